@@ -1,0 +1,31 @@
+"""The time. Services take `now` as an argument; only entry points ask a clock, so that tests can hand in their own."""
+
+from datetime import UTC, date, datetime
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+class Clock(Protocol):
+    def now(self) -> datetime:
+        """The current instant, aware, in UTC."""
+
+
+class SystemClock:
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+
+def local(moment: datetime) -> datetime:
+    """The instant as people in China read it."""
+    return moment.astimezone(SHANGHAI)
+
+
+def from_local(moment: datetime) -> datetime:
+    """A wall-clock time in China, such as a form sends it, as an instant in UTC."""
+    return moment.replace(tzinfo=SHANGHAI).astimezone(UTC)
+
+
+def today(now: datetime) -> date:
+    return local(now).date()

@@ -1,0 +1,297 @@
+"""Settings: the only reader of config files and of the environment.
+
+`load()` reads config.toml at the root (or the file that STVS_CONFIG names; set but empty means no file), lets the
+environment override any value as STVS_<SECTION>__<KEY>, and checks everything. What is wrong is told in one line.
+"""
+
+import base64
+import binascii
+import os
+import re
+import tomllib
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+ROOT = Path(__file__).resolve().parent.parent
+PREFIX = "STVS_"
+#: How long a key of the ring and the index key are, in bytes.
+KEY_BYTES = 32
+
+
+class ConfigError(Exception):
+    """Settings that the program cannot start with; the message is one line that names the key."""
+
+
+class Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+def _separated_by_commas(value: object) -> object:
+    return tuple(part.strip() for part in value.split(",")) if isinstance(value, str) else value
+
+
+Strings = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_separated_by_commas)]
+
+
+def _check_url(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path not in ("", "/"):
+        raise ValueError("must look like https://volunteer.example.org, without a path")
+    return value.rstrip("/")
+
+
+class Site(Section):
+    public_url: str
+    secret_key: str = Field(min_length=16)
+    timezone: Literal["Asia/Shanghai"] = "Asia/Shanghai"
+    proxies: int = Field(default=0, ge=0, le=5)
+    region: str = Field(default="210200", pattern=r"^[0-9]{6}$")
+
+    _url = field_validator("public_url")(_check_url)
+
+    @property
+    def is_https(self) -> bool:
+        return self.public_url.startswith("https://")
+
+    @property
+    def host(self) -> str:
+        """The host people see, without a port."""
+        return urlsplit(self.public_url).hostname or ""
+
+
+class Database(Section):
+    url: str = "sqlite:///var/stvs.db"
+
+    @field_validator("url")
+    @classmethod
+    def _known(cls, value: str) -> str:
+        scheme = value.partition("://")[0]
+        drivers = {
+            "sqlite": "sqlite",
+            "postgresql": "postgresql+psycopg",
+            "postgres": "postgresql+psycopg",
+            "postgresql+psycopg": "postgresql+psycopg",
+            "mysql": "mysql+pymysql",
+            "mysql+pymysql": "mysql+pymysql",
+            "mariadb": "mysql+pymysql",
+            "mariadb+pymysql": "mysql+pymysql",
+        }
+        if scheme not in drivers:
+            raise ValueError("must begin with sqlite://, postgresql:// or mysql://")
+        return drivers[scheme] + value[len(scheme) :]
+
+
+class RedisServer(Section):
+    url: str = Field(default="memory://", pattern=r"^(memory://$|redis://|rediss://|unix://)")
+
+
+class WeChat(Section):
+    app_id: str = Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")
+    app_secret: str = Field(min_length=1)
+    token: str = Field(pattern=r"^[A-Za-z0-9]{3,32}$")
+    encoding_aes_key: str = ""
+    mode: Literal["plain", "compatible", "safe"] = "safe"
+    account_id: str = ""
+    max_push_age: int = Field(default=0, ge=0)
+    api_url: str = "https://api.weixin.qq.com"
+    oauth_url: str = "https://open.weixin.qq.com"
+    verify_file: str = Field(default="", pattern=r"^(MP_verify_[A-Za-z0-9]{1,64}\.txt)?$")
+
+    _urls = field_validator("api_url", "oauth_url")(_check_url)
+
+    @model_validator(mode="after")
+    def _aes_key_fits(self) -> "WeChat":
+        if self.mode != "plain" and not self.encoding_aes_key:
+            raise ValueError(f"encoding_aes_key is needed in {self.mode} mode")
+        if self.encoding_aes_key and not re.fullmatch(r"[A-Za-z0-9]{43}", self.encoding_aes_key):
+            raise ValueError("encoding_aes_key must be 43 letters and digits")
+        return self
+
+    @property
+    def is_sandbox(self) -> bool:
+        """Whether "WeChat" is a simulator on this machine."""
+        return (urlsplit(self.api_url).hostname or "") in ("127.0.0.1", "localhost", "::1")
+
+
+class Sms(Section):
+    provider: Literal["sandbox", "http", "aliyun", "tencent"] = "sandbox"
+    url: str = "http://127.0.0.1:8001/sandbox/sms"
+    access_key_id: str = ""
+    access_key_secret: str = ""
+    sign_name: str = ""
+    template: str = ""
+    app_id: str = ""
+
+    @model_validator(mode="after")
+    def _complete(self) -> "Sms":
+        needed = {
+            "sandbox": ("url",),
+            "http": ("url",),
+            "aliyun": ("access_key_id", "access_key_secret", "sign_name", "template"),
+            "tencent": ("access_key_id", "access_key_secret", "sign_name", "template", "app_id"),
+        }[self.provider]
+        for key in needed:
+            if not getattr(self, key):
+                raise ValueError(f"{key} is needed for provider {self.provider}")
+        if not self.url.startswith(("http://", "https://")):
+            raise ValueError("url must begin with http:// or https://")
+        return self
+
+
+def decode_key(text: str) -> bytes:
+    """A 32-byte key from its base64 form. Raises ValueError."""
+    try:
+        key = base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        key = b""
+    if len(key) != KEY_BYTES:
+        raise ValueError("must be 32 bytes in base64; `flask privacy new-key` prints one")
+    return key
+
+
+class Privacy(Section):
+    keys: Strings = Field(min_length=1)
+    index_key: str
+    algorithm: Literal["aes-256-gcm", "sm4-gcm"] = "aes-256-gcm"
+
+    @field_validator("keys", "index_key")
+    @classmethod
+    def _decodes(cls, value: tuple[str, ...] | str) -> tuple[str, ...] | str:
+        for key in (value,) if isinstance(value, str) else value:
+            decode_key(key)
+        return value
+
+    @model_validator(mode="after")
+    def _apart(self) -> "Privacy":
+        if decode_key(self.index_key) in self.ring:
+            raise ValueError("index_key must not be one of keys")
+        return self
+
+    @property
+    def ring(self) -> tuple[bytes, ...]:
+        return tuple(decode_key(key) for key in self.keys)
+
+
+class Limits(Section):
+    """Each number of a rule that an operator may tighten or loosen."""
+
+    codes_per_phone_day: int = Field(default=10, ge=1)
+    codes_per_address_hour: int = Field(default=20, ge=1)
+    codes_per_site_day: int = Field(default=3000, ge=1)
+    code_interval_seconds: int = Field(default=60, ge=0)
+    wrong_codes_per_address_hour: int = Field(default=30, ge=1)
+    wrong_codes_per_site_hour: int = Field(default=1000, ge=1)
+    session_idle_hours: int = Field(default=12, ge=1)
+    session_days: int = Field(default=30, ge=1)
+    body_bytes: int = Field(default=65536, ge=1024)
+    volunteer_min_age: int = Field(default=14, ge=0, le=100)
+    activity_days: int = Field(default=366, ge=1)
+    organization_depth: int = Field(default=6, ge=2, le=20)
+    home_organizations: int = Field(default=5, ge=1)
+    notice_hours: int = Field(default=24, ge=1)
+
+
+class Organizations(Section):
+    review: Literal["parent", "none"] = "none"
+
+
+class Notices(Section):
+    #: Which template of the account carries which notice, when no customer-service message may be sent.
+    templates: dict[str, str] = Field(default_factory=dict)
+
+
+class Content(Section):
+    """Where the files are that an admin edits; relative paths are relative to the project's root."""
+
+    menus: str = "menus"
+    replies: str = "replies/default.toml"
+    policies: str = "var/policies"
+
+
+class Config(BaseSettings):
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_nested_delimiter="__",
+        frozen=True,
+        extra="forbid",
+        hide_input_in_errors=True,
+    )
+
+    site: Site
+    database: Database = Database()
+    redis: RedisServer = RedisServer()
+    wechat: WeChat
+    sms: Sms = Sms()
+    privacy: Privacy
+    limits: Limits = Limits()
+    organizations: Organizations = Organizations()
+    notices: Notices = Notices()
+    content: Content = Content()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        path = config_file()
+        file = (TomlConfigSettingsSource(settings_cls, toml_file=path),) if path else ()
+        return (init_settings, env_settings, *file)
+
+
+def config_file() -> Path | None:
+    """The file that settings are read from, if there is one. Raises ConfigError if a named file is missing."""
+    named = os.environ.get("STVS_CONFIG")
+    if named == "":
+        return None
+    path = Path(named) if named else ROOT / "config.toml"
+    if path.is_file():
+        return path
+    if named:
+        raise ConfigError(f"STVS_CONFIG: there is no file {named}")
+    return None
+
+
+def from_root(path: str) -> Path:
+    return ROOT / path
+
+
+def load() -> Config:
+    """Read and check all settings. Raises ConfigError with one line that names the key."""
+    for name in os.environ:
+        section = name.removeprefix(PREFIX).partition("__")[0].lower()
+        if name.startswith(PREFIX) and name != "STVS_CONFIG" and section not in Config.model_fields:
+            raise ConfigError(f"{name}: there is no such setting")
+    try:
+        return Config()  # type: ignore[call-arg]  # the values come from the sources
+    except ValidationError as error:
+        raise ConfigError(_one_line(error)) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{config_file()}: not readable as TOML: {error}") from None
+
+
+def _one_line(error: ValidationError) -> str:
+    first = error.errors(include_url=False, include_input=False)[0]
+    place = [str(part) for part in first["loc"]]
+    if first["type"] == "missing":
+        what = "is missing"
+    elif first["type"] == "extra_forbidden":
+        what = "there is no such setting"
+    else:
+        what = first["msg"].removeprefix("Value error, ")
+    name = ".".join(place)
+    variable = PREFIX + "__".join(place[:2]).upper()
+    return f"setting {name}: {what} (in config.toml, or {variable} in the environment)"

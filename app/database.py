@@ -1,0 +1,180 @@
+"""The database: engine, session, transaction, base of all models.
+
+One scoped session an application context: a request, a reply, a job or a command. SQLite, PostgreSQL and MySQL/MariaDB
+behave alike here: times are UTC, text compares byte by byte, a write transaction on SQLite begins immediate.
+"""
+
+import random
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+import structlog
+from flask import Flask, current_app
+from flask.globals import app_ctx
+from sqlalchemy import BigInteger, DateTime, Dialect, Engine, Integer, MetaData, create_engine, event
+from sqlalchemy.dialects.mysql import DATETIME
+from sqlalchemy.engine import URL, Connection, make_url
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import DeclarativeBase, Session, scoped_session, sessionmaker
+from sqlalchemy.types import TypeDecorator
+
+from app import config
+from app.errors import Busy
+
+log = structlog.get_logger()
+T = TypeVar("T")
+
+#: How often a whole transaction is tried when the database breaks it to end a deadlock.
+ATTEMPTS = 4
+#: What the three databases say when a transaction lost against another one and may be tried again.
+LOST = {"40001", "40P01", "55P03", 1213, 1205, 1020}
+
+BigId = BigInteger().with_variant(Integer(), "sqlite")
+#: MySQL's default collation finds 𠮷 equal to 🙂 and é to e; ours compares bytes, as the other two databases do.
+TABLE = {"mysql_charset": "utf8mb4", "mysql_collate": "utf8mb4_bin", "mysql_engine": "InnoDB"}
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    __table_args__: Any = TABLE
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware datetime, kept as UTC with microseconds."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> Any:
+        return dialect.type_descriptor(DATETIME(fsp=6) if dialect.name in ("mysql", "mariadb") else DateTime())
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment needs a time zone")
+        return value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+class AppSession(Session):
+    """A session on the engine of the application whose context it runs in."""
+
+    def get_bind(self, *args: Any, **kwargs: Any) -> Engine:
+        return current_app.extensions["database"]  # type: ignore[no-any-return]
+
+
+session = scoped_session(sessionmaker(class_=AppSession), scopefunc=lambda: id(app_ctx._get_current_object()))  # type: ignore[attr-defined]
+
+
+def open_engine(settings: config.Database) -> Engine:
+    url = make_url(settings.url)
+    common: dict[str, Any] = {"hide_parameters": True, "pool_pre_ping": True}
+    if url.get_backend_name() == "sqlite":
+        return _sqlite(url, common)
+    common |= {"pool_size": 10, "max_overflow": 10, "pool_timeout": 2, "isolation_level": "READ COMMITTED"}
+    if url.get_backend_name() == "postgresql":
+        options = "-c statement_timeout=5000 -c lock_timeout=3000 -c timezone=UTC"
+        return create_engine(url, connect_args={"options": options, "connect_timeout": 3}, **common)
+    # PyMySQL waits for ever by itself, also when the server hangs.
+    waits = {"connect_timeout": 3, "read_timeout": 8, "write_timeout": 8, "charset": "utf8mb4"}
+    start = "SET SESSION innodb_lock_wait_timeout = 3, time_zone = '+00:00', sql_mode = 'TRADITIONAL'"
+    return create_engine(url, connect_args=waits | {"init_command": start}, **common)
+
+
+def _sqlite(url: URL, common: dict[str, Any]) -> Engine:
+    if url.database and url.database != ":memory:":
+        path = config.from_root(url.database)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        url = url.set(database=str(path))
+    engine = create_engine(url, **common)
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: Any, record: Any) -> None:
+        connection.isolation_level = None  # we say BEGIN ourselves, below
+        for pragma in (
+            "journal_mode=WAL",
+            "foreign_keys=ON",
+            "busy_timeout=5000",
+            "secure_delete=ON",
+            "synchronous=FULL",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        # A transaction that reads first and writes later cannot wait for another writer: it fails at once.
+        immediate = connection.get_execution_options().get("writes")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+    return engine
+
+
+def init_app(app: Flask, engine: Engine) -> None:
+    app.extensions["database"] = engine
+
+    @app.teardown_appcontext
+    def _close(error: BaseException | None) -> None:
+        session.remove()
+
+
+def in_transaction(work: Callable[[], T]) -> T:
+    """Do the work in one transaction: all of it stands, or none.
+
+    When the database breaks the transaction because of another one (deadlock, serialisation, a lock waited for too
+    long), the whole work is done again, a bounded number of times; then Busy is raised. What `after_commit` was given
+    runs once the commit stands.
+    """
+    for attempt in range(1, ATTEMPTS + 1):
+        session.rollback()  # end what reading began, so that the work sees the present and may lock
+        session.info.pop("after_commit", None)
+        try:
+            session.connection(execution_options={"writes": True})
+            result = work()
+            session.commit()
+        except DBAPIError as error:
+            session.rollback()
+            if not _lost_against_another(error):
+                raise
+            log.warning("transaction_lost", attempt=attempt)
+            # S311: jitter, not a secret
+            time.sleep(random.uniform(0.005, 0.03) * attempt)  # noqa: S311
+        except BaseException:
+            session.rollback()
+            raise
+        else:
+            _run_after_commit()
+            return result
+    raise Busy
+
+
+def after_commit(name: str, act: Callable[[], None]) -> None:
+    """Have `act` done once the present transaction stands; a name is done once."""
+    session.info.setdefault("after_commit", {})[name] = act
+
+
+def _run_after_commit() -> None:
+    for name, act in session.info.pop("after_commit", {}).items():
+        try:
+            act()
+        except Exception:
+            # The change stands; what follows it is a convenience that the timer makes good.
+            log.exception("after_commit_failed", act=name)
+
+
+def _lost_against_another(error: DBAPIError) -> bool:
+    original = error.orig
+    code = getattr(original, "sqlstate", None) or (original.args[0] if original and original.args else None)
+    return code in LOST or "database is locked" in str(original)

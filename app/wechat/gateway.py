@@ -1,0 +1,84 @@
+"""WeChat in our words: what we ask of it, and how it can refuse. `client.py` does it; nobody else knows how."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from app.errors import AppError
+
+
+class WeChatError(AppError):
+    """WeChat did not do what we asked. `errcode` is WeChat's own number, None when there was no answer."""
+
+    message, status = "微信暂时没有响应，请稍后再试", 503
+
+    def __init__(self, reason: str = "", *, errcode: int | None = None) -> None:
+        super().__init__()
+        self.reason = reason
+        self.errcode = errcode
+
+    def __str__(self) -> str:
+        return f"{self.reason} ({self.errcode})" if self.errcode is not None else self.reason
+
+
+class RetryLater(WeChatError):
+    """Busy, or a limit that passes: nothing was done, the same call may be made again later."""
+
+
+class OperatorMustAct(WeChatError):
+    """Wrong secret, IP not on the white list, API not granted: the reason says in one line what to do."""
+
+
+class UserMustAct(WeChatError):
+    """Not following, window closed, authorization expired: only the person can change it."""
+
+
+class Refused(WeChatError):
+    """The call itself is wrong, and will be wrong again."""
+
+
+class OutcomeUnknown(WeChatError):
+    """No answer arrived after the call was sent: it may have happened, so a send is never repeated blindly."""
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """Who WeChat says is in front of the page."""
+
+    openid: str
+    #: The snapshot page's made-up user: nothing may be tied to it.
+    is_virtual: bool = False
+
+
+Menu = Mapping[str, Any]
+
+
+class OfficialAccount(Protocol):
+    """What we ask of WeChat. Every method may raise a WeChatError."""
+
+    def identify(self, code: str) -> Visitor:
+        """Exchange the code of a web authorization, once."""
+
+    def send_text(self, openid: str, text: str) -> None:
+        """A customer-service message; only inside the person's window."""
+
+    def send_template(self, openid: str, template: str, values: Mapping[str, str], *, url: str, key: str) -> None:
+        """A template message. WeChat sends the same key to the same person once within 10 minutes."""
+
+    def jsapi_ticket(self, now: datetime) -> str:
+        """The ticket that JS-SDK signatures are made with, from the shared cache."""
+
+    def check_token(self) -> None:
+        """Ask for a token, bypassing the cache: does WeChat accept our secret and our address?"""
+
+    def live_menu(self) -> tuple[Menu | None, list[Menu]]:
+        """The default menu as it is live, if there is one, and the conditional menus."""
+
+    def create_menu(self, menu: Menu) -> None:
+        """Replace the default menu."""
+
+    def create_conditional_menu(self, menu: Menu) -> str:
+        """Add a conditional menu; returns its menuid."""
+
+    def delete_conditional_menu(self, menuid: str) -> None: ...
