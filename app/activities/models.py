@@ -1,0 +1,205 @@
+"""Activities, their shifts, and the sign-ups to them."""
+
+import enum
+from datetime import datetime
+
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.database import TABLE, Base, BigId, UtcDateTime
+from app.organizations.models import Organization
+from app.privacy import NONE, PERSONAL, Sealed, new_uid, sealed_info
+from app.volunteers.models import Volunteer
+
+
+class ActivityState(enum.StrEnum):
+    """What is stored. What a visitor sees follows from it, the times and the clock: see Phase."""
+
+    DRAFT = "draft"
+    PENDING_REVIEW = "pending_review"
+    REJECTED = "rejected"
+    PUBLISHED = "published"
+    CANCELLED = "cancelled"
+    ARCHIVED = "archived"
+
+
+NEXT_STATES = {
+    ActivityState.DRAFT: {ActivityState.PENDING_REVIEW, ActivityState.PUBLISHED},
+    ActivityState.PENDING_REVIEW: {ActivityState.PUBLISHED, ActivityState.REJECTED},
+    ActivityState.REJECTED: {ActivityState.DRAFT},
+    ActivityState.PUBLISHED: {ActivityState.CANCELLED, ActivityState.ARCHIVED},
+    ActivityState.CANCELLED: set(),
+    ActivityState.ARCHIVED: set(),
+}
+
+
+class Phase(enum.StrEnum):
+    """Where a published activity stands at an instant (domain facts 6.5)."""
+
+    NOT_OPEN = "not_open"
+    SIGNUP_OPEN = "signup_open"
+    SIGNUP_CLOSED = "signup_closed"
+    ONGOING = "ongoing"
+    ENDED = "ended"
+
+
+PHASE_LABELS = {
+    Phase.NOT_OPEN: "未开始报名",
+    Phase.SIGNUP_OPEN: "报名中",
+    Phase.SIGNUP_CLOSED: "报名结束",
+    Phase.ONGOING: "活动中",
+    Phase.ENDED: "活动结束",
+}
+
+
+class Activity(Base):
+    __tablename__ = "activities"
+    __table_args__ = (
+        UniqueConstraint("uid"),
+        UniqueConstraint("activity_no"),
+        UniqueConstraint("form_key"),
+        Index(None, "organization_id", "starts_at"),
+        # The lists: by province, city or district, soonest first.
+        Index(None, "state", "province", "starts_at", "id"),
+        Index(None, "state", "city", "starts_at", "id"),
+        Index(None, "state", "region", "starts_at", "id"),
+        Index(None, "state", "starts_at", "id"),
+        TABLE,
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, info=NONE)
+    uid: Mapped[str] = mapped_column(String(32), default=new_uid, info=NONE)
+    activity_no: Mapped[str | None] = mapped_column(String(20), info=NONE)
+    form_key: Mapped[str] = mapped_column(String(32), default=new_uid, info=NONE)
+    organization_id: Mapped[int] = mapped_column(ForeignKey("organizations.id"), info=NONE)
+    title: Mapped[str] = mapped_column(String(50), info=NONE)
+    scope_category: Mapped[str] = mapped_column(String(4), info=NONE)
+    target_groups: Mapped[list[str]] = mapped_column(JSON, default=list, info=NONE)
+    region: Mapped[str] = mapped_column(String(6), info=NONE)
+    city: Mapped[str] = mapped_column(String(6), info=NONE)
+    province: Mapped[str] = mapped_column(String(6), info=NONE)
+    address: Mapped[str] = mapped_column(String(200), info=NONE)
+    content: Mapped[str] = mapped_column(Text, info=NONE)
+    leader_name: Mapped[str] = mapped_column(String(50), info={**PERSONAL, "mask": "name"})
+    leader_phone_sealed: Mapped[str | None] = mapped_column(String(255), info=sealed_info(PERSONAL, "phone"))
+    signup_start_at: Mapped[datetime] = mapped_column(UtcDateTime, info=NONE)
+    signup_end_at: Mapped[datetime] = mapped_column(UtcDateTime, info=NONE)
+    #: Start of the first and end of the last shift, kept with them.
+    starts_at: Mapped[datetime] = mapped_column(UtcDateTime, info=NONE)
+    ends_at: Mapped[datetime] = mapped_column(UtcDateTime, info=NONE)
+    #: Which version of the "not a volunteer activity" check list the publisher ticked.
+    declaration_version: Mapped[str] = mapped_column(String(20), info=NONE)
+    state: Mapped[str] = mapped_column(String(16), default=ActivityState.DRAFT, info=NONE)
+    published_at: Mapped[datetime | None] = mapped_column(UtcDateTime, info=NONE)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, info=NONE)
+
+    leader_phone = Sealed()
+
+    organization: Mapped[Organization] = relationship()
+    shifts: Mapped[list["Shift"]] = relationship(order_by="Shift.starts_at, Shift.id", back_populates="activity")
+
+    def phase(self, now: datetime) -> Phase:
+        """Half-open intervals, first match wins."""
+        if now >= self.ends_at:
+            return Phase.ENDED
+        if now >= self.starts_at:
+            return Phase.ONGOING
+        if now >= self.signup_end_at:
+            return Phase.SIGNUP_CLOSED
+        if now >= self.signup_start_at:
+            return Phase.SIGNUP_OPEN
+        return Phase.NOT_OPEN
+
+    def takes_sign_ups(self, now: datetime) -> bool:
+        """Phase and permission are two things: an organiser may take sign-ups until the end (domain facts 6.5)."""
+        return (
+            self.state == ActivityState.PUBLISHED
+            and self.signup_start_at <= now < self.signup_end_at
+            and now < self.ends_at
+        )
+
+
+class Shift(Base):
+    """场次: what one signs up to. A plain activity has one and nobody notices."""
+
+    __tablename__ = "shifts"
+    __table_args__ = (Index(None, "activity_id"), TABLE)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, info=NONE)
+    activity_id: Mapped[int] = mapped_column(ForeignKey("activities.id"), info=NONE)
+    title: Mapped[str] = mapped_column(String(50), default="", info=NONE)
+    starts_at: Mapped[datetime] = mapped_column(UtcDateTime, info=NONE)
+    ends_at: Mapped[datetime] = mapped_column(UtcDateTime, info=NONE)
+    #: How many may come; 0 is no limit.
+    quota: Mapped[int] = mapped_column(info=NONE)
+    #: Sign-ups that hold a seat; never more than the quota.
+    places_taken: Mapped[int] = mapped_column(default=0, info=NONE)
+
+    activity: Mapped[Activity] = relationship(back_populates="shifts")
+
+    @property
+    def places_left(self) -> int | None:
+        return None if self.quota == 0 else max(self.quota - self.places_taken, 0)
+
+
+class SignUpState(enum.StrEnum):
+    PENDING = "pending"
+    WAITLISTED = "waitlisted"
+    OFFERED = "offered"
+    CONFIRMED = "confirmed"
+    WITHDRAWN = "withdrawn"
+    REJECTED = "rejected"
+    REMOVED = "removed"
+
+
+SIGN_UP_LABELS = {
+    SignUpState.PENDING: "审核中",
+    SignUpState.WAITLISTED: "候补",
+    SignUpState.OFFERED: "候补转正待确认",
+    SignUpState.CONFIRMED: "已报名",
+    SignUpState.WITHDRAWN: "已取消",
+    SignUpState.REJECTED: "未通过",
+    SignUpState.REMOVED: "被移出",
+}
+
+#: Those that hold a seat.
+SEATED = frozenset({SignUpState.PENDING, SignUpState.OFFERED, SignUpState.CONFIRMED})
+LIVE = SEATED | {SignUpState.WAITLISTED}
+
+NEXT_SIGN_UP_STATES = {
+    SignUpState.PENDING: {SignUpState.CONFIRMED, SignUpState.REJECTED, SignUpState.WITHDRAWN, SignUpState.REMOVED},
+    SignUpState.WAITLISTED: {SignUpState.OFFERED, SignUpState.CONFIRMED, SignUpState.WITHDRAWN, SignUpState.REMOVED},
+    SignUpState.OFFERED: {SignUpState.CONFIRMED, SignUpState.WAITLISTED, SignUpState.WITHDRAWN, SignUpState.REMOVED},
+    SignUpState.CONFIRMED: {SignUpState.WITHDRAWN, SignUpState.REMOVED},
+    SignUpState.WITHDRAWN: {SignUpState.PENDING, SignUpState.WAITLISTED, SignUpState.CONFIRMED},
+    SignUpState.REJECTED: set(),
+    SignUpState.REMOVED: set(),
+}
+
+
+class SignUp(Base):
+    __tablename__ = "sign_ups"
+    __table_args__ = (
+        UniqueConstraint("shift_id", "volunteer_id"),
+        # 我参加的活动: mine, by time, without a look at the shifts.
+        Index(None, "volunteer_id", "shift_ends_at"),
+        Index(None, "activity_id", "state"),
+        {**TABLE, "info": {"person": "volunteer_id"}},
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, info=NONE)
+    shift_id: Mapped[int] = mapped_column(ForeignKey("shifts.id"), info=NONE)
+    activity_id: Mapped[int] = mapped_column(ForeignKey("activities.id"), info=NONE)
+    volunteer_id: Mapped[int] = mapped_column(ForeignKey("volunteers.id"), info=NONE)
+    state: Mapped[str] = mapped_column(String(16), info=NONE)
+    #: Copied from the shift, and kept with it.
+    shift_starts_at: Mapped[datetime] = mapped_column(UtcDateTime, info=NONE)
+    shift_ends_at: Mapped[datetime] = mapped_column(UtcDateTime, info=NONE)
+    signed_up_at: Mapped[datetime] = mapped_column(UtcDateTime, info=NONE)
+    #: How often the person signed up to this shift: names the occasion of what they are told.
+    round: Mapped[int] = mapped_column(default=1, info=NONE)
+    withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime, info=NONE)
+
+    shift: Mapped[Shift] = relationship()
+    activity: Mapped[Activity] = relationship()
+    volunteer: Mapped[Volunteer] = relationship()
