@@ -13,9 +13,10 @@ from app.config import Config
 
 if TYPE_CHECKING:
     from app.jobs import Jobs
+    from app.notices.texts import NoticeTexts
     from app.sms.provider import SmsProvider
+    from app.volunteers.homes import Homes
     from app.wechat.gateway import OfficialAccount
-    from app.wechat.replies import ReplyTexts
 
 NAME = "stvs"
 
@@ -29,7 +30,8 @@ class Context:
     jobs: "Jobs"
     wechat: "OfficialAccount"
     sms: "SmsProvider"
-    reply_texts: "ReplyTexts"
+    homes: "Homes"
+    notice_texts: "NoticeTexts"
 
 
 here = cast(Context, LocalProxy(lambda: current_app.extensions[NAME]))

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import structlog
 from flask import Flask, current_app
 from flask.globals import app_ctx
-from sqlalchemy import BigInteger, DateTime, Dialect, Engine, Integer, MetaData, create_engine, event
+from sqlalchemy import BigInteger, DateTime, Delete, Dialect, Engine, Integer, MetaData, Update, create_engine, event
 from sqlalchemy.dialects.mysql import DATETIME
 from sqlalchemy.engine import URL, Connection, make_url
 from sqlalchemy.exc import DBAPIError
@@ -158,6 +158,12 @@ def in_transaction(work: Callable[[], T]) -> T:
             _run_after_commit()
             return result
     raise Busy
+
+
+def rows_hit(statement: Update | Delete) -> int:
+    """Execute a conditional change and say how many rows it found: the safe way to take what is scarce."""
+    result = session.execute(statement, execution_options={"synchronize_session": False})
+    return int(result.rowcount)  # type: ignore[attr-defined]
 
 
 def after_commit(name: str, act: Callable[[], None]) -> None:

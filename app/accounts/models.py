@@ -1,4 +1,4 @@
-"""Who is here: accounts, the openids tied to them, their sessions, what they consented to, what they began to fill in."""
+"""Who is here: accounts, the openids tied to them, their sessions, their consents, and forms begun but not sent."""
 
 import enum
 from datetime import datetime

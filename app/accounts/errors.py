@@ -1,0 +1,35 @@
+"""Refusals about who is here."""
+
+from app.errors import AppError
+
+
+class CodesUnavailable(AppError):
+    message, status = "验证码服务暂时不可用，请稍后再试", 503
+
+
+class TooManyCodes(AppError):
+    message, status, field = "今天获取验证码的次数已用完，请明天再试", 429, "phone"
+
+
+class CodeTooSoon(AppError):
+    message, status, field = "验证码刚刚发过，请稍等再获取", 429, "phone"
+
+
+class WrongCode(AppError):
+    message, status, field = "验证码不正确，请核对短信后重新填写", 422, "code"
+
+
+class CodeExpired(AppError):
+    message, status, field = "验证码已失效，请重新获取", 422, "code"
+
+
+class AccountFrozen(AppError):
+    message, status = "您的账号已被停用，如有疑问请联系当地科协", 403
+
+
+class OAuthFailed(AppError):
+    message, status = "微信授权没有完成，请关闭页面后从公众号菜单重新进入", 400
+
+
+class SnapshotPage(AppError):
+    message, status = "当前是微信的快照页，请点击右下角“使用完整服务”后再继续", 403

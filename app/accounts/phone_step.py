@@ -1,0 +1,72 @@
+"""The page on which somebody proves their phone; registration of volunteers and organisations begin with it, too."""
+
+from dataclasses import dataclass
+
+from flask import redirect, render_template, request
+from flask.typing import ResponseReturnValue
+
+from app.accounts import phone_codes, services, visitor
+from app.accounts.forms import PhoneForm
+from app.accounts.phone_codes import Asker
+from app.context import here
+from app.database import in_transaction
+from app.errors import AppError
+
+PURPOSE = "login"
+
+
+@dataclass(frozen=True)
+class Wording:
+    """What differs from page to page."""
+
+    title: str
+    intro: str
+
+
+def phone_step(wording: Wording, next_page: str) -> ResponseReturnValue:
+    """Show the step, send a code or accept one; goes on to `next_page`, logged in."""
+    form = PhoneForm()
+    sent = ""
+    status = 200
+    if form.is_submitted():
+        try:
+            if request.form.get("action") == "send":
+                sent = _send(form)
+            elif form.validate():
+                _prove(form)
+                return redirect(next_page, 303)
+        except AppError as error:
+            form.refuse(error)
+            status = error.status
+        if status == 200:
+            status = form.status
+    page = render_template("accounts/phone.html", form=form, wording=wording, sent=sent)
+    return page, status
+
+
+def _asker(form: PhoneForm) -> Asker:
+    return Asker(form.phone.data, PURPOSE, visitor.browser_key(), request.remote_addr or "")
+
+
+def _send(form: PhoneForm) -> str:
+    """Returns what to tell the person; "" when the phone is not one."""
+    form.code.data = ""
+    if not form.phone.validate(form):
+        return ""
+    limits, now = here.config.limits, here.clock.now()
+    phone_codes.send(_asker(form), here.sms.send_code, redis=here.redis, limits=limits, now=now)
+    return "验证码已发出，请查看短信，5 分钟内有效"
+
+
+def _prove(form: PhoneForm) -> None:
+    now = here.clock.now()
+    phone_codes.verify(_asker(form), form.code.data, redis=here.redis, limits=here.config.limits, now=now)
+
+    def log_in() -> None:
+        account = services.log_in_by_phone(form.phone.data, now)
+        openid = visitor.openid()
+        if openid:
+            services.tie_openid(account, here.config.wechat.app_id, openid, now)
+        visitor.begin_session(account, now)
+
+    in_transaction(log_in)

@@ -1,0 +1,135 @@
+"""Accounts: found by a proved phone, tied to openids, consenting to texts, keeping drafts."""
+
+import json
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.exc import IntegrityError
+
+from app import crypto
+from app.accounts.errors import AccountFrozen
+from app.accounts.models import Account, AccountState, Consent, Draft, LoginSession, WeChatUser
+from app.database import session
+
+
+def find_account_by_phone(phone: str) -> Account | None:
+    return session.scalar(select(Account).where(Account.phone_index == crypto.ring().index("phone", phone)))
+
+
+def log_in_by_phone(phone: str, now: datetime) -> Account:
+    """The account of a phone that was just proved; made if there is none. Raises AccountFrozen."""
+    account = get_or_create_account(phone, now)
+    _note_log_in(account, now)
+    return account
+
+
+def get_or_create_account(phone: str, now: datetime) -> Account:
+    """The account of a phone, for those who vouch for it."""
+    account = find_account_by_phone(phone)
+    if account is None:
+        try:
+            with session.begin_nested():
+                account = Account(phone=phone, state=AccountState.ACTIVE, created_at=now)
+                session.add(account)
+        except IntegrityError:
+            # Two browsers proved the same phone at the same moment.
+            account = find_account_by_phone(phone)
+            assert account is not None
+    return account
+
+
+def log_in_by_openid(app_id: str, openid: str, now: datetime) -> Account | None:
+    """The account that the openid is tied to, if any. Raises AccountFrozen."""
+    user = find_wechat_user(app_id, openid)
+    if user is None or user.account_id is None:
+        return None
+    account = session.get_one(Account, user.account_id)
+    _note_log_in(account, now)
+    return account
+
+
+def _note_log_in(account: Account, now: datetime) -> None:
+    if account.state != AccountState.ACTIVE:
+        raise AccountFrozen
+    account.last_login_at = now
+
+
+def find_wechat_user(app_id: str, openid: str) -> WeChatUser | None:
+    return session.scalar(select(WeChatUser).where(WeChatUser.app_id == app_id, WeChatUser.openid == openid))
+
+
+def get_or_create_wechat_user(app_id: str, openid: str) -> WeChatUser:
+    user = find_wechat_user(app_id, openid)
+    if user is None:
+        try:
+            with session.begin_nested():
+                user = WeChatUser(app_id=app_id, openid=openid, is_following=False)
+                session.add(user)
+        except IntegrityError:
+            user = find_wechat_user(app_id, openid)
+            assert user is not None
+    return user
+
+
+def tie_openid(account: Account, app_id: str, openid: str, now: datetime) -> None:
+    """Tie an openid from the OAuth exchange to the account whose phone was just proved.
+
+    A person has one WeChat here: who proves the phone in a new WeChat is untied from the old one, and a phone that came
+    into other hands takes nothing along.
+    """
+    user = get_or_create_wechat_user(app_id, openid)
+    if user.account_id == account.id:
+        return
+    others = update(WeChatUser).where(WeChatUser.app_id == app_id, WeChatUser.account_id == account.id)
+    session.execute(others.values(account_id=None, tied_at=None))
+    user.account_id, user.tied_at = account.id, now
+
+
+def note_following(app_id: str, openid: str, *, is_following: bool, pushed_at: datetime) -> None:
+    """Remember whether the person follows the account. A push older than the last one heard changes nothing."""
+    user = get_or_create_wechat_user(app_id, openid)
+    if user.following_changed_at is None or user.following_changed_at <= pushed_at:
+        user.is_following, user.following_changed_at = is_following, pushed_at
+
+
+def openid_of(account_id: int, app_id: str) -> str | None:
+    """Where the person can be reached in WeChat."""
+    query = select(WeChatUser.openid).where(WeChatUser.app_id == app_id, WeChatUser.account_id == account_id)
+    return session.scalar(query)
+
+
+def record_consents(account: Account, documents: dict[str, str], now: datetime) -> None:
+    """Remember which version of each text was accepted, and when first."""
+    query = select(Consent.document, Consent.version).where(Consent.account_id == account.id)
+    known = {tuple(row) for row in session.execute(query)}
+    for document, version in documents.items():
+        if (document, version) not in known:
+            session.add(Consent(account_id=account.id, document=document, version=version, accepted_at=now))
+
+
+def save_draft(account: Account, form: str, content: dict[str, Any], now: datetime) -> None:
+    draft = _find_draft(account, form)
+    if draft is None:
+        draft = Draft(account_id=account.id, form=form)
+        session.add(draft)
+    draft.content, draft.changed_at = json.dumps(content, ensure_ascii=False), now
+
+
+def load_draft(account: Account, form: str) -> dict[str, Any]:
+    draft = _find_draft(account, form)
+    return json.loads(draft.content) if draft else {}
+
+
+def drop_draft(account: Account, form: str) -> None:
+    session.execute(delete(Draft).where(Draft.account_id == account.id, Draft.form == form))
+
+
+def _find_draft(account: Account, form: str) -> Draft | None:
+    return session.scalar(select(Draft).where(Draft.account_id == account.id, Draft.form == form))
+
+
+def end_sessions(account: Account, now: datetime) -> None:
+    """Log the account out everywhere."""
+    live = update(LoginSession).where(LoginSession.account_id == account.id, LoginSession.ended_at.is_(None))
+    session.execute(live.values(ended_at=now))

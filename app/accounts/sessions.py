@@ -1,0 +1,74 @@
+"""Log-in sessions: a random token in a signed cookie, its hash in the database, looked up on every request."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, update
+
+from app.accounts.models import Account, AccountState, LoginSession
+from app.config import Limits
+from app.database import session
+
+#: How often a session's last use is written down; more often would make every page a write.
+SEEN_EVERY = timedelta(minutes=10)
+
+
+@dataclass(frozen=True)
+class LoggedIn:
+    account_id: int
+    session_id: int
+    organization_id: int | None
+    last_seen_at: datetime
+
+
+def begin(account: Account, *, browser: str, now: datetime) -> str:
+    """Begin a session; returns the token for the cookie, which is kept nowhere else."""
+    token = secrets.token_urlsafe(32)
+    session.add(
+        LoginSession(
+            token_hash=_hash(token),
+            account_id=account.id,
+            browser=browser[:40],
+            created_at=now,
+            last_seen_at=now,
+        )
+    )
+    return token
+
+
+def find(token: str, *, limits: Limits, now: datetime) -> LoggedIn | None:
+    """Who is logged in with the token, if it still counts."""
+    row = session.execute(
+        select(LoginSession, Account.state)
+        .join(Account, Account.id == LoginSession.account_id)
+        .where(LoginSession.token_hash == _hash(token), LoginSession.ended_at.is_(None))
+    ).first()
+    if row is None:
+        return None
+    login, state = row
+    idle_until = login.last_seen_at + timedelta(hours=limits.session_idle_hours)
+    ends = login.created_at + timedelta(days=limits.session_days)
+    if state != AccountState.ACTIVE or now >= min(idle_until, ends):
+        return None
+    return LoggedIn(login.account_id, login.id, login.organization_id, login.last_seen_at)
+
+
+def note_use(login: LoggedIn, now: datetime) -> None:
+    """Write down that the session is in use."""
+    session.execute(update(LoginSession).where(LoginSession.id == login.session_id).values(last_seen_at=now))
+
+
+def end(login: LoggedIn, now: datetime) -> None:
+    session.execute(update(LoginSession).where(LoginSession.id == login.session_id).values(ended_at=now))
+
+
+def act_for(login: LoggedIn, organization_id: int) -> None:
+    """Remember for which organisation the person acts; whether they may is asked on each request."""
+    change = update(LoginSession).where(LoginSession.id == login.session_id)
+    session.execute(change.values(organization_id=organization_id))
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

@@ -1,0 +1,43 @@
+"""Log in and out, the way back from WeChat, the texts that people accept."""
+
+from flask import Blueprint, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+
+from app.accounts import agreements, oauth, visitor
+from app.accounts.phone_step import Wording, phone_step
+from app.web import markdown
+from app.web.guards import machine, public
+from app.web.urls import local_path
+
+bp = Blueprint("accounts", __name__)
+
+
+@bp.route("/login", methods=["GET", "POST"])
+@public
+def log_in() -> ResponseReturnValue:
+    """Prove a phone, for a visitor whom WeChat does not vouch for."""
+    next_page = local_path(request.args.get("next"))
+    if visitor.logged_in():
+        return redirect(next_page, 303)
+    return phone_step(Wording("登录", "用手机号和短信验证码登录；第一次来也可以"), next_page)
+
+
+@bp.post("/logout")
+@public
+def log_out() -> ResponseReturnValue:
+    visitor.end_session()
+    return redirect("/", 303)
+
+
+@bp.get("/wechat/oauth")
+@machine
+def come_back() -> ResponseReturnValue:
+    return oauth.come_back()
+
+
+@bp.get("/agreements/<document>/<version>")
+@public
+def agreement(document: str, version: str) -> ResponseReturnValue:
+    text = markdown.render(agreements.text(document, version))
+    page = {"title": agreements.TITLES[document], "version": version, "versions": agreements.versions(document)}
+    return render_template("accounts/agreement.html", document=document, text=text, **page)

@@ -1,0 +1,85 @@
+"""Who is in front of this page: read from the cookie once a request, kept in `g`."""
+
+import re
+import secrets
+from datetime import datetime
+
+import flask
+from flask import g, request
+
+from app.accounts import sessions
+from app.accounts.models import Account
+from app.accounts.sessions import LoggedIn
+from app.context import here
+from app.database import in_transaction, session
+
+TOKEN = "sid"  # noqa: S105 - the name of an entry, not a secret
+OPENID = "openid"
+BROWSER = "browser"
+
+
+def is_in_wechat() -> bool:
+    return "MicroMessenger/" in request.user_agent.string
+
+
+def logged_in() -> LoggedIn | None:
+    if "logged_in" not in g:
+        token = flask.session.get(TOKEN)
+        now = here.clock.now()
+        found = sessions.find(token, limits=here.config.limits, now=now) if token else None
+        if found and now - found.last_seen_at > sessions.SEEN_EVERY:
+            in_transaction(lambda: sessions.note_use(found, now))
+        g.logged_in = found
+    login: LoggedIn | None = g.logged_in
+    return login
+
+
+def current_account() -> Account | None:
+    login = logged_in()
+    return session.get(Account, login.account_id) if login else None
+
+
+def browser_key() -> str:
+    """What ties a code to the browser that asked for it."""
+    key: str = flask.session.setdefault(BROWSER, secrets.token_urlsafe(16))
+    flask.session.permanent = True
+    return key
+
+
+def openid() -> str | None:
+    """The openid that WeChat told us of this browser, by the OAuth exchange."""
+    return flask.session.get(OPENID)
+
+
+def begin_session(account: Account, now: datetime) -> None:
+    """Log the account in; the token and the form key are new, so what was planted in the cookie before is worthless.
+
+    Belongs inside the transaction that found the account.
+    """
+    token = sessions.begin(account, browser=_browser_label(), now=now)
+    for old in (TOKEN, "csrf_token"):
+        flask.session.pop(old, None)
+    flask.session[TOKEN] = token
+    flask.session.permanent = True
+    g.pop("logged_in", None)
+    g.pop("csrf_token", None)
+
+
+def end_session() -> None:
+    """Log out here. WeChat is remembered, but it does not log the person in again by itself."""
+    login = logged_in()
+    if login:
+        in_transaction(lambda: sessions.end(login, here.clock.now()))
+    for entry in (TOKEN, "csrf_token"):
+        flask.session.pop(entry, None)
+    g.pop("logged_in", None)
+
+
+def _browser_label() -> str:
+    """微信 on Android, say: enough to know one's own sessions by."""
+    agent = request.user_agent.string
+    system = next(
+        (name for name in ("iPhone", "iPad", "Android", "Windows", "Macintosh", "Linux") if name in agent), ""
+    )
+    browser = "微信" if is_in_wechat() else next(iter(re.findall(r"Edg|Firefox|Chrome|Safari", agent)), "浏览器")
+    return f"{browser} {system}".strip()

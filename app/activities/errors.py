@@ -1,0 +1,43 @@
+"""Refusals about activities and sign-ups."""
+
+from app.errors import AppError
+
+
+class NotPublished(AppError):
+    message, status = "这个活动还没有发布或已取消", 409
+
+
+class SignUpNotOpen(AppError):
+    message, status = "报名还没有开始，请到时间再来", 409
+
+
+class SignUpClosed(AppError):
+    message, status = "报名已经结束，看看别的活动吧", 409
+
+
+class ActivityFull(AppError):
+    message, status = "名额已满，看看别的活动吧", 409
+
+
+class Overlapping(AppError):
+    message, status = "您在这个时间已经报名了别的活动", 409
+
+
+class CannotSignUpAgain(AppError):
+    message, status = "您不能再报名这个活动，如有疑问请联系主办组织", 409
+
+
+class CannotWithdraw(AppError):
+    message, status = "活动已经开始，不能取消报名；来不了请直接联系负责人", 409
+
+
+class NotSignedUp(AppError):
+    message, status = "您没有报名这个活动", 404
+
+
+class QuotaTooLow(AppError):
+    message, status, field = "招募人数不能少于已报名的人数", 422, "quota"
+
+
+class CannotEdit(AppError):
+    message, status = "活动已经结束或取消，不能再修改", 409

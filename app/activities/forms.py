@@ -1,0 +1,100 @@
+"""活动发布."""
+
+from datetime import datetime, timedelta
+
+from wtforms import BooleanField, HiddenField
+
+from app import codes
+from app.activities.models import Activity
+from app.activities.services import ActivityFacts
+from app.config import Limits
+from app.web.forms import (
+    Chips,
+    Choice,
+    Form,
+    LongText,
+    Moment,
+    Needed,
+    PersonName,
+    Phone,
+    RegionField,
+    Text,
+    WholeNumber,
+    accepted,
+)
+
+
+class ActivityForm(Form):
+    form_key = HiddenField()
+    title = Text("活动名称", [Needed("请填写活动名称")], shortest=2, longest=50)
+    scope_category = Choice("服务类别", [Needed("请选择服务类别")], codes=codes.SERVICE_SCOPES)
+    starts_at = Moment("开始时间", [Needed("请填写开始时间")])
+    ends_at = Moment("结束时间", [Needed("请填写结束时间")])
+    region = RegionField("活动区域", [Needed("请选择活动区域")])
+    address = Text("活动地点", [Needed("请填写活动地点")], shortest=2, longest=100)
+    quota = WholeNumber("招募人数", [Needed("请填写招募人数，不限人数填 0")], least=0, most=100_000)
+    signup_end_at = Moment("报名截止时间")
+    target_groups = Chips("服务对象", [Needed("请至少选择一类服务对象")], codes=codes.TARGET_GROUPS)
+    leader_name = PersonName("负责人", [Needed("请填写负责人姓名")])
+    leader_phone = Phone("联系电话", [Needed("请填写联系电话")])
+    content = LongText("活动内容", [Needed("请填写活动内容")], longest=5000)
+    declaration = BooleanField("我确认以上情形都不存在", [accepted("请确认这是一项志愿服务活动")])
+
+    def facts(self, limits: Limits, now: datetime, *, editing: Activity | None = None) -> ActivityFacts | None:
+        """What was sent, when it holds together; otherwise the fields carry the errors."""
+        start, end = self.starts_at.instant, self.ends_at.instant
+        assert start is not None
+        assert end is not None
+        closes = self.signup_end_at.instant or start
+        opens = editing.signup_start_at if editing else now
+        if "补录" in self.title.data:
+            self.title.errors = ["活动名称不能含“补录”；补录时长有单独的办法"]
+        if end <= start:
+            self.ends_at.errors = ["结束时间要晚于开始时间"]
+        elif end <= now:
+            self.ends_at.errors = ["活动不能已经结束"]
+        elif end - start > timedelta(days=limits.activity_days):
+            self.ends_at.errors = [f"一个活动最长 {limits.activity_days} 天"]
+        if closes > end:
+            self.signup_end_at.errors = ["报名截止时间不能晚于活动结束时间"]
+        elif closes <= opens:
+            field = self.signup_end_at if self.signup_end_at.instant else self.starts_at
+            field.errors = [
+                "报名截止时间要晚于现在" if self.signup_end_at.instant else "活动已经开始，请填写报名截止时间"
+            ]
+        if self.errors:
+            return None
+        return ActivityFacts(
+            title=self.title.data,
+            scope_category=self.scope_category.data,
+            target_groups=self.target_groups.data,
+            region=self.region.data,
+            address=self.address.data,
+            content=self.content.data,
+            leader_name=self.leader_name.data,
+            leader_phone=self.leader_phone.data,
+            signup_start_at=opens,
+            signup_end_at=closes,
+            starts_at=start,
+            ends_at=end,
+            quota=self.quota.number,
+        )
+
+    @classmethod
+    def of(cls, activity: Activity) -> "ActivityForm":
+        """The form as it was sent for this activity; what was typed since comes first."""
+        (shift,) = activity.shifts
+        return cls(
+            title=activity.title,
+            scope_category=activity.scope_category,
+            starts_at=Moment.text(shift.starts_at),
+            ends_at=Moment.text(shift.ends_at),
+            region=activity.region,
+            address=activity.address,
+            quota=str(shift.quota),
+            signup_end_at=Moment.text(activity.signup_end_at),
+            target_groups=activity.target_groups,
+            leader_name=activity.leader_name,
+            leader_phone=activity.leader_phone,
+            content=activity.content,
+        )

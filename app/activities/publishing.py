@@ -1,0 +1,100 @@
+"""活动发布 and 我发布的活动: what an organisation does with its activities."""
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from app.activities import queries, services
+from app.activities.forms import ActivityForm
+from app.activities.models import Activity
+from app.activities.services import ActivityFacts
+from app.activities.views import list_filter
+from app.context import here
+from app.database import in_transaction
+from app.errors import AppError, NotFound
+from app.organizations import permissions
+from app.organizations.errors import MayNotPublish
+from app.organizations.guards import admin_row, admins_only, the_organization
+from app.privacy import new_uid
+
+bp = Blueprint("publishing", __name__)
+
+
+def own_activity_or_404(activity_id: int) -> Activity:
+    """An activity of the organisation that the person acts for."""
+    activity = queries.find(activity_id)
+    if activity is None or activity.organization_id != the_organization().id:
+        raise NotFound
+    return activity
+
+
+@bp.route("/organization/activities/new", methods=["GET", "POST"])
+@admins_only(permissions.PUBLISH)
+def new() -> ResponseReturnValue:
+    """活动发布"""
+    organization, row = the_organization(), admin_row()
+    if not organization.may_publish:
+        raise MayNotPublish
+    form = ActivityForm(
+        form_key=new_uid(),
+        region=organization.region,
+        address=organization.address,
+        leader_name=row.name if row else "",
+        leader_phone=row.account.phone if row else "",
+    )
+    if form.validate_on_submit():
+        facts = form.facts(here.config.limits, here.clock.now())
+        if facts:
+            activity_id = in_transaction(lambda: _publish(form, facts))
+            flash("活动已发布")
+            return redirect(url_for(".show", activity_id=activity_id), 303)
+    form.region.offer(here.config.site.region)
+    return render_template("activities/new.html", form=form, organization=organization), form.status
+
+
+def _publish(form: ActivityForm, facts: ActivityFacts) -> int:
+    key = form.form_key.data if len(form.form_key.data or "") == len(new_uid()) else new_uid()
+    organization, now = the_organization(), here.clock.now()
+    same = services.find_by_form_key(key, organization)
+    return (same or services.publish(facts, organization, form_key=key, now=now)).id
+
+
+@bp.get("/organization/activities")
+@admins_only(permissions.VIEW_ACTIVITIES)
+def index() -> ResponseReturnValue:
+    """我发布的活动"""
+    phase = request.args.get("phase", queries.ALL)
+    phase = phase if phase in queries.PHASES else queries.ALL
+    now = here.clock.now()
+    page = queries.of_organization(the_organization(), phase, now, **list_filter())
+    facts = {"phase": phase, "now": now, "organization": the_organization()}
+    return render_template("activities/published.html", page=page, **facts)
+
+
+@bp.get("/organization/activities/<id:activity_id>")
+@admins_only(permissions.VIEW_ROSTER)
+def show(activity_id: int) -> ResponseReturnValue:
+    activity = own_activity_or_404(activity_id)
+    roster = queries.roster(activity)
+    facts = {"roster": roster, "now": here.clock.now(), "row": admin_row(), "permissions": permissions}
+    return render_template("activities/published_show.html", activity=activity, **facts)
+
+
+@bp.route("/organization/activities/<id:activity_id>/edit", methods=["GET", "POST"])
+@admins_only(permissions.PUBLISH)
+def edit(activity_id: int) -> ResponseReturnValue:
+    """编辑"""
+    activity = own_activity_or_404(activity_id)
+    form = ActivityForm.of(activity)
+    del form.declaration  # ticked when it was published
+    if form.validate_on_submit():
+        facts = form.facts(here.config.limits, here.clock.now(), editing=activity)
+        if facts:
+            try:
+                in_transaction(lambda: services.edit(own_activity_or_404(activity_id), facts, now=here.clock.now()))
+            except AppError as error:
+                form.refuse(error)
+            else:
+                flash("已保存，报名的人会收到变动通知")
+                return redirect(url_for(".show", activity_id=activity_id), 303)
+    form.region.offer(here.config.site.region)
+    return render_template("activities/edit.html", form=form, activity=activity), form.status

@@ -1,0 +1,153 @@
+"""Lists of activities: keyset pages over an index, whatever their number."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import and_, func, or_, select
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
+
+from app import regions
+from app.activities.models import LIVE, SEATED, Activity, ActivityState, Phase, SignUp
+from app.database import session
+from app.organizations.models import Organization
+from app.volunteers.models import Volunteer
+
+PAGE = 20
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+#: What the filters of the manual are called in an address. 全部 also shows what was cancelled.
+ALL = "all"
+PHASES = {phase.value: phase for phase in Phase}
+
+
+@dataclass(frozen=True)
+class Page:
+    """A part of a list, and the key that its next part begins after."""
+
+    rows: Sequence[Any]
+    next_key: str | None
+
+
+def key_of(moment: datetime, row_id: int) -> str:
+    return f"{(moment - EPOCH) // timedelta(microseconds=1)}-{row_id}"
+
+
+def _moment(key: tuple[int, int]) -> datetime:
+    # A key is whatever somebody put into the address; beyond our calendar it just finds nothing.
+    return EPOCH + timedelta(microseconds=min(key[0], 10**16))
+
+
+def in_phase(phase: Phase, now: datetime) -> Any:
+    """The phase as a condition: the same half-open intervals as Activity.phase, first match wins."""
+    live = and_(Activity.state == ActivityState.PUBLISHED, Activity.ends_at > now)
+    before_start = and_(live, Activity.starts_at > now)
+    return {
+        Phase.ENDED: and_(Activity.state == ActivityState.PUBLISHED, Activity.ends_at <= now),
+        Phase.ONGOING: and_(live, Activity.starts_at <= now),
+        Phase.SIGNUP_CLOSED: and_(before_start, Activity.signup_end_at <= now),
+        Phase.SIGNUP_OPEN: and_(before_start, Activity.signup_end_at > now, Activity.signup_start_at <= now),
+        Phase.NOT_OPEN: and_(before_start, Activity.signup_end_at > now, Activity.signup_start_at > now),
+    }[phase]
+
+
+def containing(text: str) -> Any:
+    """Titles with the text in them; % and _ are plain characters."""
+    return Activity.title.icontains(text, autoescape=True)
+
+
+def published(
+    phase: str, now: datetime, *, region: str = "", text: str = "", after: tuple[int, int] | None = None
+) -> Page:
+    """Activities for everybody: what is to come soonest first, the whole list newest first."""
+    query = select(Activity).options(joinedload(Activity.organization), selectinload(Activity.shifts))
+    if phase in PHASES:
+        query = query.where(in_phase(PHASES[phase], now))
+    else:
+        query = query.where(Activity.state.in_((ActivityState.PUBLISHED, ActivityState.CANCELLED)))
+    if region:
+        query = query.where(getattr(Activity, regions.column_for(region)) == region)
+    if text:
+        query = query.where(containing(text))
+    soonest_first = phase in PHASES and phase != Phase.ENDED
+    return _page(query, after, soonest_first=soonest_first)
+
+
+def of_organization(
+    organization: Organization, phase: str, now: datetime, *, text: str = "", after: tuple[int, int] | None = None
+) -> Page:
+    """What the organisation published, newest first."""
+    query = select(Activity).where(Activity.organization_id == organization.id)
+    query = query.options(joinedload(Activity.organization), selectinload(Activity.shifts))
+    if phase in PHASES:
+        query = query.where(in_phase(PHASES[phase], now))
+    if text:
+        query = query.where(containing(text))
+    return _page(query, after, soonest_first=False)
+
+
+def _beyond(moment: Any, row_id: Any, after: tuple[int, int], *, forward: bool) -> Any:
+    """Rows after the key. Not a row comparison, which MySQL and MariaDB do not look up in an index."""
+    mark = _moment(after)
+    if forward:
+        return and_(moment >= mark, or_(moment > mark, row_id > after[1]))
+    return and_(moment <= mark, or_(moment < mark, row_id < after[1]))
+
+
+def _page(query: Any, after: tuple[int, int] | None, *, soonest_first: bool) -> Page:
+    order = (Activity.starts_at, Activity.id)
+    if after:
+        query = query.where(_beyond(*order, after, forward=soonest_first))
+    query = query.order_by(*(column if soonest_first else column.desc() for column in order))
+    rows = list(session.scalars(query.limit(PAGE + 1)))
+    more = rows[PAGE - 1] if len(rows) > PAGE else None
+    return Page(rows[:PAGE], key_of(more.starts_at, more.id) if more else None)
+
+
+def find(activity_id: int) -> Activity | None:
+    query = select(Activity).where(Activity.id == activity_id)
+    return session.scalar(query.options(joinedload(Activity.organization), selectinload(Activity.shifts)))
+
+
+WAITING, DONE = "waiting", "done"
+
+
+def mine(volunteer_id: int, tab: str, now: datetime, *, text: str = "", after: tuple[int, int] | None = None) -> Page:
+    """我参加的活动. Each row is in exactly one of 待参加 and 已结束 (domain facts 6.5)."""
+    waiting = and_(SignUp.state.in_(LIVE), Activity.state == ActivityState.PUBLISHED, Activity.ends_at > now)
+    query = (
+        select(SignUp)
+        .join(SignUp.activity)
+        .where(SignUp.volunteer_id == volunteer_id)
+        .options(contains_eager(SignUp.activity).joinedload(Activity.organization), joinedload(SignUp.shift))
+    )
+    if tab == WAITING:
+        query = query.where(waiting)
+    elif tab == DONE:
+        query = query.where(~waiting)
+    if text:
+        query = query.where(containing(text))
+    if after:
+        query = query.where(_beyond(SignUp.shift_ends_at, SignUp.id, after, forward=False))
+    rows = list(session.scalars(query.order_by(SignUp.shift_ends_at.desc(), SignUp.id.desc()).limit(PAGE + 1)))
+    more = rows[PAGE - 1] if len(rows) > PAGE else None
+    return Page(rows[:PAGE], key_of(more.shift_ends_at, more.id) if more else None)
+
+
+def roster(activity: Activity) -> Sequence[SignUp]:
+    """Who holds a seat, in the order of signing up."""
+    query = select(SignUp).where(SignUp.activity_id == activity.id, SignUp.state.in_(SEATED))
+    query = query.options(joinedload(SignUp.volunteer).joinedload(Volunteer.account))
+    return session.scalars(query.order_by(SignUp.signed_up_at, SignUp.id).limit(500)).all()
+
+
+def live_sign_ups(activity: Activity, volunteer_id: int) -> dict[int, SignUp]:
+    """The volunteer's sign-ups to the activity, by shift."""
+    query = select(SignUp).where(SignUp.activity_id == activity.id, SignUp.volunteer_id == volunteer_id)
+    return {row.shift_id: row for row in session.scalars(query)}
+
+
+def counts(organization: Organization) -> int:
+    query = select(func.count()).select_from(Activity).where(Activity.organization_id == organization.id)
+    return session.scalar(query) or 0

@@ -1,0 +1,103 @@
+"""Send what is due, on the first channel that reaches the person."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import structlog
+
+from app.accounts.services import openid_of
+from app.context import here
+from app.database import in_transaction, session
+from app.jobs import Jobs
+from app.notices import services
+from app.notices.models import Notice
+from app.wechat.gateway import OperatorMustAct, OutcomeUnknown, Refused, RetryLater, UserMustAct
+
+log = structlog.get_logger()
+
+CUSTOM, TEMPLATE = "custom", "template"
+#: WeChat knows a repeat of a template message by our key for so long.
+KEY_LIFE = timedelta(minutes=10)
+
+
+def register(jobs: Jobs) -> None:
+    jobs.add(services.JOB, deliver_all, every_minutes=1)
+
+
+def deliver_all() -> int:
+    """Send all that is due; returns how many were dealt with."""
+    _settle_stuck()
+    done = 0
+    while (notice_id := in_transaction(lambda: services.claim_due(here.clock.now()))) is not None:
+        _deliver(notice_id)
+        done += 1
+    return done
+
+
+def _settle_stuck() -> None:
+    """A worker died between calling and writing it down. Only a channel that knows repeats may be called again."""
+    now = here.clock.now()
+
+    def settle() -> None:
+        for notice in services.stuck(now):
+            if (
+                notice.channel == TEMPLATE
+                and notice.claimed_until
+                and now - notice.claimed_until < KEY_LIFE - services.CLAIM
+            ):
+                notice.state, notice.due_at = "waiting", now
+            else:
+                services.note_unknown(notice.id, "the worker stopped while the message was being sent")
+
+    in_transaction(settle)
+
+
+def _deliver(notice_id: int) -> None:
+    notice = session.get_one(Notice, notice_id)
+    channel = _next_channel(notice)
+    if channel is None:
+        in_transaction(lambda: services.note_unreachable(notice_id))
+        return
+    sending = in_transaction(lambda: services.note_sending(notice_id, channel.name))
+    if sending is None:
+        return
+    now = here.clock.now()
+    patience = timedelta(hours=here.config.limits.notice_hours)
+    try:
+        channel.send()
+    except OutcomeUnknown as error:
+        trouble = str(error)
+        in_transaction(lambda: services.note_unknown(notice_id, trouble))
+    except (UserMustAct, Refused):
+        in_transaction(lambda: services.try_next_channel(session.get_one(Notice, notice_id), channel.name, now))
+    except (RetryLater, OperatorMustAct) as error:
+        log.warning("notice_delayed", notice=notice_id, reason=error.reason, errcode=error.errcode)
+        trouble = str(error)
+        in_transaction(
+            lambda: services.try_again_later(session.get_one(Notice, notice_id), trouble, patience=patience, now=now)
+        )
+    else:
+        in_transaction(lambda: services.note_sent(notice_id, now))
+
+
+class Channel:
+    def __init__(self, name: str, send: Callable[[], None]) -> None:
+        self.name, self.send = name, send
+
+
+def _next_channel(notice: Notice) -> Channel | None:
+    """The first way to the person that has not been tried in vain."""
+    openid = openid_of(notice.account_id, here.config.wechat.app_id)
+    if openid is None:
+        return None
+    tried = notice.tried.split()
+    if CUSTOM not in tried:
+        text = here.notice_texts.message(notice.kind, notice.values, here.config.site.public_url)
+        return Channel(CUSTOM, lambda: here.wechat.send_text(openid, text))
+    template = here.config.notices.templates.get(notice.kind)
+    if template and TEMPLATE not in tried:
+        values = here.notice_texts.template_values(notice.kind, notice.values)
+        url = here.config.site.public_url + str(notice.values.get("path", "/"))
+        key = notice.uid
+        return Channel(TEMPLATE, lambda: here.wechat.send_template(openid, template, values, url=url, key=key))
+    return None

@@ -1,0 +1,96 @@
+"""The outbox: written in the transaction of the change it reports, sent by the worker afterwards."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import or_, select, update
+
+from app.context import here
+from app.database import after_commit, rows_hit, session
+from app.notices.models import Notice, NoticeState
+
+#: How long a worker may hold a notice before it calls anybody; then another one takes it.
+CLAIM = timedelta(minutes=2)
+#: Waits after each failed try.
+BACK_OFF = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180, 360)]
+JOB = "notices.deliver"
+
+
+def add(account_id: int, kind: str, occasion: str, values: dict[str, str], *, now: datetime) -> None:
+    """Owe the person a notice. `occasion` names what happened: one occasion is told once."""
+    if session.scalar(select(Notice.id).where(Notice.occasion == occasion)):
+        return
+    session.add(
+        Notice(
+            account_id=account_id,
+            kind=kind,
+            occasion=occasion,
+            values=values,
+            state=NoticeState.WAITING,
+            created_at=now,
+            due_at=now,
+        )
+    )
+    after_commit(JOB, lambda: here.jobs.wake(JOB))
+
+
+def claim_due(now: datetime) -> int | None:
+    """Take one notice that is due, so that no other worker sends it; returns its id."""
+    due = or_(
+        (Notice.state == NoticeState.WAITING) & (Notice.due_at <= now),
+        (Notice.state == NoticeState.CLAIMED) & (Notice.claimed_until <= now),
+    )
+    for notice_id in session.scalars(select(Notice.id).where(due).order_by(Notice.due_at, Notice.id).limit(20)):
+        take = update(Notice).where(Notice.id == notice_id, due)
+        if rows_hit(take.values(state=NoticeState.CLAIMED, claimed_until=now + CLAIM)):
+            return notice_id
+    return None
+
+
+def note_sending(notice_id: int, channel: str) -> Notice | None:
+    """Write down that the call is about to be made; None when somebody else took the notice meanwhile."""
+    mine = update(Notice).where(Notice.id == notice_id, Notice.state == NoticeState.CLAIMED)
+    change = {"state": NoticeState.SENDING, "channel": channel, "attempts": Notice.attempts + 1}
+    if not rows_hit(mine.values(change)):
+        return None
+    return session.get_one(Notice, notice_id)
+
+
+def note_sent(notice_id: int, now: datetime) -> None:
+    _finish(notice_id, NoticeState.SENT, sent_at=now)
+
+
+def note_unknown(notice_id: int, trouble: str) -> None:
+    _finish(notice_id, NoticeState.UNKNOWN, trouble=trouble[:200])
+
+
+def note_failed(notice_id: int, trouble: str) -> None:
+    _finish(notice_id, NoticeState.FAILED, trouble=trouble[:200])
+
+
+def note_unreachable(notice_id: int) -> None:
+    _finish(notice_id, NoticeState.UNREACHABLE)
+
+
+def try_next_channel(notice: Notice, channel: str, now: datetime) -> None:
+    """This channel cannot reach the person; the next try takes another one."""
+    tried = f"{notice.tried} {channel}".strip()
+    _finish(notice.id, NoticeState.WAITING, tried=tried, due_at=now)
+
+
+def try_again_later(notice: Notice, trouble: str, *, patience: timedelta, now: datetime) -> None:
+    """Nothing was sent: wait a little longer each time, and give up after `patience`."""
+    if now - notice.created_at >= patience:
+        note_failed(notice.id, trouble)
+        return
+    wait = BACK_OFF[min(notice.attempts, len(BACK_OFF)) - 1]
+    _finish(notice.id, NoticeState.WAITING, due_at=now + wait, trouble=trouble[:200])
+
+
+def stuck(now: datetime) -> list[Notice]:
+    """Notices whose worker died while it was calling: nobody can say whether the call arrived."""
+    query = select(Notice).where(Notice.state == NoticeState.SENDING, Notice.claimed_until <= now)
+    return list(session.scalars(query))
+
+
+def _finish(notice_id: int, state: NoticeState, **values: object) -> None:
+    session.execute(update(Notice).where(Notice.id == notice_id).values(state=state, **values))

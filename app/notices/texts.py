@@ -1,0 +1,58 @@
+"""The words of notices, read from a file that an admin edits."""
+
+import string
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from app.config import ConfigError
+
+#: What a notice may say; `link` is made from the notice's path and the entry's own word for it.
+WORDS = {"title", "time", "starts", "place", "link"}
+#: What a template's value may hold, by the beginning of its key (WeChat contract 7.2).
+TEMPLATE_LIMITS = {"thing": 20, "short_thing": 5, "character_string": 32, "name": 10, "phrase": 5}
+
+
+class NoticeTexts:
+    def __init__(self, entries: Mapping[str, Mapping[str, Any]]) -> None:
+        self._entries = entries
+
+    def message(self, kind: str, values: Mapping[str, str], public_url: str) -> str:
+        """The text of a customer-service message."""
+        entry = self._entries[kind]
+        link = f'<a href="{public_url}{values.get("path", "/")}">{entry.get("link", "查看")}</a>'
+        return str(entry["text"]).strip().format_map(_Filled({**values, "link": link}))
+
+    def template_values(self, kind: str, values: Mapping[str, str]) -> dict[str, str]:
+        """The values of a template message, cut to what WeChat accepts: a value too long would refuse the whole."""
+        template = self._entries[kind].get("template", {})
+        return {key: _cut(key, str(text).format_map(_Filled(values))) for key, text in template.items()}
+
+
+class _Filled(dict[str, str]):
+    def __missing__(self, key: str) -> str:
+        return ""
+
+
+def _cut(key: str, text: str) -> str:
+    longest = TEMPLATE_LIMITS.get(key.rstrip("0123456789"))
+    text = " ".join(text.split())
+    return text if longest is None or len(text) <= longest else text[: longest - 1] + "…"
+
+
+def load(path: Path, kinds: set[str]) -> NoticeTexts:
+    """Read and check the file. Raises ConfigError, in one line that names file and entry."""
+    try:
+        entries = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(f"{path}: {error}") from None
+    for kind in sorted(kinds):
+        entry = entries.get(kind)
+        if not isinstance(entry, dict) or not isinstance(entry.get("text"), str):
+            raise ConfigError(f"{path}: [{kind}] needs a text")
+        for text in [entry["text"], *entry.get("template", {}).values()]:
+            unknown = {name for _, name, _, _ in string.Formatter().parse(str(text)) if name} - WORDS
+            if unknown:
+                raise ConfigError(f"{path}: [{kind}] has unknown words: {', '.join(sorted(unknown))}")
+    return NoticeTexts(entries)

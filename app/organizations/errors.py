@@ -1,0 +1,36 @@
+"""Refusals about organisations."""
+
+from app.errors import AppError
+
+
+class NameTaken(AppError):
+    message = "已有同名的组织，请核对；如果是同一个组织，请联系它的管理员"
+    status, field = 422, "name"
+
+
+class NoRoot(AppError):
+    message, status = "本平台还没有建立总队，请联系当地科协开通后再注册", 409
+
+
+class ParentNotFound(AppError):
+    message, status, field = "请从列表中选择上级组织", 422, "parent"
+
+
+class TreeTooDeep(AppError):
+    message, status, field = "这个上级组织的层级已经太深，请选择更高一级的组织", 422, "parent"
+
+
+class MayNotPublish(AppError):
+    message, status = "组织还没有通过上级审核，通过后才能发布活动", 403
+
+
+class NotReviewable(AppError):
+    message, status = "这个组织已经审核过了", 409
+
+
+class RootExists(AppError):
+    message, status = "总队已经存在", 409
+
+
+class ClosedToJoining(AppError):
+    message, status, field = "这个组织目前不对外招募", 422, "organization"

@@ -1,0 +1,21 @@
+"""What volunteers are told of organisations."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from app.organizations import queries, services
+from app.organizations.models import Membership, MembershipState
+from app.volunteers.homes import Home
+from app.volunteers.models import Volunteer
+
+
+class OrganizationHomes:
+    def choices(self) -> list[tuple[str, str]]:
+        return queries.choices_to_join()
+
+    def join(self, volunteer: Volunteer, organization_uid: str, *, now: datetime) -> Membership:
+        return services.join(volunteer, organization_uid, now=now)
+
+    def of(self, volunteer_id: int) -> Sequence[Home]:
+        rows = queries.memberships_of(volunteer_id)
+        return [Home(row.organization.name, row.state == MembershipState.PENDING) for row in rows]

@@ -1,0 +1,66 @@
+"""Reading organisations."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
+
+from app import codes
+from app.database import session
+from app.organizations.models import (
+    Membership,
+    MembershipState,
+    Organization,
+    OrganizationAdmin,
+    OrganizationState,
+)
+
+#: A list to choose from stays short enough for a phone; finding one of thousands is what search is for.
+LONGEST_CHOICE = 200
+
+
+def choices_for_parent(deepest: int) -> list[tuple[str, str]]:
+    """Organisations that a new one may be put under: (uid, name), the root first."""
+    query = select(Organization).where(Organization.state == OrganizationState.APPROVED, Organization.depth < deepest)
+    rows = session.scalars(query.order_by(Organization.depth, Organization.id).limit(LONGEST_CHOICE))
+    return [(row.uid, row.name) for row in rows]
+
+
+def choices_to_join() -> list[tuple[str, str]]:
+    query = select(Organization).where(
+        Organization.state == OrganizationState.APPROVED, Organization.join_mode != codes.CLOSED_TO_JOINING
+    )
+    rows = session.scalars(query.order_by(Organization.depth, Organization.id).limit(LONGEST_CHOICE))
+    return [(row.uid, row.name) for row in rows]
+
+
+def admin_rows(account_id: int) -> Sequence[OrganizationAdmin]:
+    """For which organisations the account acts, the first one first."""
+    query = select(OrganizationAdmin).where(OrganizationAdmin.account_id == account_id)
+    query = query.options(joinedload(OrganizationAdmin.organization).joinedload(Organization.parent))
+    return session.scalars(query.order_by(OrganizationAdmin.id)).all()
+
+
+def find_by_uid(uid: str) -> Organization | None:
+    query = select(Organization).where(Organization.uid == uid).options(joinedload(Organization.parent))
+    return session.scalar(query)
+
+
+def waiting_below(organization: Organization) -> Sequence[Organization]:
+    """Registrations that this organisation is to judge: those directly below it."""
+    query = select(Organization).where(
+        Organization.parent_id == organization.id, Organization.state == OrganizationState.PENDING
+    )
+    return session.scalars(query.order_by(Organization.id).limit(LONGEST_CHOICE)).all()
+
+
+def member_count(organization: Organization) -> int:
+    query = select(func.count()).select_from(Membership)
+    active = (Membership.organization_id == organization.id) & (Membership.state == MembershipState.ACTIVE)
+    return session.scalar(query.where(active)) or 0
+
+
+def memberships_of(volunteer_id: int) -> Sequence[Membership]:
+    live = Membership.state.in_((MembershipState.PENDING, MembershipState.ACTIVE))
+    query = select(Membership).where(Membership.volunteer_id == volunteer_id, live)
+    return session.scalars(query.options(joinedload(Membership.organization)).order_by(Membership.id)).all()

@@ -1,0 +1,191 @@
+"""Organisations: the root, registration under a parent, review, joining."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
+
+from app import codes
+from app.accounts.models import Account
+from app.database import rows_hit, session
+from app.errors import NotFound
+from app.organizations.errors import (
+    ClosedToJoining,
+    NameTaken,
+    NoRoot,
+    NotReviewable,
+    ParentNotFound,
+    RootExists,
+    TreeTooDeep,
+)
+from app.organizations.models import (
+    Membership,
+    MembershipState,
+    Organization,
+    OrganizationAdmin,
+    OrganizationState,
+    Role,
+)
+from app.volunteers.models import Volunteer
+
+
+@dataclass(frozen=True)
+class OrganizationFacts:
+    """What an organisation registers with, already read and checked field by field."""
+
+    name: str
+    st_line: str
+    region: str
+    address: str
+    founded_on: date | None
+    leader_name: str
+    leader_phone: str
+    service_categories: list[str]
+    intro: str
+    join_mode: str
+
+
+@dataclass(frozen=True)
+class AdminFacts:
+    name: str
+    position: str
+
+
+def find_root() -> Organization | None:
+    return session.scalar(select(Organization).where(Organization.parent_id.is_(None)))
+
+
+def create_root(facts: OrganizationFacts, owner: Account, *, now: datetime) -> Organization:
+    """The 总队: one an instance, made by the operator. Raises RootExists, NameTaken."""
+    if find_root():
+        raise RootExists
+    root = _create(facts, None, OrganizationState.APPROVED, now)
+    _add_admin(root, owner, AdminFacts(facts.leader_name or "管理员", ""), Role.OWNER, now)
+    return root
+
+
+def find_by_form_key(form_key: str, account: Account) -> Organization | None:
+    """The organisation that this very form made already, when it was this person's form."""
+    admins = select(OrganizationAdmin.organization_id).where(OrganizationAdmin.account_id == account.id)
+    query = select(Organization).where(Organization.form_key == form_key, Organization.id.in_(admins))
+    return session.scalar(query)
+
+
+def register(
+    facts: OrganizationFacts,
+    parent_uid: str,
+    account: Account,
+    admin: AdminFacts,
+    *,
+    form_key: str,
+    review: str,
+    deepest: int,
+    now: datetime,
+) -> Organization:
+    """Register an organisation under a parent, with its first admin.
+
+    Raises NoRoot, ParentNotFound, TreeTooDeep, NameTaken.
+    """
+    if find_root() is None:
+        raise NoRoot
+    parent = session.scalar(
+        select(Organization).where(Organization.uid == parent_uid, Organization.state == OrganizationState.APPROVED)
+    )
+    if parent is None:
+        raise ParentNotFound
+    if parent.depth >= deepest:
+        raise TreeTooDeep
+    state = OrganizationState.PENDING if review == "parent" else OrganizationState.APPROVED
+    organization = _create(facts, parent, state, now, form_key=form_key)
+    _add_admin(organization, account, admin, Role.OWNER, now)
+    return organization
+
+
+def _create(
+    facts: OrganizationFacts, parent: Organization | None, state: OrganizationState, now: datetime, form_key: str = ""
+) -> Organization:
+    if session.scalar(select(Organization.id).where(Organization.name == facts.name)):
+        raise NameTaken
+    organization = Organization(
+        name=facts.name,
+        st_line=facts.st_line,
+        region=facts.region,
+        address=facts.address,
+        founded_on=facts.founded_on,
+        leader_name=facts.leader_name,
+        leader_phone=facts.leader_phone,
+        service_categories=facts.service_categories,
+        intro=facts.intro,
+        join_mode=facts.join_mode,
+        parent_id=parent.id if parent else None,
+        depth=parent.depth + 1 if parent else 1,
+        state=state,
+        created_at=now,
+    )
+    if form_key:
+        organization.form_key = form_key
+    try:
+        with session.begin_nested():
+            session.add(organization)
+    except IntegrityError:
+        raise NameTaken from None  # another one of this name, made at the same moment
+    organization.path = f"{parent.path if parent else '/'}{organization.id}/"
+    organization.organization_no = f"{organization.region}{organization.id:06d}"
+    session.flush()
+    return organization
+
+
+def _add_admin(organization: Organization, account: Account, facts: AdminFacts, role: Role, now: datetime) -> None:
+    session.add(
+        OrganizationAdmin(
+            organization_id=organization.id,
+            account_id=account.id,
+            role=role,
+            name=facts.name,
+            position=facts.position,
+            created_at=now,
+        )
+    )
+    session.flush()
+
+
+def review(uid: str, *, accept: bool, reason: str) -> Organization:
+    """Accept or refuse a registration; the caller has the right to. Raises NotFound, NotReviewable."""
+    organization = session.scalar(select(Organization).where(Organization.uid == uid))
+    if organization is None:
+        raise NotFound
+    state = OrganizationState.APPROVED if accept else OrganizationState.REJECTED
+    pending = (Organization.id == organization.id) & (Organization.state == OrganizationState.PENDING)
+    change = update(Organization).where(pending).values(state=state, state_reason=reason)
+    if not rows_hit(change):
+        raise NotReviewable
+    return organization
+
+
+def join(volunteer: Volunteer, organization_uid: str, *, now: datetime) -> Membership:
+    """Ask to be a member, or become one at once, as the organisation's way of joining says. Again is harmless."""
+    organization = session.scalar(
+        select(Organization).where(
+            Organization.uid == organization_uid, Organization.state == OrganizationState.APPROVED
+        )
+    )
+    if organization is None or organization.join_mode == codes.CLOSED_TO_JOINING:
+        raise ClosedToJoining
+    query = select(Membership).where(
+        Membership.organization_id == organization.id, Membership.volunteer_id == volunteer.id
+    )
+    membership = session.scalar(query)
+    if membership is None:
+        at_once = organization.join_mode == codes.JOIN_AT_ONCE
+        membership = Membership(
+            organization_id=organization.id,
+            organization_path=organization.path,
+            volunteer_id=volunteer.id,
+            state=MembershipState.ACTIVE if at_once else MembershipState.PENDING,
+            asked_at=now,
+            joined_at=now if at_once else None,
+        )
+        session.add(membership)
+        session.flush()
+    return membership

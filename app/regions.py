@@ -1,0 +1,69 @@
+"""Regions: GB/T 2260 codes and their names, one table read from app/regions.json, which set-up builds."""
+
+import json
+from functools import cache
+from pathlib import Path
+
+FILE = Path(__file__).with_name("regions.json")
+
+
+@cache
+def _table() -> dict[str, str]:
+    names: dict[str, str] = json.loads(FILE.read_text())["names"]
+    return names
+
+
+def revision() -> str:
+    """Which edition of the codes this is."""
+    return str(json.loads(FILE.read_text())["revision"])
+
+
+def exists(code: str) -> bool:
+    return code in _table()
+
+
+def province_of(code: str) -> str:
+    return code[:2] + "0000"
+
+
+def city_of(code: str) -> str:
+    return code[:4] + "00"
+
+
+def name(code: str) -> str:
+    """The place's own name. Codes are retired and stay on old records: such a one has the name of what it lay in."""
+    table = _table()
+    return table.get(code) or table.get(city_of(code)) or table.get(province_of(code)) or code
+
+
+def full_name(code: str) -> str:
+    """辽宁省大连市中山区"""
+    parts = [name(part) for part in dict.fromkeys((province_of(code), city_of(code), code)) if exists(part)]
+    return "".join(dict.fromkeys(parts)) or code
+
+
+def within_city(code: str) -> str:
+    """大连市中山区: what people of the same province need."""
+    return full_name(code).removeprefix(name(province_of(code))) or name(code)
+
+
+def provinces() -> list[tuple[str, str]]:
+    return [(code, label) for code, label in sorted(_table().items()) if code.endswith("0000")]
+
+
+@cache
+def districts_by_city(province: str, first: str = "") -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
+    """The county-level places of a province, in groups named by their city; `first` names the city to begin with."""
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for code, label in sorted(_table().items()):
+        if code.startswith(province[:2]) and not code.endswith("00"):
+            groups.setdefault(city_of(code), []).append((code, label))
+    ordered = sorted(groups, key=lambda city: (city != first, city))
+    return tuple((name(city), tuple(groups[city])) for city in ordered)
+
+
+def column_for(code: str) -> str:
+    """Which of an activity's columns (province, city, region) a filter by this code compares."""
+    if code.endswith("0000"):
+        return "province"
+    return "city" if code.endswith("00") else "region"

@@ -1,0 +1,25 @@
+"""Refusals about volunteers."""
+
+from app.errors import AppError
+
+
+class AlreadyRegistered(AppError):
+    message, status = "您已经是科技志愿者，无需重复注册", 409
+
+
+class IdNumberNotAccepted(AppError):
+    # Says nothing about whether somebody else has it: a stranger must not learn who is registered.
+    message = "证件号码未能通过核对。请检查号码；如果您以前用别的手机号注册过，请用原手机号登录，或联系当地科协"
+    status, field = 422, "id_number"
+
+
+class TooYoung(AppError):
+    message, status, field = "您的年龄还不满足注册科技志愿者的要求", 422, "id_number"
+
+
+class GuardianNeeded(AppError):
+    message, status, field = "未满 18 周岁需要监护人同意：请填写监护人姓名", 422, "guardian_name"
+
+
+class TooManyOrganizations(AppError):
+    message, status = "加入的组织已达上限，请先退出一个再加入", 409

@@ -1,0 +1,25 @@
+"""所属组织, as far as volunteers need it. Organisations know volunteers, not the reverse: they fill it in."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from app.volunteers.models import Volunteer
+
+
+@dataclass(frozen=True)
+class Home:
+    name: str
+    #: Asked to join, not accepted yet.
+    is_pending: bool
+
+
+class Homes(Protocol):
+    def choices(self) -> list[tuple[str, str]]:
+        """Organisations that may be asked: (uid, name)."""
+
+    def join(self, volunteer: Volunteer, organization_uid: str, *, now: datetime) -> object:
+        """Ask to be a member, or become one at once. Raises a refusal of the field `organization`."""
+
+    def of(self, volunteer_id: int) -> Sequence[Home]: ...

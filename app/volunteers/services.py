@@ -1,0 +1,86 @@
+"""Registering volunteers and finding them."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import selectinload
+
+from app import crypto
+from app.accounts.models import Account
+from app.clock import today
+from app.config import Limits
+from app.database import session
+from app.volunteers.errors import AlreadyRegistered, GuardianNeeded, IdNumberNotAccepted, TooYoung
+from app.volunteers.identity import ADULT, age, volunteer_no
+from app.volunteers.models import Volunteer, VolunteerService, VolunteerSkill
+
+
+@dataclass(frozen=True)
+class Registration:
+    """What a person registers with, already read and checked field by field."""
+
+    name: str
+    gender: str
+    birth_date: date
+    id_type: str
+    id_number: str
+    residence_region: str
+    skills: list[str] = field(default_factory=list)
+    services: list[str] = field(default_factory=list)
+    guardian_name: str = ""
+    guardian_phone: str = ""
+
+
+def find_volunteer(account_id: int) -> Volunteer | None:
+    query = select(Volunteer).where(Volunteer.account_id == account_id)
+    return session.scalar(query.options(selectinload(Volunteer.skills), selectinload(Volunteer.services)))
+
+
+def register(account: Account, facts: Registration, *, limits: Limits, now: datetime) -> Volunteer:
+    """Make the account's person a volunteer.
+
+    Raises AlreadyRegistered, IdNumberNotAccepted, TooYoung, GuardianNeeded.
+    """
+    _check_age(facts, limits, now)
+    if find_volunteer(account.id):
+        raise AlreadyRegistered
+    index = crypto.ring().index("id_number", facts.id_number)
+    same_id = select(Volunteer.id).where(Volunteer.id_type == facts.id_type, Volunteer.id_number_index == index)
+    if session.scalar(same_id):
+        raise IdNumberNotAccepted
+    volunteer = Volunteer(
+        account_id=account.id,
+        name=facts.name,
+        gender=facts.gender,
+        birth_date=facts.birth_date,
+        id_type=facts.id_type,
+        id_number=facts.id_number,
+        residence_region=facts.residence_region,
+        guardian_name=facts.guardian_name,
+        guardian_phone=facts.guardian_phone,
+        registered_at=now,
+        skills=[VolunteerSkill(code=code) for code in facts.skills],
+        services=[VolunteerService(code=code) for code in facts.services],
+    )
+    try:
+        with session.begin_nested():
+            session.add(volunteer)
+    except IntegrityError:
+        # Another press or another phone was faster; which of the two decides what to say.
+        raise AlreadyRegistered if find_volunteer(account.id) else IdNumberNotAccepted from None
+    volunteer.volunteer_no = volunteer_no(facts.residence_region, volunteer.id)
+    session.flush()
+    return volunteer
+
+
+def _check_age(facts: Registration, limits: Limits, now: datetime) -> None:
+    years = age(facts.birth_date, today(now))
+    if years < limits.volunteer_min_age:
+        raise TooYoung(f"未满 {limits.volunteer_min_age} 周岁暂时不能注册为科技志愿者")
+    if years < ADULT:
+        if not facts.guardian_name:
+            raise GuardianNeeded
+        if not facts.guardian_phone:
+            raise GuardianNeeded("未满 18 周岁需要监护人同意：请填写监护人手机号", field="guardian_phone")

@@ -1,0 +1,78 @@
+"""志愿者 on the phone: 注册 and 志愿者信息."""
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from app.accounts import agreements
+from app.accounts import services as accounts
+from app.accounts.guards import the_account
+from app.accounts.phone_step import Wording, phone_step
+from app.accounts.visitor import logged_in
+from app.context import here
+from app.database import in_transaction
+from app.errors import AppError
+from app.volunteers import services
+from app.volunteers.forms import RegistrationForm
+from app.volunteers.guards import current_volunteer, the_volunteer, volunteers_only
+from app.volunteers.services import Registration
+from app.web.guards import public
+from app.web.urls import local_path
+
+bp = Blueprint("volunteers", __name__)
+
+WORDING = Wording("志愿者注册", "两分钟完成注册，先验证您的手机号")
+DOCUMENTS = (agreements.VOLUNTEER_AGREEMENT, agreements.PRIVACY_NOTICE, agreements.ID_NUMBER_CONSENT)
+
+
+@bp.route("/volunteer/register", methods=["GET", "POST"])
+@public
+def register() -> ResponseReturnValue:
+    """手机号 → 验证码 → 个人信息 → 完成."""
+    next_page = local_path(request.args.get("next"), "")
+    if logged_in() is None:
+        return phone_step(WORDING, url_for(".register", next=next_page or None))
+    if current_volunteer():
+        return redirect(next_page or url_for(".show"), 303)
+    form = RegistrationForm()
+    form.organization.choices = [("", "暂不加入"), *here.homes.choices()]
+    if form.validate_on_submit():
+        facts = form.facts(here.clock.now())
+        if facts and _register(form, facts):
+            return redirect(url_for(".registered", next=next_page or None), 303)
+    form.region.offer(here.config.site.region)
+    documents = agreements.current(*DOCUMENTS)
+    return render_template("volunteers/register.html", form=form, documents=documents), form.status
+
+
+def _register(form: RegistrationForm, facts: Registration) -> bool:
+    now = here.clock.now()
+
+    def register() -> None:
+        account = the_account()
+        volunteer = services.register(account, facts, limits=here.config.limits, now=now)
+        accounts.record_consents(account, agreements.current(*DOCUMENTS), now)
+        if form.organization.data:
+            here.homes.join(volunteer, form.organization.data, now=now)
+
+    try:
+        in_transaction(register)
+    except AppError as error:
+        form.refuse(error)
+        return False
+    return True
+
+
+@bp.get("/volunteer/registered")
+@volunteers_only
+def registered() -> ResponseReturnValue:
+    next_page = local_path(request.args.get("next"), "")
+    return render_template("volunteers/registered.html", volunteer=the_volunteer(), next_page=next_page)
+
+
+@bp.get("/volunteer")
+@volunteers_only
+def show() -> ResponseReturnValue:
+    """志愿者信息"""
+    volunteer = the_volunteer()
+    facts = {"account": the_account(), "homes": here.homes.of(volunteer.id)}
+    return render_template("volunteers/show.html", volunteer=volunteer, **facts)

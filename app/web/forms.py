@@ -1,0 +1,257 @@
+"""What forms share: the base, and fields that read as people type."""
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from flask import request
+from flask_wtf import FlaskForm
+from wtforms import Field, SelectField, SelectMultipleField, StringField, TextAreaField, ValidationError
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from app import regions
+from app.clock import from_local, local
+from app.errors import AppError
+from app.web import readers
+
+
+class Form(FlaskForm):
+    """A form of ours. Buttons that only change what is offered (another province) send it without judging it."""
+
+    REFRESHING = ("province",)
+
+    def is_refresh(self) -> bool:
+        return request.form.get("action") in self.REFRESHING
+
+    def validate_on_submit(self, extra_validators: Any = None) -> bool:
+        if not self.is_submitted() or self.is_refresh():
+            return False
+        return bool(self.validate(extra_validators))
+
+    def refuse(self, error: AppError) -> None:
+        """Show a refusal beside the field that it belongs to, or above the form."""
+        field = self._fields.get(error.field or "")
+        if field is None:
+            self.form_errors.append(error.message)
+        else:
+            field.errors = [*field.errors, error.message]
+
+    @property
+    def status(self) -> int:
+        """The HTTP status of the page that shows the form."""
+        return 422 if self.is_submitted() and self.errors else 200
+
+
+class Needed:
+    """The field must be filled in."""
+
+    field_flags = {"needed": True}
+
+    def __init__(self, message: str) -> None:
+        self.message = message
+
+    def __call__(self, form: Form, field: Field) -> None:
+        if not field.data:
+            raise ValidationError(self.message)
+
+
+class Text(StringField):
+    """One line of text, or several."""
+
+    data: Any
+
+    def __init__(
+        self, label: str, validators: Sequence[Any] = (), *, longest: int, shortest: int = 0, **more: Any
+    ) -> None:
+        super().__init__(label, validators, **more)
+        self.longest, self.shortest = longest, shortest
+
+    multiline = False
+
+    def pre_validate(self, form: Any) -> None:
+        try:
+            text = readers.clean(self.data or "", multiline=self.multiline)
+        except ValueError as error:
+            raise ValidationError(f"{self.label.text}{error}") from None
+        if len(text) > self.longest:
+            raise ValidationError(f"{self.label.text}最多 {self.longest} 个字，现在有 {len(text)} 个")
+        if text and len(text) < self.shortest:
+            raise ValidationError(f"{self.label.text}至少 {self.shortest} 个字")
+        self.data = text
+
+
+class LongText(Text, TextAreaField):
+    multiline = True
+    widget = TextAreaField.widget
+
+
+class PersonName(Text):
+    """A person's name: Chinese or Latin letters, the middle dot of minority names, spaces inside."""
+
+    PATTERN = re.compile(r"[㐀-鿿豈-﫿\U00020000-\U0003ffffA-Za-zÀ-ɏ·' .-]+")
+
+    def __init__(self, label: str, validators: Sequence[Any] = (), **more: Any) -> None:
+        super().__init__(label, validators, longest=50, shortest=2, **more)
+
+    def pre_validate(self, form: Any) -> None:
+        super().pre_validate(form)
+        if not self.data.isascii():
+            # Keyboards offer many dots; minority names have one, U+00B7.
+            self.data = re.sub("[•・‧∙．]", "·", self.data)
+        if self.data and not self.PATTERN.fullmatch(self.data):
+            raise ValidationError(f"{self.label.text}只能用汉字或字母，少数民族姓名中间用“·”")
+
+
+class Phone(StringField):
+    """A mainland mobile number."""
+
+    data: Any
+
+    def pre_validate(self, form: Any) -> None:
+        if not self.data:
+            return
+        number = readers.phone(self.data)
+        if number is None:
+            raise ValidationError("请填写 11 位手机号，例如 13800001234")
+        self.data = number
+
+
+class Code(StringField):
+    """The six digits of a text message."""
+
+    data: Any
+
+    def pre_validate(self, form: Any) -> None:
+        if self.data:
+            self.data = readers.digits(self.data[:40])
+            if not re.fullmatch(r"[0-9]{6}", self.data):
+                raise ValidationError("验证码是短信里的 6 位数字")
+
+
+class WholeNumber(StringField):
+    """A whole number within bounds; `number` is its value once it is valid."""
+
+    number: int = 0
+
+    def __init__(self, label: str, validators: Sequence[Any] = (), *, least: int, most: int, **more: Any) -> None:
+        super().__init__(label, validators, **more)
+        self.least, self.most = least, most
+
+    def pre_validate(self, form: Any) -> None:
+        text = readers.digits((self.data or "")[:40])
+        if not text:
+            return
+        if not re.fullmatch(r"[0-9]{1,9}", text) or not self.least <= int(text) <= self.most:
+            raise ValidationError(f"{self.label.text}请填 {self.least} 到 {self.most} 的整数")
+        self.number = int(text)
+
+
+class Day(StringField):
+    """A date as YYYY-MM-DD; `day` is its value once it is valid."""
+
+    day: date | None = None
+
+    def pre_validate(self, form: Any) -> None:
+        text = (self.data or "").strip()
+        if not text:
+            return
+        match = re.fullmatch(r"([0-9]{4})-([0-9]{2})-([0-9]{2})", text)
+        try:
+            self.day = date(*(int(part) for part in match.groups())) if match else None
+        except ValueError:
+            self.day = None
+        if self.day is None or not 1900 <= self.day.year <= 2100:
+            raise ValidationError(f"{self.label.text}请按 2026-01-31 的样子填写一个存在的日期")
+
+
+class Moment(StringField):
+    """A time in China as YYYY-MM-DDTHH:MM; `instant` is its value in UTC once it is valid."""
+
+    instant: datetime | None = None
+
+    def pre_validate(self, form: Any) -> None:
+        text = (self.data or "").strip().replace(" ", "T")
+        if not text:
+            return
+        match = re.fullmatch(r"([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2})(?::00)?", text)
+        try:
+            wall = datetime(*map(int, match.groups())) if match else None  # type: ignore[arg-type]  # noqa: DTZ001
+        except ValueError:
+            wall = None
+        if wall is None or not 1900 <= wall.year <= 2100:
+            raise ValidationError(f"{self.label.text}请按 2026-01-31 09:00 的样子填写")
+        self.instant = from_local(wall)
+
+    @staticmethod
+    def text(moment: datetime) -> str:
+        return local(moment).strftime("%Y-%m-%dT%H:%M")
+
+
+class Choice(SelectField):
+    """One of a code list."""
+
+    def __init__(self, label: str, validators: Sequence[Any] = (), *, codes: dict[str, str], **more: Any) -> None:
+        choices = [("", "请选择"), *codes.items()] if not more.get("default") else list(codes.items())
+        super().__init__(label, validators, choices=choices, validate_choice=False, **more)
+        self.codes = codes
+
+    def pre_validate(self, form: Any) -> None:
+        if self.data and self.data not in self.codes:
+            raise ValidationError(f"{self.label.text}请从列表中选择")
+
+
+class Chips(SelectMultipleField):
+    """Any of a code list, as chips to press."""
+
+    data: Any
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+    def __init__(self, label: str, validators: Sequence[Any] = (), *, codes: dict[str, str], **more: Any) -> None:
+        super().__init__(label, validators, choices=list(codes.items()), validate_choice=False, **more)
+        self.codes = codes
+
+    def pre_validate(self, form: Any) -> None:
+        self.data = list(dict.fromkeys(self.data or []))
+        if not set(self.data) <= set(self.codes):
+            raise ValidationError(f"{self.label.text}请从列表中选择")
+
+
+class RegionField(SelectField):
+    """A county-level place. The list is one province's; a second list, in the same form, changes the province."""
+
+    def __init__(self, label: str, validators: Sequence[Any] = (), **more: Any) -> None:
+        super().__init__(label, validators, choices=[], validate_choice=False, **more)
+        self.home = ""
+
+    def offer(self, home: str) -> None:
+        """Offer the province of what is chosen, or of `home`, whose city comes first."""
+        self.home = home
+        asked = request.form.get("province", "")
+        chosen = self.data if regions.exists(self.data or "") else home
+        self.province = (
+            asked if re.fullmatch(r"[0-9]{2}0000", asked) and regions.exists(asked) else regions.province_of(chosen)
+        )
+        groups = regions.districts_by_city(self.province, regions.city_of(home))
+        self.choices = {"": [("", "请选择")], **{city: list(places) for city, places in groups}}
+        self.provinces = regions.provinces()
+
+    def pre_validate(self, form: Any) -> None:
+        if self.data and (not regions.exists(self.data) or self.data.endswith("00")):
+            raise ValidationError(f"{self.label.text}请从列表中选择到区（县）")
+
+
+def accepted(message: str) -> Any:
+    """A box that must be ticked."""
+
+    def check(form: Form, field: Field) -> None:
+        if not field.data:
+            raise ValidationError(message)
+
+    return check
+
+
+def error_messages(form: Form) -> Iterable[str]:
+    return (message for messages in form.errors.values() for message in messages)

@@ -1,0 +1,34 @@
+"""Is the process up, and is all that it needs within reach?"""
+
+from flask import Blueprint
+from flask.typing import ResponseReturnValue
+from redis.exceptions import RedisError
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.context import here
+from app.web.guards import machine
+
+bp = Blueprint("health", __name__)
+
+
+@bp.get("/healthz")
+@machine
+def up() -> ResponseReturnValue:
+    return {"status": "ok"}
+
+
+@bp.get("/readyz")
+@machine
+def ready() -> ResponseReturnValue:
+    missing = []
+    try:
+        with here.engine.connect() as connection:
+            connection.execute(text("SELECT 1"))
+    except SQLAlchemyError:
+        missing.append("database")
+    try:
+        here.redis.ping()
+    except RedisError:
+        missing.append("redis")
+    return {"status": "missing" if missing else "ok", "missing": missing}, 503 if missing else 200

@@ -1,0 +1,73 @@
+// Comforts only: every page does its work without this file.
+(function () {
+  "use strict";
+
+  // The wait before another code may be asked for, counted down on the button itself.
+  document.querySelectorAll("button[data-wait]").forEach(function (button) {
+    var left = Number(button.dataset.wait);
+    var text = button.textContent;
+    if (!left) return;
+    button.disabled = true;
+    (function tick() {
+      if (left <= 0) {
+        button.disabled = false;
+        button.textContent = text;
+        return;
+      }
+      button.textContent = left + " 秒后可重发";
+      left -= 1;
+      setTimeout(tick, 1000);
+    })();
+  });
+
+  document.querySelectorAll("select[data-submit]").forEach(function (select) {
+    select.addEventListener("change", function () { select.form.submit(); });
+  });
+
+  document.querySelectorAll("form[data-confirm]").forEach(function (form) {
+    form.addEventListener("submit", function (event) {
+      if (!window.confirm(form.dataset.confirm)) event.preventDefault();
+    });
+  });
+
+  // A second press while the first is on its way is harmless on the server; here it is just not offered.
+  document.querySelectorAll("form[method=post]").forEach(function (form) {
+    form.addEventListener("submit", function (event) {
+      if (event.defaultPrevented) return;
+      if (form.dataset.sent) return event.preventDefault();
+      form.dataset.sent = "1";
+    });
+  });
+  window.addEventListener("pageshow", function () {
+    document.querySelectorAll("form[data-sent]").forEach(function (form) { delete form.dataset.sent; });
+  });
+
+  // A resident ID says gender and birth date by itself; other papers do not, so their fields open.
+  var idType = document.getElementById("id_type");
+  var fold = document.querySelector("details.fold");
+  if (idType && fold) {
+    idType.addEventListener("change", function () { fold.open = idType.value !== "01"; });
+  }
+
+  // The share card inside WeChat.
+  var shared = document.querySelector("[data-share-title]");
+  if (shared && window.wx && /MicroMessenger\//.test(navigator.userAgent)) {
+    fetch(shared.dataset.sign + "?url=" + encodeURIComponent(location.pathname + location.search))
+      .then(function (answer) { return answer.ok ? answer.json() : Promise.reject(answer.status); })
+      .then(function (signed) {
+        signed.jsApiList = ["updateAppMessageShareData", "updateTimelineShareData"];
+        window.wx.config(signed);
+        window.wx.ready(function () {
+          var card = {
+            title: shared.dataset.shareTitle,
+            desc: shared.dataset.shareText,
+            link: shared.dataset.shareLink,
+            imgUrl: shared.dataset.shareImage
+          };
+          window.wx.updateAppMessageShareData(card);
+          window.wx.updateTimelineShareData(card);
+        });
+      })
+      .catch(function () { /* sharing without a card still works */ });
+  }
+})();
