@@ -1,0 +1,122 @@
+"""STVS: the backend of a WeChat Official Account for science and technology volunteers."""
+
+from datetime import timedelta
+
+from flask import Flask, url_for
+from flask_wtf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+from whitenoise import WhiteNoise
+
+from app import config, crypto, database, jobs, logging, redis, sms, wechat
+from app.accounts import oauth as accounts_oauth
+from app.accounts import replies as accounts_replies
+from app.accounts import views as accounts_views
+from app.activities import publishing as activities_publishing
+from app.activities import views as activities_views
+from app.clock import Clock, SystemClock
+from app.commands import register_commands
+from app.config import ROOT, Config
+from app.context import NAME, Context
+from app.links import views as links_views
+from app.notices import jobs as notices_jobs
+from app.notices import texts as notices_texts
+from app.organizations import views as organizations_views
+from app.organizations.homes import OrganizationHomes
+from app.page_words import register_words
+from app.volunteers import views as volunteers_views
+from app.web import error_pages, guards, headers, health, readers, templating
+
+TOPICS = (
+    health.bp,
+    accounts_views.bp,
+    volunteers_views.bp,
+    organizations_views.bp,
+    activities_views.bp,
+    activities_publishing.bp,
+    links_views.bp,
+    wechat.bp,
+)
+
+
+def create_app(settings: Config | None = None, *, clock: Clock | None = None) -> Flask:
+    """The application, put together. Raises ConfigError when the settings do not allow a start."""
+    settings = settings or config.load()
+    logging.init(as_json=settings.site.is_https)
+    app = Flask(__name__, template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
+    configure_flask(app, settings)
+    install_parts(app, settings, clock or SystemClock())
+    register_pages(app, settings)
+    register_commands(app)
+    register_replies(app)
+    serve(app, settings)
+    return app
+
+
+def configure_flask(app: Flask, settings: Config) -> None:
+    site = settings.site
+    app.config.update(
+        SECRET_KEY=site.secret_key,
+        # The prefix makes browsers refuse the cookie from another host or without https.
+        SESSION_COOKIE_NAME="__Host-stvs" if site.is_https else "stvs",
+        SESSION_COOKIE_SECURE=site.is_https,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        PERMANENT_SESSION_LIFETIME=timedelta(days=settings.limits.session_days),
+        MAX_CONTENT_LENGTH=settings.limits.body_bytes,
+        MAX_FORM_MEMORY_SIZE=settings.limits.body_bytes,
+        MAX_FORM_PARTS=1000,
+        TRUSTED_HOSTS=[site.host],
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=True,
+    )
+    app.url_map.converters.update(id=readers.IdConverter, uid=readers.UidConverter)
+    CSRFProtect(app)
+
+
+def install_parts(app: Flask, settings: Config, clock: Clock) -> None:
+    index_key = config.decode_key(settings.privacy.index_key)
+    crypto.install(crypto.KeyRing(settings.privacy.ring, index_key, settings.privacy.algorithm))
+    engine = database.open_engine(settings.database)
+    database.init_app(app, engine)
+    queue = jobs.Jobs(settings)
+    queue.init_app(app)
+    notices_jobs.register(queue)
+    store = redis.connect(settings.redis)
+    app.extensions[NAME] = Context(
+        config=settings,
+        clock=clock,
+        engine=engine,
+        redis=store,
+        jobs=queue,
+        wechat=wechat.open_account(settings, store, clock),
+        sms=sms.open_provider(settings.sms),
+        homes=OrganizationHomes(),
+        notice_texts=notices_texts.load(config.from_root(settings.content.notices)),
+    )
+
+
+def register_pages(app: Flask, settings: Config) -> None:
+    templating.init_app(app)
+    register_words(app)
+    headers.init_app(app, settings)
+    error_pages.init_app(app)
+    accounts_oauth.init_app(app)
+    for topic in TOPICS:
+        app.register_blueprint(topic)
+    app.view_functions["static"].audience = "machine"  # type: ignore[attr-defined]
+    guards.check_audiences(app)
+
+
+def register_replies(app: Flask) -> None:
+    """Answer WeChat before Flask's dispatcher: see app/wechat/callback.py."""
+    with app.test_request_context(base_url=app.extensions[NAME].config.site.public_url):
+        pages = {name: url_for(name) for name in wechat.PAGES}
+    wechat.answer_pushes(app, pages, note_following=accounts_replies.note_following)
+
+
+def serve(app: Flask, settings: Config) -> None:
+    static = WhiteNoise(app.wsgi_app, root=app.static_folder, prefix="static/", max_age=3600)
+    app.wsgi_app = static  # type: ignore[method-assign]
+    if settings.site.proxies:
+        hops = settings.site.proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]

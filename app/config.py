@@ -215,6 +215,7 @@ class Content(Section):
 
     menus: str = "menus"
     replies: str = "replies/default.toml"
+    notices: str = "replies/notices.toml"
     policies: str = "var/policies"
 
 

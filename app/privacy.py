@@ -2,7 +2,8 @@
 
 Every column names its class (`info=NONE`, PERSONAL, SENSITIVE or SECRET); masking, export, erasure, the key rotation
 and the test that searches a database dump all read it from there. A table that holds personal data says in
-`info={"person": "<column>"}` which column leads to the account.
+`info={"person": "<column>"}` which column leads to the account, and with `"erase": "delete"` that its rows go with the
+person; elsewhere the row stays and its personal columns are emptied.
 """
 
 import re

@@ -48,7 +48,7 @@ class WeChatUser(Base):
     __table_args__ = (
         UniqueConstraint("app_id", "openid"),
         Index(None, "account_id"),
-        {**TABLE, "info": {"person": "account_id"}},
+        {**TABLE, "info": {"person": "account_id", "erase": "delete"}},
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True, info=NONE)
@@ -68,7 +68,7 @@ class LoginSession(Base):
     __table_args__ = (
         UniqueConstraint("token_hash"),
         Index(None, "account_id"),
-        {**TABLE, "info": {"person": "account_id"}},
+        {**TABLE, "info": {"person": "account_id", "erase": "delete"}},
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True, info=NONE)
@@ -105,7 +105,7 @@ class Consent(Base):
     __tablename__ = "consents"
     __table_args__ = (
         UniqueConstraint("account_id", "document", "version"),
-        {**TABLE, "info": {"person": "account_id"}},
+        {**TABLE, "info": {"person": "account_id", "erase": "delete"}},
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True, info=NONE)
@@ -123,7 +123,7 @@ class Draft(Base):
     __table_args__ = (
         UniqueConstraint("account_id", "form"),
         UniqueConstraint("uid"),
-        {**TABLE, "info": {"person": "account_id"}},
+        {**TABLE, "info": {"person": "account_id", "erase": "delete"}},
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True, info=NONE)

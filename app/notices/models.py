@@ -33,7 +33,7 @@ class Notice(Base):
         UniqueConstraint("occasion"),
         Index(None, "state", "due_at"),
         Index(None, "account_id"),
-        {**TABLE, "info": {"person": "account_id"}},
+        {**TABLE, "info": {"person": "account_id", "erase": "delete"}},
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True, info=NONE)

@@ -8,6 +8,8 @@ from typing import Any
 
 from app.config import ConfigError
 
+#: What people are told of.
+KINDS = {"sign_up_confirmed", "sign_up_withdrawn", "activity_changed"}
 #: What a notice may say; `link` is made from the notice's path and the entry's own word for it.
 WORDS = {"title", "time", "starts", "place", "link"}
 #: What a template's value may hold, by the beginning of its key (WeChat contract 7.2).
@@ -41,13 +43,13 @@ def _cut(key: str, text: str) -> str:
     return text if longest is None or len(text) <= longest else text[: longest - 1] + "…"
 
 
-def load(path: Path, kinds: set[str]) -> NoticeTexts:
+def load(path: Path) -> NoticeTexts:
     """Read and check the file. Raises ConfigError, in one line that names file and entry."""
     try:
         entries = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigError(f"{path}: {error}") from None
-    for kind in sorted(kinds):
+    for kind in sorted(KINDS):
         entry = entries.get(kind)
         if not isinstance(entry, dict) or not isinstance(entry.get("text"), str):
             raise ConfigError(f"{path}: [{kind}] needs a text")

@@ -68,7 +68,7 @@ class VolunteerSkill(Base):
     """专业技能, one code of the list a row."""
 
     __tablename__ = "volunteer_skills"
-    __table_args__ = (Index(None, "code"), {**TABLE, "info": {"person": "volunteer_id"}})
+    __table_args__ = (Index(None, "code"), {**TABLE, "info": {"person": "volunteer_id", "erase": "delete"}})
 
     volunteer_id: Mapped[int] = mapped_column(ForeignKey("volunteers.id"), primary_key=True, info=NONE)
     code: Mapped[str] = mapped_column(String(4), primary_key=True, info=PERSONAL)
@@ -78,7 +78,7 @@ class VolunteerService(Base):
     """服务类别 that the volunteer is willing to give, one code a row."""
 
     __tablename__ = "volunteer_services"
-    __table_args__ = (Index(None, "code"), {**TABLE, "info": {"person": "volunteer_id"}})
+    __table_args__ = (Index(None, "code"), {**TABLE, "info": {"person": "volunteer_id", "erase": "delete"}})
 
     volunteer_id: Mapped[int] = mapped_column(ForeignKey("volunteers.id"), primary_key=True, info=NONE)
     code: Mapped[str] = mapped_column(String(4), primary_key=True, info=PERSONAL)

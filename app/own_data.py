@@ -1,0 +1,161 @@
+"""One person's data, and all sealed data: exported, erased, sealed anew, as the classes of the columns say."""
+
+import json
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import Any
+
+import click
+from flask.cli import AppGroup
+from sqlalchemy import ColumnElement, Date, String, Table, delete, select, update
+from sqlalchemy.sql.sqltypes import JSON
+
+from app import crypto
+from app.accounts import services as accounts
+from app.accounts.models import Account, AccountState
+from app.database import in_transaction, session
+from app.models import metadata
+from app.privacy import data_class, personal_columns, place, sealed_columns
+from app.volunteers.models import Volunteer, VolunteerState
+from app.web import readers
+
+#: Rows that are sealed anew in one transaction: short enough that nobody waits for it.
+BATCH = 500
+
+privacy = AppGroup("privacy", help="Personal data and the keys it is sealed with.")
+
+
+def tables_of_people() -> Iterator[Table]:
+    """Tables with rows that belong to a person, those that are referred to last."""
+    return (table for table in reversed(metadata.sorted_tables) if "person" in table.info)
+
+
+def rows_of(table: Table, account_id: int) -> ColumnElement[bool]:
+    """The condition for a person's rows."""
+    column = table.columns[table.info["person"]]
+    if column.name == "volunteer_id":
+        return column.in_(select(Volunteer.id).where(Volunteer.account_id == account_id))
+    return column == account_id
+
+
+def export(account: Account) -> dict[str, list[dict[str, Any]]]:
+    """Everything that is kept about the person, by table, in clear."""
+    data: dict[str, list[dict[str, Any]]] = {}
+    for table in tables_of_people():
+        rows = session.execute(select(table).where(rows_of(table, account.id))).mappings()
+        found = [
+            {
+                column.name.removesuffix("_sealed"): _plain(table, column.name, row)
+                for column in table.columns
+                if data_class(column) != "secret"
+            }
+            for row in rows
+        ]
+        if found:
+            data[table.name] = found
+    return data
+
+
+def _plain(table: Table, name: str, row: Any) -> Any:
+    value = row[name]
+    if value is not None and table.columns[name].info.get("sealed"):
+        return crypto.ring().open(value, place(table.name, name.removesuffix("_sealed"), row["uid"]))
+    return value.isoformat() if isinstance(value, date | datetime) else value
+
+
+def erase(account: Account) -> None:
+    """Take the person out: what identifies them goes, number and sums stay, and nobody else is touched."""
+    account_id = account.id
+    for table in tables_of_people():
+        where = rows_of(table, account_id)
+        if table.info.get("erase") == "delete":
+            session.execute(delete(table).where(where))
+            continue
+        empty = {column.name: _nothing(column) for column in personal_columns(table)}
+        empty |= {name: None for name in table.columns.keys() if name.endswith("_index")}  # noqa: SIM118
+        if empty:
+            session.execute(update(table).where(where).values(empty))
+    session.execute(update(Volunteer).where(Volunteer.account_id == account_id).values(state=VolunteerState.ERASED))
+    session.execute(update(Account).where(Account.id == account_id).values(state=AccountState.ERASED))
+    session.expire_all()
+
+
+def _nothing(column: Any) -> Any:
+    if column.nullable:
+        return None
+    if isinstance(column.type, JSON):
+        return {}
+    if isinstance(column.type, String):
+        return ""
+    if isinstance(column.type, Date):
+        return date.min
+    raise TypeError(f"{column}: how is it emptied?")
+
+
+def seal_anew(table: Table, after: int) -> tuple[int, int]:
+    """Seal the next rows under the first key; returns the last id looked at (0 at the end) and how many changed."""
+    sealed = [column.name for column in sealed_columns(table)]
+    columns = [table.c.id, table.c.uid, *(table.columns[name] for name in sealed)]
+    rows = (
+        session.execute(select(*columns).where(table.c.id > after).order_by(table.c.id).limit(BATCH)).mappings().all()
+    )
+    changed = 0
+    for row in rows:
+        old = {name: row[name] for name in sealed if row[name] and not crypto.ring().is_current(row[name])}
+        if old:
+            new = {name: _resealed(table, name, row) for name in old}
+            # Only if nobody changed it meanwhile: then it is sealed with the first key already.
+            same = [table.columns[name] == value for name, value in old.items()]
+            session.execute(update(table).where(table.c.id == row["id"], *same).values(new))
+            changed += 1
+    return (rows[-1]["id"] if rows else 0), changed
+
+
+def _resealed(table: Table, name: str, row: Any) -> str:
+    where = place(table.name, name.removesuffix("_sealed"), row["uid"])
+    return crypto.ring().seal(crypto.ring().open(row[name], where), where)
+
+
+@privacy.command("new-key")
+def new_key() -> None:
+    """Print a new random key for [privacy] keys or index_key."""
+    click.echo(crypto.new_key())
+
+
+@privacy.command()
+def rotate() -> None:
+    """Seal all personal data under the first key of the ring. Safe to stop and to repeat."""
+    for table in metadata.sorted_tables:
+        if not any(sealed_columns(table)):
+            continue
+        last, total = 0, 0
+        while True:
+            last, changed = in_transaction(lambda table=table, last=last: seal_anew(table, last))  # type: ignore[misc]
+            total += changed
+            if not last:
+                break
+        click.echo(f"{table.name}: {total} sealed anew")
+
+
+def _account(phone: str) -> Account:
+    number = readers.phone(phone)
+    account = accounts.find_account_by_phone(number) if number else None
+    if account is None:
+        raise click.ClickException("there is no account with this phone")
+    return account
+
+
+@privacy.command("export")
+@click.option("--phone", required=True)
+def export_command(phone: str) -> None:
+    """Print all data of one person as JSON."""
+    click.echo(json.dumps(export(_account(phone)), ensure_ascii=False, indent=2))
+
+
+@privacy.command("erase")
+@click.option("--phone", required=True)
+@click.confirmation_option(prompt="This cannot be undone. Erase the person's data?")
+def erase_command(phone: str) -> None:
+    """Erase one person's data; the volunteer number and sums stay."""
+    in_transaction(lambda: erase(_account(phone)))
+    click.echo("erased")

@@ -1,0 +1,41 @@
+"""Words that templates use for states of several topics."""
+
+from flask import Flask, url_for
+
+from app.accounts import agreements
+from app.activities.models import PHASE_LABELS, SIGN_UP_LABELS, Phase
+from app.context import here
+from app.organizations.models import OrganizationState, Role
+
+ORGANIZATION_STATES = {
+    OrganizationState.PENDING: "待上级审核",
+    OrganizationState.APPROVED: "正常",
+    OrganizationState.REJECTED: "未通过审核",
+    OrganizationState.SUSPENDED: "已暂停",
+}
+ROLES = {Role.OWNER: "所有者", Role.ADMIN: "管理员", Role.LEAD: "活动负责人", Role.HELPER: "签到助手"}
+#: The manual's filter, in its order; 全部 comes last there.
+PHASE_FILTERS = {
+    Phase.SIGNUP_OPEN.value: "报名中",
+    Phase.SIGNUP_CLOSED.value: "报名结束",
+    Phase.ONGOING.value: "活动中",
+    Phase.ENDED.value: "活动结束",
+    "all": "全部",
+}
+
+
+def privacy_notice_url() -> str:
+    (version,) = agreements.current(agreements.PRIVACY_NOTICE).values()
+    return url_for("accounts.agreement", document=agreements.PRIVACY_NOTICE, version=version)
+
+
+def register_words(app: Flask) -> None:
+    app.jinja_env.globals.update(
+        organization_states=ORGANIZATION_STATES,
+        phase_filters=PHASE_FILTERS,
+        phase_labels=PHASE_LABELS,
+        privacy_notice_url=privacy_notice_url,
+        role_labels=ROLES,
+        sign_up_labels=SIGN_UP_LABELS,
+        code_wait=lambda: here.config.limits.code_interval_seconds,
+    )
