@@ -7,7 +7,7 @@ from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
-from app import config, crypto, database, jobs, logging, redis, sms, wechat
+from app import config, crypto, database, jobs, logging, redis, sms
 from app.accounts import oauth as accounts_oauth
 from app.accounts import replies as accounts_replies
 from app.accounts import views as accounts_views
@@ -25,6 +25,8 @@ from app.organizations.homes import OrganizationHomes
 from app.page_words import register_words
 from app.volunteers import views as volunteers_views
 from app.web import error_pages, guards, headers, health, readers, templating
+from app.wechat import setup as wechat
+from app.wechat import views as wechat_views
 
 TOPICS = (
     health.bp,
@@ -34,7 +36,7 @@ TOPICS = (
     activities_views.bp,
     activities_publishing.bp,
     links_views.bp,
-    wechat.bp,
+    wechat_views.bp,
 )
 
 
@@ -103,14 +105,14 @@ def register_pages(app: Flask, settings: Config) -> None:
     accounts_oauth.init_app(app)
     for topic in TOPICS:
         app.register_blueprint(topic)
-    app.view_functions["static"].audience = "machine"  # type: ignore[attr-defined]
+    app.view_functions["static"] = guards.machine(app.view_functions["static"])
     guards.check_audiences(app)
 
 
 def register_replies(app: Flask) -> None:
     """Answer WeChat before Flask's dispatcher: see app/wechat/callback.py."""
     with app.test_request_context(base_url=app.extensions[NAME].config.site.public_url):
-        pages = {name: url_for(name) for name in wechat.PAGES}
+        pages = {name: url_for(name, _external=True) for name in wechat.PAGES}
     wechat.answer_pushes(app, pages, note_following=accounts_replies.note_following)
 
 

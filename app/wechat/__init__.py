@@ -1,0 +1,1 @@
+"""All that knows WeChat. Others use the gateway's words."""

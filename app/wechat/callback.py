@@ -1,0 +1,176 @@
+"""`/wechat/callback`: a small WSGI application that stands before Flask's dispatcher.
+
+WeChat cuts the connection after 5 seconds, repeats the push, and shows the person a grey line when the answer is
+neither XML nor `success`; so no push that is WeChat's own is ever answered with an error, and none waits for long.
+"""
+
+import hashlib
+import threading
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import TimeoutError as TooLate
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl
+
+import structlog
+from flask import Flask
+from redis import Redis
+from redis.exceptions import RedisError
+
+from app.clock import Clock
+from app.config import Config
+from app.wechat.crypto import BadPush
+from app.wechat.push import Door, Push
+from app.wechat.replies import encrypt, render
+from app.wechat.routing import Act, Handler, Routes
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+log = structlog.get_logger()
+
+PATH = "/wechat/callback"
+SUCCESS = b"success"
+#: How long an answer may wait for its effect, in seconds; WeChat waits 5.
+DEADLINE = 3.0
+#: WeChat's repeats come within 15 seconds.
+CLAIM_SECONDS = 60
+#: Effects that may be waiting at once in a process; more would only pile up behind a database that hangs.
+MOST_WAITING = 64
+
+
+class Callback:
+    def __init__(self, app: Flask, config: Config, redis: Redis, clock: Clock, routes: Routes) -> None:
+        self._next: WSGIApplication = app.wsgi_app
+        self._app, self._config, self._redis, self._clock, self._routes = app, config, redis, clock, routes
+        self._door = Door(config.wechat)
+        self._places = threading.BoundedSemaphore(MOST_WAITING)
+        self._pool: ThreadPoolExecutor | None = None
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        if environ.get("PATH_INFO") != PATH:
+            return self._next(environ, start_response)
+        method = environ["REQUEST_METHOD"]
+        if method not in ("GET", "POST"):
+            return _answer(start_response, "405 Method Not Allowed", b"", [("Allow", "GET, POST")])
+        try:
+            query = _query(environ)
+            if method == "GET":
+                return _answer(start_response, "200 OK", self._door.verify(query).encode())
+            body = self._body(environ)
+            push = self._door.open(query, body, self._clock.now())
+            handler = self._routes.find(push)
+            if handler and handler.act and self._config.wechat.mode == "plain":
+                self._refuse_reused_stamp(query, body)
+        except BadPush as error:
+            log.warning("push_refused", reason=str(error))
+            return _answer(start_response, "403 Forbidden", b"refused")
+        answer = self._answer_to(push, handler)
+        if answer != SUCCESS and query.get("encrypt_type") == "aes" and self._door.cipher:
+            answer = encrypt(answer, self._door.cipher, self._config.wechat.token, query["timestamp"])
+        kind = "text/plain" if answer == SUCCESS else "text/xml"
+        return _answer(start_response, "200 OK", answer, [("Content-Type", f"{kind}; charset=utf-8")])
+
+    def _body(self, environ: "WSGIEnvironment") -> bytes:
+        """The body, whatever its length is said to be. Raises BadPush when it is too long."""
+        most = self._config.limits.body_bytes
+        given = environ.get("CONTENT_LENGTH") or ""
+        if given:
+            if not (given.isascii() and given.isdigit()) or len(given) > 12 or int(given) > most:
+                raise BadPush("size")
+            most = int(given)
+        elif not environ.get("wsgi.input_terminated"):
+            return b""
+        read: Callable[[int], bytes] = environ["wsgi.input"].read
+        body = b""
+        while len(body) <= most and (part := read(most + 1 - len(body) if not given else most - len(body))):
+            body += part
+        if len(body) > self._config.limits.body_bytes:
+            raise BadPush("size")
+        return body
+
+    def _answer_to(self, push: Push, handler: Handler | None) -> bytes:
+        if handler is None:
+            log.info("push_unknown", kind=push.kind, event_name=push.event)
+            return SUCCESS
+        try:
+            reply = handler.answer(push)
+            answer = SUCCESS if reply is None else render(reply, push)
+            return self._act_once(handler.act, push, answer) if handler.act else answer
+        except Exception:
+            # The person would see the grey line; we see the log.
+            log.exception("push_handler_failed", kind=push.kind, event_name=push.event)
+            return SUCCESS
+
+    def _act_once(self, act: Act, push: Push, answer: bytes) -> bytes:
+        """Do what the push changes, once: a repeat, at whichever worker it arrives, gets the first answer."""
+        key = "push:" + hashlib.sha256(f"{self._config.wechat.app_id}:{push.identity}".encode()).hexdigest()
+        try:
+            first = self._redis.set(key, answer, nx=True, get=True, ex=CLAIM_SECONDS)
+            if first is not None:
+                return bytes(first)  # type: ignore[arg-type]
+        except RedisError:
+            # Effects are guarded a second time, by the database; better twice looked at than never.
+            log.warning("push_not_claimed")
+        self._run(act, push)
+        return answer
+
+    def _run(self, act: Act, push: Push) -> None:
+        """Do it in the pool and wait, but not beyond the deadline: the answer is known already."""
+        if not self._places.acquire(blocking=False):
+            log.error("push_effect_dropped", event_name=push.event)
+            return
+        if self._pool is None:
+            self._pool = ThreadPoolExecutor(4, thread_name_prefix="push")
+        done: Future[None] = self._pool.submit(self._in_context, act, push)
+        try:
+            done.result(DEADLINE)
+        except TooLate:
+            log.warning("push_effect_late", event_name=push.event)
+
+    def _in_context(self, act: Act, push: Push) -> None:
+        try:
+            with self._app.app_context():
+                act(push)
+        except Exception:
+            log.exception("push_effect_failed", event_name=push.event)
+        finally:
+            self._places.release()
+
+    def _refuse_reused_stamp(self, query: dict[str, str], body: bytes) -> None:
+        """In plain mode the signature does not cover the body: one that was overheard must not carry another body."""
+        stamp = hashlib.sha256(f"{query['timestamp']}:{query['nonce']}".encode()).hexdigest()
+        digest = hashlib.sha256(body).digest()
+        try:
+            first = self._redis.set(f"stamp:{stamp}", digest, nx=True, get=True, ex=3600)
+        except RedisError:
+            return
+        if first is not None and bytes(first) != digest:  # type: ignore[arg-type]
+            raise BadPush("a signature used for another body")
+
+
+def _query(environ: "WSGIEnvironment") -> dict[str, str]:
+    try:
+        pairs = parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True, max_num_fields=50)
+    except ValueError:
+        raise BadPush("query") from None
+    query = dict(pairs)
+    if len(query) != len(pairs):
+        raise BadPush("a parameter twice")
+    return query
+
+
+def _answer(
+    start_response: "StartResponse", status: str, body: bytes, headers: list[tuple[str, str]] | None = None
+) -> list[bytes]:
+    """Content-Length always: some accounts could not be verified through a chunked answer."""
+    fixed: list[tuple[str, str]] = [
+        ("Content-Length", str(len(body))),
+        ("X-Content-Type-Options", "nosniff"),
+        ("Cache-Control", "no-store"),
+    ]
+    given = headers or []
+    if not any(name == "Content-Type" for name, _ in given):
+        fixed.append(("Content-Type", "text/plain; charset=utf-8"))
+    start_response(status, [*fixed, *given])
+    return [body]

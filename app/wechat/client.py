@@ -1,0 +1,189 @@
+"""Calls to WeChat, on wechatpy's client with its faults mended (WeChat contract, section 11).
+
+Its API classes build the requests; how a request is sent, answered and repeated is ours: time-outs on every call, one
+refresh of a refused token at most, no blind repeat of anything, no secret in a log or an error.
+"""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import requests
+from redis import Redis
+from wechatpy import WeChatClient
+from wechatpy.session import SessionStorage
+
+from app.clock import Clock
+from app.config import WeChat
+from app.wechat.errcodes import NO_MENU, TOKEN_REFUSED, error_for
+from app.wechat.gateway import Menu, OutcomeUnknown, Refused, RetryLater, Visitor
+from app.wechat.token import SharedLease
+
+#: Seconds to connect and to wait for bytes; bytes that an answer may have.
+CONNECT, READ = 3.0, 5.0
+LONGEST_ANSWER = 1_000_000
+
+
+class _NoStorage(SessionStorage):
+    """wechatpy would keep tokens itself, without lock or margin; ours are kept in token.py."""
+
+    def get(self, key: str, default: Any = None) -> Any:
+        return default
+
+    def set(self, key: str, value: Any, ttl: int | None = None) -> None: ...
+
+    def delete(self, key: str) -> None: ...
+
+
+class Transport:
+    """One HTTP exchange with WeChat."""
+
+    def __init__(self, base: str) -> None:
+        self._base = base
+        self._http = requests.Session()
+        self._http.trust_env = False  # a proxy of the environment must not see secrets in addresses
+
+    def call(self, method: str, path: str, **arguments: Any) -> dict[str, Any]:
+        """The answer as JSON; WeChat's own errors are in it. Raises RetryLater, OutcomeUnknown."""
+        url = path if path.startswith("http") else self._base + path
+        try:
+            with self._http.request(
+                method, url, timeout=(CONNECT, READ), allow_redirects=False, stream=True, **arguments
+            ) as answer:
+                body = answer.raw.read(LONGEST_ANSWER + 1, decode_content=True)
+        except requests.ConnectTimeout:
+            raise RetryLater("WeChat cannot be reached") from None
+        except requests.ConnectionError as error:
+            # A refused connection did nothing; one that broke after the request may have.
+            if "NewConnectionError" in repr(error) or "NameResolutionError" in repr(error):
+                raise RetryLater("WeChat cannot be reached") from None
+            raise OutcomeUnknown("WeChat broke the connection before it answered") from None
+        except (requests.RequestException, OSError):
+            raise OutcomeUnknown("WeChat did not answer in time") from None
+        except Exception as error:
+            if type(error).__module__.startswith("urllib3"):
+                raise OutcomeUnknown("WeChat's answer broke off") from None
+            raise
+        if answer.status_code != 200 or len(body) > LONGEST_ANSWER:
+            raise RetryLater(f"WeChat answered with status {answer.status_code}")
+        try:
+            parsed = json.loads(body)
+        except ValueError:
+            raise RetryLater("WeChat answered something else than JSON") from None
+        return parsed if isinstance(parsed, dict) else {}
+
+
+class _Client(WeChatClient):
+    """wechatpy's API methods over our transport."""
+
+    def __init__(self, settings: WeChat, transport: Transport, token: SharedLease) -> None:
+        super().__init__(settings.app_id, settings.app_secret, session=_NoStorage(), auto_retry=False)
+        self._transport, self._token = transport, token
+
+    @property
+    def access_token(self) -> str:
+        return self._token.get()
+
+    def _request(self, method: str, url_or_endpoint: str, **arguments: Any) -> Any:
+        path = url_or_endpoint.removeprefix("https://api.weixin.qq.com")
+        if not path.startswith("/"):
+            path = "/cgi-bin/" + path
+        arguments.pop("api_base_url", None)
+        process = arguments.pop("result_processor", None)
+        if isinstance(arguments.get("data"), dict):
+            # WeChat refuses \u escapes (40033), and expects to be told that it is JSON.
+            arguments["data"] = json.dumps(arguments["data"], ensure_ascii=False).encode()
+            arguments["headers"] = {"Content-Type": "application/json; charset=utf-8"}
+        params = dict(arguments.pop("params", None) or {})
+        params.pop("access_token", None)
+        answer = self._call(method, path, params, arguments)
+        return process(answer) if process else answer
+
+    def _call(self, method: str, path: str, params: dict[str, Any], arguments: dict[str, Any]) -> dict[str, Any]:
+        token = self._token.get()
+        answer = self._transport.call(method, path, params={**params, "access_token": token}, **arguments)
+        if answer.get("errcode") in TOKEN_REFUSED:
+            # Refused before anything was done, so the one repeat is safe, also of a send.
+            token = self._token.get(refused=token)
+            answer = self._transport.call(method, path, params={**params, "access_token": token}, **arguments)
+        errcode = int(answer.get("errcode") or 0)
+        if errcode:
+            raise error_for(errcode, str(answer.get("errmsg", "")))
+        return answer
+
+
+class Account:
+    """The gateway's OfficialAccount, for real."""
+
+    def __init__(self, settings: WeChat, redis: Redis, clock: Clock) -> None:
+        self._settings = settings
+        self._transport = Transport(settings.api_url)
+        self._token = SharedLease(f"token:{settings.app_id}", redis, clock, self._fetch_token)
+        self._ticket = SharedLease(f"ticket:{settings.app_id}", redis, clock, self._fetch_ticket)
+        self._client = _Client(settings, self._transport, self._token)
+
+    def _fetch_token(self, force: bool) -> tuple[str, int]:
+        asked = {
+            "grant_type": "client_credential",
+            "appid": self._settings.app_id,
+            "secret": self._settings.app_secret,
+            "force_refresh": force,
+        }
+        answer = self._transport.call("POST", "/cgi-bin/stable_token", json=asked)
+        if answer.get("errcode") or "access_token" not in answer:
+            raise error_for(int(answer.get("errcode") or -1), str(answer.get("errmsg", "")), at_token=True)
+        return str(answer["access_token"]), int(answer.get("expires_in", 7200))
+
+    def _fetch_ticket(self, force: bool) -> tuple[str, int]:
+        answer = self._client.jsapi.get_ticket("jsapi")
+        return str(answer["ticket"]), int(answer.get("expires_in", 7200))
+
+    def check_token(self) -> None:
+        self._fetch_token(False)
+
+    def identify(self, code: str) -> Visitor:
+        params = {
+            "appid": self._settings.app_id,
+            "secret": self._settings.app_secret,
+            "code": code,
+            "grant_type": "authorization_code",
+        }
+        answer = self._transport.call("GET", "/sns/oauth2/access_token", params=params)
+        if answer.get("errcode") or not answer.get("openid"):
+            raise error_for(int(answer.get("errcode") or -1), str(answer.get("errmsg", "")), at_token=True)
+        return Visitor(str(answer["openid"]), is_virtual=bool(answer.get("is_snapshotuser")))
+
+    def send_text(self, openid: str, text: str) -> None:
+        self._client.message.send_text(openid, text)
+
+    def send_template(self, openid: str, template: str, values: Mapping[str, str], *, url: str, key: str) -> None:
+        data = {
+            "touser": openid,
+            "template_id": template,
+            "url": url,
+            "client_msg_id": key,
+            "data": {name: {"value": value} for name, value in values.items()},
+        }
+        self._client.post("message/template/send", data=data)
+
+    def jsapi_ticket(self, now: datetime) -> str:
+        return self._ticket.get()
+
+    def live_menu(self) -> tuple[Menu | None, list[Menu]]:
+        try:
+            answer = self._client.get("menu/get")
+        except Refused as error:
+            if error.errcode == NO_MENU:
+                return None, []
+            raise
+        return answer.get("menu"), list(answer.get("conditionalmenu", []))
+
+    def create_menu(self, menu: Menu) -> None:
+        self._client.menu.create(dict(menu))
+
+    def create_conditional_menu(self, menu: Menu) -> str:
+        return str(self._client.menu.add_conditional(dict(menu))["menuid"])
+
+    def delete_conditional_menu(self, menuid: str) -> None:
+        self._client.menu.del_conditional(menuid)

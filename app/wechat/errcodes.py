@@ -1,0 +1,56 @@
+"""What each error number of WeChat means for us (WeChat contract, section 9)."""
+
+import re
+
+from app.wechat.gateway import OperatorMustAct, Refused, RetryLater, UserMustAct, WeChatError
+
+#: The token is refused: fetch another one, once.
+TOKEN_REFUSED = {40001, 40014, 42001}
+#: There is no menu: not an error.
+NO_MENU = 46003
+
+LATER = {-1, 45009, 45011, 45169, 61450, 268487001, 268487002}
+USER = {
+    *(40029, 40030, 40163, 41008, 42002, 42003, 42007, 43004, 43101, 45015, 45047, 48002),
+    *(50001, 50002, 50005),
+}
+OPERATOR = {
+    40013: "WeChat does not know the app id: check wechat.app_id",
+    40125: "WeChat refuses the app secret: check wechat.app_secret",
+    40036: "the message template is missing: check [notices] templates",
+    40037: "the message template is unknown: check [notices] templates",
+    40048: "the address is not of a domain that the account may use",
+    40054: "a button's address is not of a domain that the account may use",
+    40055: "a button's address is not of a domain that the account may use",
+    40164: "this machine's address {ip} is not on the white list: add it in WeChat's console under IP白名单",
+    40243: "the app secret is frozen: unfreeze it in WeChat's console",
+    43019: "the person is on the account's blacklist",
+    43116: "the template is restricted: look into WeChat's console",
+    48001: "the account may not use this function: it needs certification or a grant in WeChat's console",
+    48004: "WeChat has banned this function: look into the account's notices in the console",
+    48006: "the quota was cleared too often this month: wait for the next one",
+    50004: "the account may not fetch tokens: look into WeChat's console",
+    50007: "the account is frozen: look into WeChat's console",
+    65306: "the account may not use conditional menus",
+    89503: "WeChat asks an administrator to consent to this machine's address {ip}: confirm it in WeChat",
+    89506: "an administrator refused this machine's address {ip}: WeChat asks again in 24 hours",
+    89507: "an administrator refused this machine's address {ip}: WeChat asks again in an hour",
+}
+
+
+def error_for(errcode: int, errmsg: str, *, at_token: bool = False) -> WeChatError:
+    """The error that says what to do. At the token call itself a refused token means a wrong secret."""
+    rid = re.search(r"rid: ?([0-9a-f-]+)", errmsg)
+    suffix = f", rid {rid[1]}" if rid else ""
+    if at_token and errcode == 40001:
+        return OperatorMustAct(OPERATOR[40125] + suffix, errcode=errcode)
+    if errcode in OPERATOR:
+        address = re.search(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}|[0-9a-f]*:[0-9a-f:]+", errmsg)
+        hint = OPERATOR[errcode].format(ip=address[0] if address else "(see WeChat's message)")
+        return OperatorMustAct(hint + suffix, errcode=errcode)
+    reason = errmsg[:200]
+    if errcode in LATER or errcode in TOKEN_REFUSED:
+        return RetryLater(reason, errcode=errcode)
+    if errcode in USER:
+        return UserMustAct(reason, errcode=errcode)
+    return Refused(reason, errcode=errcode)
