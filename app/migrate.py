@@ -141,13 +141,13 @@ def _without_foreign_keys(connection: Connection) -> Iterator[None]:
     """
     raw = connection.connection.dbapi_connection
     assert raw is not None
-    raw.execute("PRAGMA foreign_keys=OFF")  # type: ignore[attr-defined]
+    raw.execute("PRAGMA foreign_keys=OFF")
     try:
         yield
         connection.rollback()
-        broken = raw.execute("PRAGMA foreign_key_check").fetchall()  # type: ignore[attr-defined]
+        broken = raw.execute("PRAGMA foreign_key_check").fetchall()
         if broken:
             raise click.ClickException(f"rows of {sorted({row[0] for row in broken})} point to rows that are gone")
     finally:
         connection.rollback()
-        raw.execute("PRAGMA foreign_keys=ON")  # type: ignore[attr-defined]
+        raw.execute("PRAGMA foreign_keys=ON")

@@ -2,6 +2,7 @@
 process is gone, however it went. It imports nothing slow.
 """
 
+import contextlib
 import os
 import pwd
 import select
@@ -55,6 +56,8 @@ def main(owner: str, home: str, user: str, *command: str) -> None:
         server.kill()
         server.wait()
     shutil.rmtree(home, ignore_errors=True)
+    with contextlib.suppress(OSError):
+        Path(home).parent.rmdir()  # the run's folder, once the last keeper is done
 
 
 if __name__ == "__main__":
