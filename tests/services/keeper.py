@@ -2,7 +2,6 @@
 process is gone, however it went. It imports nothing slow.
 """
 
-import contextlib
 import os
 import pwd
 import select
@@ -48,16 +47,17 @@ def main(owner: str, home: str, user: str, *command: str) -> None:
     wait_for_end(int(owner), server)
     if server.poll() is not None:
         return  # it broke: the log in its folder tells why
-    # To PostgreSQL this says: end now, with all children. What is lost was made for the tests.
-    server.send_signal(signal.SIGQUIT)
+    # To PostgreSQL SIGQUIT says: end now, with all children. What is lost was made for the tests.
+    server.send_signal(signal.SIGQUIT if Path(command[0]).name == "postgres" else signal.SIGTERM)
     try:
         server.wait(5)
     except subprocess.TimeoutExpired:
         server.kill()
         server.wait()
     shutil.rmtree(home, ignore_errors=True)
-    with contextlib.suppress(OSError):
-        Path(home).parent.rmdir()  # the run's folder, once the last keeper is done
+    # The last keeper takes the run's folder along, which a killed run leaves.
+    if not any(Path(home).parent.glob("*/log")):
+        shutil.rmtree(Path(home).parent, ignore_errors=True)
 
 
 if __name__ == "__main__":

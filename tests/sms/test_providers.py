@@ -1,0 +1,87 @@
+import importlib.util
+import json
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from app.config import ConfigError, Sms
+from app.sms import open_provider
+from app.sms.provider import SmsFailed
+
+LIBRARIES = {"aliyun": "alibabacloud_dysmsapi20170525", "tencent": "tencentcloud"}
+PHONE, CODE = "13800000001", "246801"
+
+
+def settings_for(name: str) -> Sms:
+    return Sms(
+        provider=name,
+        access_key_id="made-up-id",
+        access_key_secret="made-up-secret",
+        sign_name="科技志愿服务",
+        template="SMS_1",
+        app_id="1400000000",
+    )
+
+
+@pytest.mark.parametrize("name", LIBRARIES)
+def test_a_provider_without_its_library_stops_the_start_with_one_line(name):
+    if importlib.util.find_spec(LIBRARIES[name]):
+        assert open_provider(settings_for(name))
+        return
+    with pytest.raises(ConfigError) as told:
+        open_provider(settings_for(name))
+    assert f"requirements/{name}.txt" in str(told.value)
+    assert "sms.provider" in str(told.value)
+    assert "\n" not in str(told.value)
+
+
+def aliyun(gateway):
+    module = pytest.importorskip("app.sms.aliyun", reason="requirements/aliyun.txt", exc_type=ImportError)
+    return module.AliyunProvider(settings_for("aliyun"), host=gateway.host, protocol="http")
+
+
+def tencent(gateway):
+    module = pytest.importorskip("app.sms.tencent", reason="requirements/tencent.txt", exc_type=ImportError)
+    return module.TencentProvider(settings_for("tencent"), host=gateway.host, protocol="http")
+
+
+def test_aliyun_gets_the_code_as_the_field_of_its_template(gateway):
+    provider = aliyun(gateway)
+    gateway.headers, gateway.answer = {"Content-Type": "application/json"}, b'{"Code": "OK", "Message": "OK"}'
+    provider.send_code(PHONE, "login", CODE)
+    sent = parse_qs(urlsplit(gateway.received[0][0]).query)
+    assert sent["PhoneNumbers"] == [PHONE]
+    assert sent["SignName"] == ["科技志愿服务"]
+    assert json.loads(sent["TemplateParam"][0]) == {"code": CODE}
+
+
+def test_tencent_gets_the_code_as_the_field_of_its_template(gateway):
+    provider = tencent(gateway)
+    gateway.answer = b'{"Response": {"SendStatusSet": [{"Code": "Ok"}], "RequestId": "1"}}'
+    provider.send_code(PHONE, "login", CODE)
+    sent = json.loads(gateway.received[0][1])
+    assert sent["PhoneNumberSet"] == [f"+86{PHONE}"]
+    assert sent["TemplateParamSet"] == [CODE]
+
+
+REFUSALS = {
+    "aliyun": [b'{"Code": "isv.BUSINESS_LIMIT_CONTROL", "Message": "no"}', b"<html>", b""],
+    "tencent": [
+        b'{"Response": {"SendStatusSet": [{"Code": "LimitExceeded.PhoneNumberDailyLimit"}], "RequestId": "1"}}',
+        b'{"Response": {"SendStatusSet": [], "RequestId": "1"}}',
+        b'{"Response": {"Error": {"Code": "AuthFailure", "Message": "no"}, "RequestId": "1"}}',
+        b"<html>",
+        b"",
+    ],
+}
+
+
+@pytest.mark.parametrize(("name", "answer"), [(name, answer) for name in REFUSALS for answer in REFUSALS[name]])
+@pytest.mark.parametrize("status", [200, 500])
+def test_what_a_provider_does_not_take_is_a_failure_and_is_not_repeated(gateway, name, answer, status):
+    provider = {"aliyun": aliyun, "tencent": tencent}[name](gateway)
+    gateway.headers = {"Content-Type": "application/json"}
+    gateway.status, gateway.answer = status, answer
+    with pytest.raises(SmsFailed):
+        provider.send_code(PHONE, "login", CODE)
+    assert len(gateway.received) == 1
