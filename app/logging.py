@@ -3,7 +3,7 @@
 import logging
 import re
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from typing import Any
 
 import structlog
@@ -13,24 +13,54 @@ PRIVATE_KEYS = re.compile(
     r"phone|id_number|name$|code$|token|openid|secret|cookie|query|password|content", re.IGNORECASE
 )
 SAFE_KEYS = {"errcode", "status_code", "region_code", "event_name"}
-#: Values that slipped in under another key: mobile numbers, resident IDs, openids, tokens in addresses.
+#: Values that slipped in under another key: mobile numbers, resident IDs, openids.
 PRIVATE_VALUES = re.compile(
-    r"(?<![0-9])1[3-9][0-9]{9}(?![0-9])|(?<![0-9])[0-9]{17}[0-9Xx](?![0-9])|\bo[A-Za-z0-9_-]{27}\b"
-    r"|(?<=access_token=)[^&\s\"']+|(?<=secret=)[^&\s\"']+|(?<=code=)[^&\s\"']+"
+    r"(?<![0-9])(?:(?:00)?86)?1[3-9][0-9]{9}(?![0-9])|(?<![0-9])[0-9]{17}[0-9Xx](?![0-9])"
+    r"|(?<![A-Za-z0-9_-])o[A-Za-z0-9_-]{27}(?![A-Za-z0-9_-])"
 )
+_SECRETS = r"(?:access_|refresh_)?token|(?:app)?secret|(?<![A-Za-z])code|ticket|openid|phone|id_number|password"
+#: What follows these words in addresses, forms and JSON.
+PRIVATE_PAIRS = re.compile(
+    rf"""((?:{_SECRETS})=)[^&\s"']+|((?:{_SECRETS})["']\s*:\s*["']?)[^"',}}\s]+""", re.IGNORECASE
+)
+HIDDEN = "[hidden]"
 
 
 def hide_private(logger: Any, method: str, entry: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     for key, value in entry.items():
-        if key in ("event", "level", "timestamp"):
-            continue
-        if key not in SAFE_KEYS and PRIVATE_KEYS.search(key):
-            entry[key] = "[hidden]"
-        elif isinstance(value, str):
-            entry[key] = PRIVATE_VALUES.sub("[hidden]", value)
-    if isinstance(entry.get("event"), str):
-        entry["event"] = PRIVATE_VALUES.sub("[hidden]", entry["event"])
+        if key not in ("level", "timestamp"):
+            entry[key] = _without_private(key if key != "event" else "", value)
     return entry
+
+
+def _without_private(key: str, value: Any) -> Any:
+    if key not in SAFE_KEYS and PRIVATE_KEYS.search(key):
+        return HIDDEN
+    if value is None or isinstance(value, bool | float):
+        return value
+    if isinstance(value, Mapping):
+        return {_in_text(str(name)): _without_private(str(name), inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_without_private("", inner) for inner in value]
+    # A renderer would make text of anything else, so that it is looked at as text here.
+    text = value.decode(errors="replace") if isinstance(value, bytes) else str(value)
+    hidden = _in_text(text)
+    return value if isinstance(value, int) and hidden == text else hidden
+
+
+def _in_text(text: str) -> str:
+    return PRIVATE_PAIRS.sub(lambda found: (found[1] or found[2]) + HIDDEN, PRIVATE_VALUES.sub(HIDDEN, text))
+
+
+class _StderrHandler(logging.StreamHandler[Any]):
+    """Writes to what stderr is now: it may be replaced and closed after the start, as tests and servers do."""
+
+    def __init__(self) -> None:
+        logging.Handler.__init__(self)
+
+    @property
+    def stream(self) -> Any:
+        return sys.stderr
 
 
 def init(*, as_json: bool) -> None:
@@ -48,12 +78,12 @@ def init(*, as_json: bool) -> None:
     ]
     structlog.configure(
         processors=[*shared, renderer],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         cache_logger_on_first_use=False,
     )
     # Libraries log through the standard module; theirs pass the same filter.
-    handler = logging.StreamHandler(sys.stderr)
+    handler = _StderrHandler()
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(processor=renderer, foreign_pre_chain=shared))
     root = logging.getLogger()
     root.handlers[:] = [handler]
