@@ -2,6 +2,9 @@
 
 import fakeredis
 from redis import Redis
+from redis.backoff import NoBackoff
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.retry import Retry
 
 from app.config import RedisServer
 
@@ -13,4 +16,6 @@ def connect(settings: RedisServer) -> Redis:
     """A client for the server that the settings name; `memory://` is one inside this process."""
     if settings.url == "memory://":
         return fakeredis.FakeRedis(server=fakeredis.FakeServer())
-    return Redis.from_url(settings.url, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE)
+    # By itself the client repeats for seconds. Once more, at once, is for a connection that was cut meanwhile.
+    retry = Retry(NoBackoff(), 1, supported_errors=(RedisConnectionError,))
+    return Redis.from_url(settings.url, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE, retry=retry)
