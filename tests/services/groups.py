@@ -18,8 +18,8 @@ def groups_of(item: pytest.Item) -> set[str]:
     backend = callspec.params.get("backend") if callspec else None
     fixtures = set(getattr(item, "fixturenames", ()))
     found = {backend} if backend else set()
-    if backend in REAL_REDIS or fixtures & {"redis_server", "product"}:
-        found.add("redis") if "product" not in fixtures else None
+    if "redis_server" in fixtures or ("redis_url" in fixtures and backend in REAL_REDIS):
+        found.add("redis")
     if item.get_closest_marker("browser") or fixtures & {"product", "page"}:
         found.add("browser")
     return found

@@ -28,7 +28,7 @@ class Gateway:
                 self.end_headers()
                 self.wfile.write(gateway.answer)
 
-            do_GET = do_POST
+            do_GET = do_POST  # noqa: N815
 
             def log_message(self, format: str, *args: object) -> None:
                 pass

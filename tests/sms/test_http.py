@@ -61,7 +61,9 @@ def test_nobody_waits_long_for_a_gateway_that_hangs(gateway):
     assert len(gateway.received) == 1
 
 
-@pytest.mark.parametrize("url", ["http://127.0.0.1:1/sms", "http://no-such-host.invalid/sms", "http://127.0.0.1:99999/"])
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:1/sms", "http://no-such-host.invalid/sms", "http://127.0.0.1:99999/"]
+)
 def test_an_address_that_leads_nowhere_is_a_failure(url):
     with pytest.raises(SmsFailed):
         HttpProvider(url).send_code(PHONE, "login", CODE)
