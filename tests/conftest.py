@@ -148,8 +148,8 @@ def servers(pytestconfig: pytest.Config) -> Servers:
 
 
 @pytest.fixture(scope="session")
-def worker(pytestconfig: pytest.Config) -> str:
-    """The name of this pytest-xdist worker."""
+def xdist_worker(pytestconfig: pytest.Config) -> str:
+    """This process among those of pytest-xdist: gw0, gw1, …"""
     return getattr(pytestconfig, "workerinput", {}).get("workerid", "gw0")
 
 
@@ -170,10 +170,10 @@ def needing(start: Callable[[], T]) -> T:
 
 
 @pytest.fixture(scope="session")
-def redis_server(servers: Servers, worker: str) -> str:
+def redis_server(servers: Servers, xdist_worker: str) -> str:
     """The address of a real Redis, of which this worker has one numbered database to itself."""
     port = needing(servers.redis)
-    return f"redis://127.0.0.1:{port}/{int(worker.removeprefix('gw'))}"
+    return f"redis://127.0.0.1:{port}/{int(xdist_worker.removeprefix('gw'))}"
 
 
 @pytest.fixture(scope="session")
@@ -183,9 +183,9 @@ def every_databases() -> dict[str, Databases]:
 
 
 @pytest.fixture
-def databases(backend: str, servers: Servers, worker: str, every_databases: dict[str, Databases]) -> Databases:
+def databases(backend: str, servers: Servers, xdist_worker: str, every_databases: dict[str, Databases]) -> Databases:
     if backend not in every_databases:
-        every_databases[backend] = needing(lambda: Databases(backend, servers, worker))
+        every_databases[backend] = needing(lambda: Databases(backend, servers, xdist_worker))
     return every_databases[backend]
 
 
