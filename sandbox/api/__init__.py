@@ -1,0 +1,1 @@
+"""The calls of api.weixin.qq.com that the sandbox answers."""

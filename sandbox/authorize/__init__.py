@@ -1,0 +1,1 @@
+"""The page of open.weixin.qq.com that hands out codes."""

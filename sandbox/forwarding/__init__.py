@@ -1,0 +1,1 @@
+"""The in-app browser: one forwarding server for each person."""
