@@ -10,7 +10,8 @@ from werkzeug.wrappers import Response as AnyResponse
 from sandbox import actions
 from sandbox.box import Box, current_box
 from sandbox.bubbles import clock_time, drawn
-from sandbox.control import Refusal, find_person, make_person
+from sandbox.control.base import Refusal, find_person
+from sandbox.control.people import make_person
 from sandbox.faults import TITLES
 from sandbox.forwarding.addresses import inside
 from sandbox.menu_view import find_button, shown_menu

@@ -1,58 +1,19 @@
-"""The sandbox by HTTP, for tests and scripts: JSON under /sandbox/. docs/sandbox.md describes each address."""
+"""Clock, faults, SMS and the other switches."""
 
 import re
-import uuid
 from collections.abc import Callable
-from dataclasses import asdict, fields
+from dataclasses import fields
 from typing import Any
 
-from flask import Blueprint, Response, abort, jsonify, request
+from flask import Response, abort, jsonify, request
 
-from sandbox import actions
 from sandbox.box import current_box
+from sandbox.control.base import Refusal, blueprint, body, find_person
 from sandbox.cutting import cut
 from sandbox.faults import ERRCODES, Fault
 from sandbox.menu_view import menu_for
-from sandbox.people import Person, new_openid, person_faults
-from sandbox.pushes import Outcome, verify
-from sandbox.qr import by_url
+from sandbox.pushes import verify
 from sandbox.world import SMS_KEEP
-
-blueprint = Blueprint("control", __name__, url_prefix="/sandbox")
-
-
-class Refusal(Exception):
-    """400 with a sentence."""
-
-
-@blueprint.errorhandler(Refusal)
-@blueprint.errorhandler(actions.ActionError)
-def refused(error: Exception) -> tuple[Response, int]:
-    return jsonify(error=str(error)), 400
-
-
-@blueprint.errorhandler(404)
-def unknown(_: Exception) -> tuple[Response, int]:
-    return jsonify(error="unknown"), 404
-
-
-def body() -> dict[str, Any]:
-    """The JSON object sent, or an empty one when nothing was."""
-    if not request.get_data():
-        return {}
-    data = request.get_json(force=True, silent=True)
-    if not isinstance(data, dict):
-        raise Refusal("send a JSON object")
-    return data
-
-
-def find_person(person_id: str) -> Person:
-    """By id or openid; 404 when there is none."""
-    with current_box().world.read() as state:
-        person = state.people.get(person_id) or state.by_openid(person_id)
-    if person is None:
-        abort(404)
-    return person
 
 
 @blueprint.get("/state")
@@ -80,100 +41,6 @@ def state() -> Response:
             ip_list=world.ip_list,
             counts=counts,
         )
-
-
-@blueprint.get("/people")
-def people() -> Response:
-    with current_box().world.read() as world:
-        return jsonify([described(person) for person in world.people.values()])
-
-
-@blueprint.post("/people")
-def add_person() -> Response:
-    """Make a person; the same id again answers the one that exists."""
-    data = body()
-    return jsonify(described(make_person(str(data.get("name", "")), str(data.get("phone", "")), data.get("id"))))
-
-
-def make_person(name: str, phone: str, person_id: str | None = None) -> Person:
-    name, phone = name.strip(), phone.strip()
-    fault = person_faults(name, phone, person_id)
-    if fault:
-        raise Refusal(fault)
-    with current_box().world.change() as world:
-        wanted = person_id or "p" + uuid.uuid4().hex[:10]
-        return world.people.setdefault(wanted, Person(wanted, name, phone, new_openid()))
-
-
-def described(person: Person) -> dict[str, Any]:
-    box = current_box()
-    hidden = {"cookies", "refused_templates", "consented"}
-    shown = {item.name: getattr(person, item.name) for item in fields(person) if item.name not in hidden}
-    return {**shown, "virtual_openid": person.virtual_openid, "phone_url": f"{box.origins()[0]}/phone/{person.id}"}
-
-
-def told(outcome: Outcome, **more: Any) -> Response:
-    return jsonify(tries=[asdict(one) for one in outcome.tries], shown=outcome.shown, **more)
-
-
-@blueprint.post("/people/<person_id>/follow")
-def follow(person_id: str) -> Response:
-    data = body()
-    scene = data.get("scene")
-    return told(
-        actions.follow(current_box(), find_person(person_id), str(scene) if scene else None, data.get("ticket"))
-    )
-
-
-@blueprint.post("/people/<person_id>/unfollow")
-def unfollow(person_id: str) -> Response:
-    return told(actions.unfollow(current_box(), find_person(person_id)))
-
-
-@blueprint.post("/people/<person_id>/say")
-def say(person_id: str) -> Response:
-    data = body()
-    menu_id = data.get("menu_id")
-    text = str(data.get("text", ""))
-    return told(actions.say(current_box(), find_person(person_id), text, str(menu_id) if menu_id else None))
-
-
-@blueprint.post("/people/<person_id>/tap")
-def tap(person_id: str) -> Response:
-    outcome, url = actions.tap(current_box(), find_person(person_id), body())
-    return told(outcome, open=url)
-
-
-@blueprint.post("/people/<person_id>/scan")
-def scan(person_id: str) -> Response:
-    data = body()
-    scene, ticket = data.get("scene"), data.get("ticket")
-    if data.get("url"):
-        with current_box().world.read() as world:
-            code = by_url(world, str(data["url"]))
-        ticket = code["ticket"] if code else "unknown"
-    if not scene and not ticket:
-        raise Refusal("scene, ticket or url is missing")
-    return told(actions.scan(current_box(), find_person(person_id), str(scene) if scene else None, ticket))
-
-
-@blueprint.post("/people/<person_id>/push")
-def push(person_id: str) -> Response:
-    return told(actions.raw(current_box(), find_person(person_id), body()))
-
-
-@blueprint.post("/people/<person_id>/accept")
-def accept(person_id: str) -> Response:
-    data = body()
-    template_id = str(data.get("template_id", ""))
-    return told(actions.accept(current_box(), find_person(person_id), template_id, data.get("accept", True) is True))
-
-
-@blueprint.get("/people/<person_id>/chat")
-def chat(person_id: str) -> Response:
-    person = find_person(person_id)
-    with current_box().world.read() as world:
-        return jsonify(world.chats.get(person.id, []))
 
 
 @blueprint.get("/menu")
