@@ -1,7 +1,7 @@
 """The WSGI app behind one person's in-app browser."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from html import unescape
 from typing import Any
 
@@ -13,6 +13,7 @@ from sandbox.authorize.pages import answer
 from sandbox.box import Box
 from sandbox.forwarding.addresses import AUTHORIZE, EXTERNAL, moved, outward
 from sandbox.forwarding.cookies import load_jar, save_jar
+from sandbox.forwarding.links import kept_inside
 from sandbox.outgoing import new_session
 from sandbox.people import Person
 
@@ -29,7 +30,6 @@ HOP_BY_HOP = {
     "upgrade",
 }
 TIMEOUT = (5, 60)
-TITLE_SEARCHED = 4096
 
 
 class Forwarder:
@@ -109,21 +109,21 @@ class Forwarder:
             if lower in HOP_BY_HOP or lower == "set-cookie":
                 continue
             response.headers.add(name, moved(self.box, value, forwarder) if lower == "location" else value)
-        chunks = upstream.raw.stream(8192, decode_content=False)
         if _is_page(request) and upstream.headers.get("Content-Type", "").startswith("text/html"):
-            self.address = upstream.url
-            chunks = self._noting_title(chunks)
-        response.response = chunks
+            self._show(response, upstream, forwarder)
+        else:
+            response.response = upstream.raw.stream(8192, decode_content=False)
         response.call_on_close(upstream.close)
         return response
 
-    def _noting_title(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
-        self.title = ""
-        for number, chunk in enumerate(chunks):
-            if number == 0:
-                found = re.search(rb"<title[^>]*>([^<]*)", chunk[:TITLE_SEARCHED], re.IGNORECASE)
-                self.title = unescape(found[1].decode("utf-8", "replace")).strip() if found else ""
-            yield chunk
+    def _show(self, response: Response, upstream: requests.Response, forwarder: str) -> None:
+        """A page for the person's eyes: its title is noted, its links are kept inside."""
+        page = upstream.raw.read(decode_content=True)
+        found = re.search(rb"<title[^>]*>([^<]*)", page, re.IGNORECASE)
+        self.address = upstream.url
+        self.title = unescape(found[1].decode("utf-8", "replace")).strip() if found else ""
+        response.headers.pop("Content-Encoding", None)
+        response.set_data(kept_inside(self.box, page, forwarder))
 
 
 def _is_page(request: Request) -> bool:

@@ -30,7 +30,7 @@ function template(bubble, { open }) {
   const card = bubble.url ? link(bubble.url, open) : element("div");
   card.className = "tile";
   card.append(element("b", { textContent: bubble.title }), rows);
-  if (bubble.url) card.append(element("span", { className: "more" }, "详情", "›"));
+  if (bubble.url) card.append(element("span", { className: "more" }, element("span", { textContent: "详情" }), element("span", { textContent: "›" })));
   return card;
 }
 

@@ -14,6 +14,15 @@ let address = "";
 let ticket = null;
 let newestSms = null;
 let tab = "chat";
+// What is drawn already: nothing is drawn twice, so that a link stays under the finger that taps it.
+const drawn = {};
+
+function isNew(name, value) {
+  const text = JSON.stringify(value);
+  if (drawn[name] === text) return false;
+  drawn[name] = text;
+  return true;
+}
 
 async function act(action, data) {
   const answer = await send(`${base}/do/${action}`, data);
@@ -63,6 +72,7 @@ function drawChat(news) {
   byId("friend").hidden = !news.following;
   byId("unfollow").hidden = !news.following;
   if (news.following) ticket = null;
+  if (!isNew("chat", news.chat)) return;
   const log = byId("chat");
   const atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 80;
   const doing = { open, choose: (item) => act("say", { text: item.content, menu_id: item.id }) };
@@ -71,6 +81,7 @@ function drawChat(news) {
 }
 
 function drawSms(rows) {
+  if (!isNew("sms", rows)) return;
   const newest = rows[0]?.id ?? 0;
   if (newestSms !== null && newest > newestSms && tab !== "sms") document.querySelector(".dot").hidden = false;
   newestSms = newest;
