@@ -116,7 +116,7 @@ class Sandbox:
 
     def call(self, path: str, data: Any = None, token: str | None = None) -> Any:
         """An API call: POST when there is a body."""
-        params = {"access_token": token or self.token()}
+        params = {"access_token": self.token() if token is None else token}
         if data is None:
             return self.http.get(self.url + path, params=params, timeout=20).json()
         body = data if isinstance(data, bytes) else _raw_json(data)

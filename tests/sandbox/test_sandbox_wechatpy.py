@@ -158,4 +158,3 @@ def test_web_login(sandbox):
     assert oauth.check_access_token()
     assert oauth.get_user_info()["nickname"] == "李梅"
     assert oauth.refresh_access_token(token["refresh_token"])["openid"] == token["openid"]
-
