@@ -25,9 +25,7 @@ MAX_BODY = 24 << 20
 
 
 class QuietHandler(WSGIRequestHandler):
-    """No line for each request, and connections that stay open."""
-
-    protocol_version = "HTTP/1.1"
+    """No line for each request."""
 
     def log(self, type: str, message: str, *args: Any) -> None:
         if type == "error":

@@ -1,12 +1,12 @@
 """The parts of one running sandbox, handed to whoever answers a request."""
 
 from collections import deque
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, cast
 
 from flask import current_app
 
+from sandbox.background import Background
 from sandbox.clock import Clock
 from sandbox.faults import Faults
 from sandbox.media_store import MediaStore
@@ -30,7 +30,7 @@ class Box:
     failed: dict[str, dict[str, Any]] = field(default_factory=dict)
     # What each call allows in a day, from the table of endpoints.
     daily_limits: dict[str, int] = field(default_factory=dict)
-    background: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(32, thread_name_prefix="push"))
+    background: Background = field(default_factory=Background)
     # Filled in once the socket is bound: port 0 means any.
     port: int = 0
     forwarders: Any = None

@@ -51,8 +51,8 @@ def show(person_id: str) -> AnyResponse:
     person = find_person(person_id)
     box = current_box()
     forwarder = _forwarder(box, person)
-    page = render_template("phone.html", person=person, account=box.settings.account_name, faults=TITLES)
-    response = make_response(page)
+    values = {"person": person, "account": box.settings.account_name, "faults": TITLES, "forwarder": forwarder}
+    response = make_response(render_template("phone.html", **values))
     # Keeps the in-app browser from leaving for the world: what it may not open is caught and shown as 外部网站.
     response.headers["Content-Security-Policy"] = f"frame-src {forwarder}"
     return response
@@ -73,6 +73,7 @@ def live(person_id: str) -> Response:
         "version": f"{box.port}.{box.world.version}",
         "address": address,
         "title": title,
+        "forwarder": _forwarder(box, person),
         "now": clock_time(box.clock.now()),
         "faults": box.faults.listed(),
     }

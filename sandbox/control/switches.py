@@ -172,6 +172,6 @@ def reset() -> Response:
     box.calls.clear()
     box.clock.reset()
     box.media.clear()
-    box.forwarders.forget()
     box.world.reset()
+    box.forwarders.forget()
     return jsonify(ok=True)

@@ -47,6 +47,11 @@ class Forwarder:
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         return self._respond(Request(environ))(environ, start_response)
 
+    def forget(self) -> None:
+        """As a phone fresh from the shop."""
+        self._session.cookies.clear()
+        self.address = self.title = ""
+
     def _person(self) -> Person:
         with self.box.world.read() as state:
             return state.people[self._person_id]
@@ -56,11 +61,11 @@ class Forwarder:
         if request.path == AUTHORIZE:
             return self._authorize(request, forwarder)
         if request.path == EXTERNAL:
-            return self._page("external.html", url=request.args.get("url", ""))
+            return self._page("外部网站", "external.html", url=request.args.get("url", ""))
         try:
             upstream = self._ask(request, forwarder)
         except requests.RequestException:
-            return self._page("unreachable.html", 502, url=self.box.settings.site_url)
+            return self._page("无法打开网页", "unreachable.html", 502, url=self.box.settings.site_url)
         save_jar(self.box, self._person(), self._session.cookies)
         return self._answer(request, upstream, forwarder)
 
@@ -73,9 +78,11 @@ class Forwarder:
         response.autocorrect_location_header = False
         return response
 
-    def _page(self, template: str, status: int = 200, **values: Any) -> Response:
+    def _page(self, title: str, template: str, status: int = 200, *, url: str) -> Response:
+        """A page of the sandbox's own, shown in place of the site's."""
+        self.address, self.title = url, title
         with self._app.app_context():
-            return Response(render_template(template, **values), status, content_type="text/html; charset=utf-8")
+            return Response(render_template(template, url=url), status, content_type="text/html; charset=utf-8")
 
     def _ask(self, request: Request, forwarder: str) -> requests.Response:
         site = self.box.settings.site_origin

@@ -53,10 +53,14 @@ class ForwarderPool:
         return (running.forwarder.address, running.forwarder.title) if running else ("", "")
 
     def forget(self) -> None:
-        """Stop all: the people they served are gone."""
-        with self._lock:
-            running, self._running = list(self._running.values()), OrderedDict()
-        for one in running:
+        """After a reset: who is still there starts without cookies on the same port, the others' servers stop."""
+        with self._lock, self._box.world.read() as state:
+            gone = {person_id: one for person_id, one in self._running.items() if person_id not in state.people}
+            for person_id in gone:
+                del self._running[person_id]
+            for one in self._running.values():
+                one.forwarder.forget()
+        for one in gone.values():
             threading.Thread(target=one.server.shutdown, daemon=True).start()
 
     def _start(self, person_id: str) -> Running:

@@ -96,6 +96,8 @@ async function refresh() {
   } catch {
     return;
   }
+  // After a restart of the sandbox pages come from another port, which this page's policy does not know yet.
+  if (news.forwarder !== byId("phone-script").dataset.forwarder) location.reload();
   address = news.address;
   webview.describe(news.address, news.title);
   drawer.draw(news);
