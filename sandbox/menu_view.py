@@ -26,10 +26,8 @@ class Button:
 
 def menu_for(state: State, person: Person) -> dict[str, Any] | None:
     """The newest conditional menu that matches, else the default one."""
-    for menu in reversed(state.conditional_menus):
-        if matches(menu["matchrule"], person):
-            return menu
-    return state.menu
+    matching = (menu for menu in reversed(state.conditional_menus) if matches(menu["matchrule"], person))
+    return next(matching, state.menu)
 
 
 def matches(rule: dict[str, Any], person: Person) -> bool:

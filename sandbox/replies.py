@@ -103,7 +103,7 @@ def _text(fields: dict[str, Any]) -> dict[str, Any]:
 
 def _news(fields: dict[str, Any]) -> dict[str, Any]:
     items = _part(fields, "Articles").get("item")
-    articles = items if isinstance(items, list) else [items]
+    articles: list[Any] = items if isinstance(items, list) else [items]
     if str(fields.get("ArticleCount")) != str(len(articles)) or not all(isinstance(item, dict) for item in articles):
         raise ValueError("ArticleCount is not the number of articles")
     if len(articles) != 1:

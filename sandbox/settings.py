@@ -63,7 +63,7 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
     if not port.isdigit() or int(port) > 65535:
         raise SettingsError(f"SANDBOX_PORT: not a port: {port}")
     state = given.pop("state", "")
-    settings = Settings(**given, port=int(port), state=Path(state) if state else None)  # type: ignore[arg-type]
+    settings = Settings(**given, port=int(port), state=Path(state) if state else None)
     check(settings)
     return settings
 

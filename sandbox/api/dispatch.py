@@ -3,6 +3,7 @@
 import json
 import secrets
 import time
+from collections.abc import Callable
 
 from flask import Blueprint, Response, request
 
@@ -62,7 +63,7 @@ def _answer(box: Box) -> tuple[Response, int]:
     return (answer if isinstance(answer, Response) else _json(answer)), 0
 
 
-def _checked(box: Box, endpoint: Endpoint) -> tuple[object, list]:
+def _checked(box: Box, endpoint: Endpoint) -> tuple[object, list[Callable[[], object]]]:
     if request.method != endpoint.method:
         raise ApiError(43001 if endpoint.method == "GET" else 43002)
     # The body is read before the lock is taken, or one slow sender would stop everybody. A JSON body may say that it
