@@ -126,7 +126,7 @@ def new_key() -> None:
 def rotate() -> None:
     """Seal all personal data under the first key of the ring. Safe to stop and to repeat."""
     for table in metadata.sorted_tables:
-        if not any(sealed_columns(table)):
+        if next(sealed_columns(table), None) is None:
             continue
         last, total = 0, 0
         while True:

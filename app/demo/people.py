@@ -33,7 +33,7 @@ def people(count: int) -> list[Person]:
     made = []
     for number in range(count):
         surname, given = SURNAMES[number % len(SURNAMES)], GIVEN[(number * 7) % len(GIVEN)]
-        name, phone = known[number] if number < len(known) else (surname + given, f"199{number + 1:08d}")
+        name, phone = known[number] if number < len(known) else (surname + given, f"199{number + 2:08d}")
         region = DISTRICTS[number % len(DISTRICTS)]
         born = date(1952, 3, 1) + timedelta(days=number * 557)
         made.append(Person(name, phone, resident_id(region, born, 100 + number), region))

@@ -7,6 +7,7 @@ refresh of a refused token at most, no blind repeat of anything, no secret in a 
 import json
 from collections.abc import Mapping
 from datetime import datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import requests
@@ -41,6 +42,8 @@ class Transport:
 
     def __init__(self, base: str) -> None:
         self._base = base
+        #: WeChat's clock, as its last answer told it.
+        self.their_time: datetime | None = None
         self._http = requests.Session()
         self._http.trust_env = False  # a proxy of the environment must not see secrets in addresses
 
@@ -65,6 +68,7 @@ class Transport:
             if type(error).__module__.startswith("urllib3"):
                 raise OutcomeUnknown("WeChat's answer broke off") from None
             raise
+        self.their_time = _moment(answer.headers.get("Date"))
         if answer.status_code != 200 or len(body) > LONGEST_ANSWER:
             raise RetryLater(f"WeChat answered with status {answer.status_code}")
         try:
@@ -72,6 +76,13 @@ class Transport:
         except ValueError:
             raise RetryLater("WeChat answered something else than JSON") from None
         return parsed if isinstance(parsed, dict) else {}
+
+
+def _moment(date: str | None) -> datetime | None:
+    try:
+        return parsedate_to_datetime(date) if date else None
+    except ValueError:
+        return None
 
 
 class _Client(WeChatClient):
@@ -139,8 +150,9 @@ class Account:
         answer = self._client.jsapi.get_ticket("jsapi")
         return str(answer["ticket"]), int(answer.get("expires_in", 7200))
 
-    def check_token(self) -> None:
+    def check_token(self) -> datetime | None:
         self._fetch_token(False)
+        return self._transport.their_time
 
     def identify(self, code: str) -> Visitor:
         params = {

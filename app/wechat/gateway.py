@@ -69,8 +69,8 @@ class OfficialAccount(Protocol):
     def jsapi_ticket(self, now: datetime) -> str:
         """The ticket that JS-SDK signatures are made with, from the shared cache."""
 
-    def check_token(self) -> None:
-        """Ask for a token, bypassing the cache: does WeChat accept our secret and our address?"""
+    def check_token(self) -> datetime | None:
+        """Ask for a token, past the cache: does WeChat accept our secret and our address? Returns WeChat's time."""
 
     def live_menu(self) -> tuple[Menu | None, list[Menu]]:
         """The default menu as it is live, if there is one, and the conditional menus."""

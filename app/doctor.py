@@ -1,0 +1,150 @@
+"""`flask doctor`: what an operator gets wrong first, each with what to do."""
+
+import ipaddress
+import stat
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+import click
+from flask.cli import with_appcontext
+from redis.exceptions import RedisError
+from sqlalchemy import func, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from app import migrate, regions
+from app.config import Config, ConfigError, config_file
+from app.context import here
+from app.wechat.gateway import OutcomeUnknown, WeChatError
+from app.wechat.menu_diff import drift
+
+OK, WARNING, FAULT = "ok", "warning", "FAULT"
+Finding = tuple[str, str]
+
+#: A clock that differs by more spoils codes, tokens and signatures.
+MOST_SKEW_SECONDS = 30
+SHORT_TOKEN = 16
+
+
+def check_address(config: Config) -> Iterator[Finding]:
+    url = urlsplit(config.site.public_url)
+    if config.wechat.is_sandbox:
+        yield OK, f"public address {config.site.public_url} (sandbox: not checked further)"
+        return
+    if url.scheme != "https":
+        yield FAULT, "site.public_url must begin with https:// for WeChat to open it"
+    if url.port:
+        yield FAULT, "site.public_url must not name a port: WeChat's domain list has none"
+    try:
+        ipaddress.ip_address(url.hostname or "")
+        yield FAULT, "site.public_url must be a name, not an IP address"
+    except ValueError:
+        yield OK, f"public address {config.site.public_url}"
+
+
+def check_secrets(config: Config) -> Iterator[Finding]:
+    if len(config.wechat.token) < SHORT_TOKEN:
+        yield WARNING, f"wechat.token is shorter than {SHORT_TOKEN} characters: make it longer, here and in the console"
+    else:
+        yield OK, "token"
+    if config.wechat.mode != "safe":
+        yield WARNING, f"wechat.mode is {config.wechat.mode}: only safe mode proves what a push says; choose it"
+    else:
+        yield OK, "safe mode with an AES key of the right length"
+    if not config.wechat.account_id:
+        yield WARNING, "wechat.account_id is not set: pushes to another account are not recognised in plain mode"
+    if not config.wechat.max_push_age and not config.wechat.is_sandbox:
+        yield WARNING, "wechat.max_push_age is 0: an old push that was overheard is believed; set 600"
+    path = config_file()
+    if path and path.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH):
+        yield WARNING, f"{path.name} can be read by others: chmod 600 {path.name}"
+
+
+def check_database(config: Config) -> Iterator[Finding]:
+    try:
+        if migrate.pending(here.engine):
+            yield FAULT, "the database needs `flask db upgrade`"
+        else:
+            yield OK, f"database {here.engine.dialect.name}, migrated"
+        if here.engine.dialect.name == "sqlite":
+            return
+        with here.engine.connect() as connection:
+            there = connection.execute(select(func.current_timestamp())).scalar_one()
+        # Our connections are in UTC; PostgreSQL says so itself, MySQL and MariaDB do not.
+        yield from _skew(there if there.tzinfo else there.replace(tzinfo=UTC), "the database's")
+    except SQLAlchemyError as error:
+        yield FAULT, f"database cannot be reached: {str(getattr(error, 'orig', error)).splitlines()[0][:200]}"
+
+
+def _skew(there: datetime, whose: str) -> Iterator[Finding]:
+    seconds = abs((here.clock.now() - there).total_seconds())
+    if seconds > MOST_SKEW_SECONDS:
+        yield FAULT, f"this machine's clock is {seconds:.0f} s off {whose}: switch on time synchronisation"
+    else:
+        yield OK, f"clock agrees with {whose}"
+
+
+def check_redis(config: Config) -> Iterator[Finding]:
+    try:
+        here.redis.ping()
+    except RedisError as error:
+        yield FAULT, f"Redis cannot be reached: {str(error)[:200]}"
+        return
+    if config.redis.url == "memory://":
+        yield (OK if config.wechat.is_sandbox else WARNING), "Redis in this process: good for one web process"
+    else:
+        yield OK, "Redis"
+
+
+def check_wechat(config: Config) -> Iterator[Finding]:
+    try:
+        there = here.wechat.check_token()
+    except OutcomeUnknown as error:
+        yield FAULT, f"WeChat: {error.reason}"
+        return
+    except WeChatError as error:
+        yield FAULT, f"WeChat gives no token: {error}"
+        return
+    yield OK, "WeChat gives a token"
+    if there and not config.wechat.is_sandbox:
+        yield from _skew(there, "WeChat's")
+
+
+def check_menu(config: Config) -> Iterator[Finding]:
+    try:
+        changes = drift()
+    except ConfigError as error:
+        yield FAULT, f"menu files: {error}"
+    except WeChatError as error:
+        yield WARNING, f"the live menu cannot be read: {error}"
+    else:
+        yield (WARNING, "the live menu differs from the files: `flask menu diff`") if changes else (OK, "menu")
+
+
+def check_regions(config: Config) -> Iterator[Finding]:
+    if not regions.exists(config.site.region):
+        yield FAULT, f"site.region {config.site.region} is no known region"
+    else:
+        yield OK, f"regions of {regions.revision()}"
+
+
+CHECKS: tuple[Callable[[Config], Iterator[Finding]], ...] = (
+    check_address,
+    check_secrets,
+    check_regions,
+    check_database,
+    check_redis,
+    check_wechat,
+    check_menu,
+)
+
+
+@click.command()
+@with_appcontext
+def doctor() -> None:
+    """Check the settings and all that the site needs; exit status 1 when something must be mended."""
+    findings = [finding for check in CHECKS for finding in check(here.config)]
+    for level, message in findings:
+        click.echo(f"{level:8}{message}")
+    if any(level == FAULT for level, _ in findings):
+        raise SystemExit(1)

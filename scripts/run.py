@@ -1,0 +1,166 @@
+"""`make run`: database, demonstration data, web, worker and sandbox, with nothing asked. Ctrl-C ends all."""
+
+import os
+import secrets
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from honcho.manager import Manager
+from honcho.printer import Printer
+
+from app import config, crypto
+
+ROOT = Path(__file__).resolve().parent.parent
+BIN = Path(sys.executable).parent
+READY_SECONDS = 60
+
+TEMPLATE = """\
+# Made by `make run` for this machine: the site against the sandbox. config.example.toml explains every setting.
+
+[site]
+public_url = "http://127.0.0.1:8000"
+secret_key = "{secret_key}"
+
+[wechat]
+app_id = "{app_id}"
+app_secret = "{app_secret}"
+token = "{token}"
+encoding_aes_key = "{aes_key}"
+account_id = "{account_id}"
+mode = "safe"
+api_url = "http://127.0.0.1:8001"
+oauth_url = "http://127.0.0.1:8001"
+
+[sms]
+provider = "sandbox"
+
+[privacy]
+keys = ["{key}"]
+index_key = "{index_key}"
+
+[limits]
+# Everybody who tries this out comes from one address.
+codes_per_address_hour = 1000
+
+[notices]
+# A template that the sandbox knows, for people whom no customer-service message may reach.
+templates = {{ sign_up_confirmed = "{template}", sign_up_withdrawn = "{template}", activity_changed = "{template}" }}
+"""
+#: As sandbox/people.toml names it; the two meet over HTTP alone, so it is said twice.
+SANDBOX_TEMPLATE = "SandboxTemplate0000000000000000000000000001"
+
+
+def letters(count: int) -> str:
+    return "".join(
+        secrets.choice("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") for _ in range(count)
+    )
+
+
+def make_settings(path: Path) -> None:
+    text = TEMPLATE.format(
+        secret_key=secrets.token_hex(32),
+        app_id="wx" + secrets.token_hex(8),
+        app_secret=secrets.token_hex(16),
+        token=letters(24),
+        aes_key=letters(43),
+        account_id="gh_" + secrets.token_hex(6),
+        key=crypto.new_key(),
+        index_key=crypto.new_key(),
+        template=SANDBOX_TEMPLATE,
+    )
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(text)
+
+
+def environment(port: str, sandbox_port: str) -> dict[str, str]:
+    """Where everything is; a value that is set already stays."""
+    site, sandbox = f"http://127.0.0.1:{port}", f"http://127.0.0.1:{sandbox_port}"
+    places = {
+        "PORT": port,
+        "SANDBOX_PORT": sandbox_port,
+        "STVS_SITE__PUBLIC_URL": site,
+        "STVS_WECHAT__API_URL": sandbox,
+        "STVS_WECHAT__OAUTH_URL": sandbox,
+        "STVS_SMS__URL": f"{sandbox}/sandbox/sms",
+        "PYTHONUNBUFFERED": "1",
+    }
+    return {**places, **{name: value for name, value in os.environ.items() if value or name == "STVS_CONFIG"}}
+
+
+def sandbox_settings(settings: config.Config) -> dict[str, str]:
+    """The sandbox plays the account that the site is set up for."""
+    wechat = settings.wechat
+    return {
+        "SANDBOX_SITE_URL": settings.site.public_url,
+        "SANDBOX_APP_ID": wechat.app_id,
+        "SANDBOX_APP_SECRET": wechat.app_secret,
+        "SANDBOX_TOKEN": wechat.token,
+        "SANDBOX_AES_KEY": wechat.encoding_aes_key,
+        "SANDBOX_MODE": wechat.mode,
+        "SANDBOX_ACCOUNT_ID": wechat.account_id,
+        "SANDBOX_STATE": str(ROOT / "var" / "sandbox.json"),
+    }
+
+
+def flask(*arguments: str, quiet: bool = True) -> None:
+    """Run one of our commands; its words are shown only when it fails."""
+    done = subprocess.run([BIN / "flask", *arguments], cwd=ROOT, capture_output=quiet, text=True, check=False)
+    if done.returncode:
+        sys.exit(f"flask {' '.join(arguments)} failed:\n{done.stdout or ''}{done.stderr or ''}")
+
+
+def is_up(url: str) -> bool:
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with opener.open(url, timeout=2) as answer:
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def finish_start(manager: Manager, site: str, sandbox: str) -> None:
+    """Once all is up: push the menu and say where to go."""
+    ends = time.monotonic() + READY_SECONDS
+    while not (is_up(f"{site}/readyz") and is_up(f"{sandbox}/sandbox/state")):
+        if time.monotonic() > ends:
+            print("The site or the sandbox did not start; their messages are above.", flush=True)
+            manager.terminate()
+            return
+        time.sleep(0.1)
+    flask("menu", "push", "--yes")
+    print(f"\n  The phone (sandbox)  {sandbox}/\n  The site             {site}/\n\n  Ctrl-C ends all.\n", flush=True)
+
+
+def main() -> None:
+    os.chdir(ROOT)
+    if "STVS_CONFIG" not in os.environ and not (ROOT / "config.toml").exists():
+        make_settings(ROOT / "config.toml")
+    try:
+        if not config.load().wechat.is_sandbox:
+            sys.exit("These settings are for the real WeChat; `make run` is for trying out. Real use: docs/deploy.md.")
+        os.environ.update(environment(os.environ.get("PORT", "8000"), os.environ.get("SANDBOX_PORT", "8001")))
+        settings = config.load()
+    except config.ConfigError as error:
+        sys.exit(str(error))
+    flask("db", "upgrade")
+    flask("demo")
+    manager = Manager(Printer(sys.stdout, colour=sys.stdout.isatty()))
+    port, sandbox_port = os.environ["PORT"], os.environ["SANDBOX_PORT"]
+    python = BIN / "python"
+    manager.add_process("web", f"{BIN}/gunicorn -c deploy/gunicorn.conf.py wsgi")
+    manager.add_process("worker", f"{BIN}/flask worker")
+    manager.add_process("sandbox", f"{python} -m sandbox", env={**os.environ, **sandbox_settings(settings)})
+    places = (manager, f"http://127.0.0.1:{port}", f"http://127.0.0.1:{sandbox_port}")
+    threading.Thread(target=finish_start, args=places, daemon=True).start()
+    manager.loop()
+    sys.exit(manager.returncode)
+
+
+if __name__ == "__main__":
+    main()
