@@ -3,11 +3,11 @@
 import os
 import sys
 
-from app import config
+from app.config import ConfigError, load
 
 try:
-    settings = config.load()
-except config.ConfigError as error:
+    settings = load()
+except ConfigError as error:
     print(error, file=sys.stderr)  # noqa: T201
     raise SystemExit(3) from None
 

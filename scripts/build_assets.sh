@@ -4,7 +4,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 
-if ! command -v npm >/dev/null 2>&1 || ! node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 18)'; then
+if ! command -v npm >/dev/null 2>&1 || ! node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 18 ? 1 : 0)'; then
     .venv/bin/uv pip install --quiet --python .venv/bin/python --require-hashes -r requirements/node.txt ||
         { echo "Node 18 or newer is needed: install nodejs and npm with the system's package manager"; exit 1; }
     PATH="$PWD/.venv/bin:$PATH"

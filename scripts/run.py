@@ -2,7 +2,6 @@
 
 import os
 import secrets
-import subprocess
 import sys
 import threading
 import time
@@ -10,10 +9,11 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+from flask import Flask
 from honcho.manager import Manager
 from honcho.printer import Printer
 
-from app import config, crypto
+from app import config, create_app, crypto
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
@@ -108,11 +108,11 @@ def sandbox_settings(settings: config.Config) -> dict[str, str]:
     }
 
 
-def flask(*arguments: str, quiet: bool = True) -> None:
-    """Run one of our commands; its words are shown only when it fails."""
-    done = subprocess.run([BIN / "flask", *arguments], cwd=ROOT, capture_output=quiet, text=True, check=False)
-    if done.returncode:
-        sys.exit(f"flask {' '.join(arguments)} failed:\n{done.stdout or ''}{done.stderr or ''}")
+def flask(app: Flask, *arguments: str) -> None:
+    """Do one of our commands here, without another start; its words are shown only when it fails."""
+    done = app.test_cli_runner().invoke(args=list(arguments))
+    if done.exit_code:
+        raise SystemExit(f"flask {' '.join(arguments)} failed:\n{done.output}{done.exception or ''}")
 
 
 def is_up(url: str) -> bool:
@@ -124,7 +124,7 @@ def is_up(url: str) -> bool:
         return False
 
 
-def finish_start(manager: Manager, site: str, sandbox: str) -> None:
+def finish_start(app: Flask, manager: Manager, site: str, sandbox: str) -> None:
     """Once all is up: push the menu and say where to go."""
     ends = time.monotonic() + READY_SECONDS
     while not (is_up(f"{site}/readyz") and is_up(f"{sandbox}/sandbox/state")):
@@ -133,7 +133,12 @@ def finish_start(manager: Manager, site: str, sandbox: str) -> None:
             manager.terminate()
             return
         time.sleep(0.1)
-    flask("menu", "push", "--yes")
+    try:
+        flask(app, "menu", "push", "--yes")
+    except SystemExit as error:
+        print(error, flush=True)
+        manager.terminate()
+        return
     print(f"\n  The phone (sandbox)  {sandbox}/\n  The site             {site}/\n\n  Ctrl-C ends all.\n", flush=True)
 
 
@@ -146,17 +151,18 @@ def main() -> None:
             sys.exit("These settings are for the real WeChat; `make run` is for trying out. Real use: docs/deploy.md.")
         os.environ.update(environment(os.environ.get("PORT", "8000"), os.environ.get("SANDBOX_PORT", "8001")))
         settings = config.load()
+        app = create_app(settings)
     except config.ConfigError as error:
         sys.exit(str(error))
-    flask("db", "upgrade")
-    flask("demo")
+    flask(app, "db", "upgrade")
+    flask(app, "demo")
     manager = Manager(Printer(sys.stdout, colour=sys.stdout.isatty()))
     port, sandbox_port = os.environ["PORT"], os.environ["SANDBOX_PORT"]
     python = BIN / "python"
     manager.add_process("web", f"{BIN}/gunicorn -c deploy/gunicorn.conf.py wsgi")
     manager.add_process("worker", f"{BIN}/flask worker")
     manager.add_process("sandbox", f"{python} -m sandbox", env={**os.environ, **sandbox_settings(settings)})
-    places = (manager, f"http://127.0.0.1:{port}", f"http://127.0.0.1:{sandbox_port}")
+    places = (app, manager, f"http://127.0.0.1:{port}", f"http://127.0.0.1:{sandbox_port}")
     threading.Thread(target=finish_start, args=places, daemon=True).start()
     manager.loop()
     sys.exit(manager.returncode)
