@@ -38,13 +38,11 @@ test: setup $(TEST_READY)
 	@NPM_WITH_DEV=1 scripts/build_assets.sh
 	@$(BIN)/python -m pytest
 
-check: $(TEST_READY)
+check: setup $(TEST_READY)
 	@$(BIN)/ruff format --quiet --check $(SOURCES)
 	@$(BIN)/ruff check --quiet $(SOURCES)
 	@$(BIN)/mypy
-	@$(BIN)/lint-imports --no-cache > .build-imports.log || { cat .build-imports.log; rm -f .build-imports.log; exit 1; }
-	@rm -f .build-imports.log
-	@$(BIN)/bandit --quiet --configfile pyproject.toml --recursive app scripts
+	@told=$$($(BIN)/lint-imports --no-cache --no-logo 2>&1) || { echo "$$told"; exit 1; }
 	@$(BIN)/djlint --quiet --lint templates
 
 format: $(TEST_READY)

@@ -13,14 +13,14 @@ from app.web.forms import Chips, Choice, Day, Form, LongText, Needed, PersonName
 class OrganizationForm(Form):
     name = Text("组织名称", [Needed("请填写组织名称")], shortest=4, longest=50)
     st_line = Choice("组织类型", [Needed("请选择组织类型")], codes=codes.ST_LINES)
-    parent = SelectField("上级组织", validate_choice=True)
+    parent = SelectField("上级组织", [Needed("请选择上级组织")], validate_choice=True)
     region = RegionField("所属区域", [Needed("请选择所属区域")])
     address = Text("详细地址", [Needed("请填写详细地址")], shortest=2, longest=100)
     founded_on = Day("成立日期", [Needed("请填写成立日期")])
     leader_name = PersonName("负责人", [Needed("请填写负责人姓名")])
     leader_phone = Phone("负责人手机号", [Needed("请填写负责人手机号")])
     service_categories = Chips("服务类别", [Needed("请至少选择一项服务类别")], codes=codes.SERVICE_SCOPES)
-    join_mode = Choice("加入方式", codes=codes.JOIN_MODES, default="1")
+    join_mode = Choice("加入方式", [Needed("请选择加入方式")], codes=codes.JOIN_MODES, default="1")
     intro = LongText("组织简介", longest=1000)
 
     def is_consistent(self, now: datetime) -> bool:

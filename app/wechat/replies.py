@@ -13,6 +13,8 @@ from app.wechat.crypto import MessageCipher, signature
 from app.wechat.push import Push
 from app.wechat.xml import cdata
 
+#: Under which the texts stand in the application's extensions.
+NAME = "wechat_replies"
 #: Older documents give this many bytes of UTF-8 for a text; nothing newer says more.
 LONGEST_TEXT = 2048
 

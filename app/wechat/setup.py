@@ -40,6 +40,7 @@ def answer_pushes(app: Flask, pages: Mapping[str, str], *, note_following: NoteF
     """Answer WeChat's pushes before Flask's dispatcher; `pages` are full addresses by page name."""
     parts: Context = app.extensions[NAME]
     texts = replies.load(from_root(parts.config.content.replies), pages)
+    app.extensions[replies.NAME] = texts
     routes = default_routes(texts)
     for event, is_following in (("subscribe", True), ("unsubscribe", False)):
 
