@@ -39,13 +39,13 @@ def matches(rule: dict[str, Any], person: Person) -> bool:
 
 
 def find_button(state: State, person: Person, wanted: dict[str, Any]) -> Button | None:
-    """The first button of the person's menu with this key, url or name."""
-    menu = menu_for(state, person)
-    for button in _leaves(menu):
-        for what in ("key", "url", "name"):
-            if wanted.get(what) and getattr(button, what) == wanted[what]:
-                return button
-    return None
+    """The first button of the person's menu that has the key, url and name that are wanted, as far as they are."""
+    asked = {what: wanted[what] for what in ("key", "url", "name") if wanted.get(what)}
+    if not asked:
+        return None
+    # Two buttons may have one name (注册 of volunteers and of organisations): all that is asked must fit.
+    fits = (button for button in _leaves(menu_for(state, person)) if asked.items() <= vars(button).items())
+    return next(fits, None)
 
 
 def shown_menu(state: State, person: Person) -> list[dict[str, Any]]:

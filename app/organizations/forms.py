@@ -2,18 +2,31 @@
 
 from datetime import datetime
 
-from wtforms import BooleanField, HiddenField, SelectField
+from wtforms import BooleanField, HiddenField
 
 from app import codes
 from app.clock import today
 from app.organizations.services import AdminFacts, OrganizationFacts
-from app.web.forms import Chips, Choice, Day, Form, LongText, Needed, PersonName, Phone, RegionField, Text, accepted
+from app.web.forms import (
+    Chips,
+    Choice,
+    Day,
+    Form,
+    LongText,
+    Needed,
+    PersonName,
+    Phone,
+    Pick,
+    RegionField,
+    Text,
+    accepted,
+)
 
 
 class OrganizationForm(Form):
     name = Text("组织名称", [Needed("请填写组织名称")], shortest=4, longest=50)
     st_line = Choice("组织类型", [Needed("请选择组织类型")], codes=codes.ST_LINES)
-    parent = SelectField("上级组织", [Needed("请选择上级组织")], validate_choice=True)
+    parent = Pick("上级组织", [Needed("请选择上级组织")])
     region = RegionField("所属区域", [Needed("请选择所属区域")])
     address = Text("详细地址", [Needed("请填写详细地址")], shortest=2, longest=100)
     founded_on = Day("成立日期", [Needed("请填写成立日期")])

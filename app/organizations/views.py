@@ -43,7 +43,7 @@ def register() -> ResponseReturnValue:
 def _organization_step() -> ResponseReturnValue:
     account = the_account()
     draft = accounts.load_draft(account, DRAFT)
-    form = OrganizationForm(None if request.method == "POST" or not draft else MultiDict(draft))
+    form = OrganizationForm(MultiDict(draft)) if draft and request.method == "GET" else OrganizationForm()
     form.parent.choices = queries.choices_for_parent(here.config.limits.organization_depth)
     if form.validate_on_submit() and form.is_consistent(here.clock.now()):
         content = {name: value for name, value in request.form.lists() if name != "csrf_token"}

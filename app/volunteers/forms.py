@@ -2,12 +2,12 @@
 
 from datetime import datetime
 
-from wtforms import BooleanField, SelectField
+from wtforms import BooleanField
 
 from app import codes
 from app.volunteers.identity import InvalidId, read_resident_id
 from app.volunteers.services import Registration
-from app.web.forms import Chips, Choice, Day, Form, Needed, PersonName, Phone, RegionField, Text, accepted
+from app.web.forms import Chips, Choice, Day, Form, Needed, PersonName, Phone, Pick, RegionField, Text, accepted
 
 
 class RegistrationForm(Form):
@@ -19,7 +19,7 @@ class RegistrationForm(Form):
     region = RegionField("所在区域", [Needed("请选择所在区域")])
     skills = Chips("专业技能", [Needed("请至少选择一项专业技能")], codes=codes.SKILLS)
     services = Chips("服务类别", [Needed("请至少选择一项服务类别")], codes=codes.SERVICE_SCOPES)
-    organization = SelectField("所属组织", validate_choice=True)
+    organization = Pick("所属组织")
     guardian_name = PersonName("监护人姓名")
     guardian_phone = Phone("监护人手机号")
     agreement = BooleanField("我已阅读并同意", [accepted("请阅读并同意注册协议")])

@@ -201,6 +201,17 @@ class Choice(SelectField):
             raise ValidationError(f"{self.label.text}请从列表中选择")
 
 
+class Pick(SelectField):
+    """One of a list that is read when the page is made; set `choices` before the form is judged."""
+
+    def __init__(self, label: str, validators: Sequence[Any] = (), **more: Any) -> None:
+        super().__init__(label, validators, choices=[], validate_choice=False, **more)
+
+    def pre_validate(self, form: Any) -> None:
+        if self.data and self.data not in [value for value, _ in self.choices]:
+            raise ValidationError(f"{self.label.text}请从列表中选择")
+
+
 class Chips(SelectMultipleField):
     """Any of a code list, as chips to press."""
 

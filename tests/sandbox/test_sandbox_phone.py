@@ -1,5 +1,6 @@
 """The phone in a real browser, at a phone's width."""
 
+import re
 import shutil
 
 import pytest
@@ -100,6 +101,17 @@ def test_a_menu_opens_a_page_inside(phone):
     expect(inside.get_by_text("https://example.com/x?y=1")).to_be_visible()
     button(phone, "返回").click()
     expect(phone.locator("#webview")).to_be_hidden()
+
+
+def test_of_two_buttons_with_one_name_the_pressed_one_opens(phone, sandbox, site):
+    def below(top, path):
+        return {"name": top, "sub_button": [{"type": "view", "name": "注册", "url": site.url + path}]}
+
+    sandbox.call("/cgi-bin/menu/create", {"button": [below("志愿者", "/volunteer"), below("组织", "/organization")]})
+    button(phone, "关注公众号").click()
+    button(phone, "组织").click()
+    button(phone, "注册").click()
+    expect(phone.locator("iframe[name=webview]")).to_have_attribute("src", re.compile("/organization$"))
 
 
 def test_outside_links_of_the_menu_are_not_fetched(phone):
