@@ -22,7 +22,7 @@ $(READY): .venv/bin/uv requirements/runtime.txt
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/runtime.txt
 	@touch $@
 
-$(ASSETS): $(READY) package-lock.json scripts/build_assets.mjs scripts/build_assets.sh
+$(ASSETS): $(READY) package-lock.json scripts/build_assets.mjs scripts/build_assets.sh $(wildcard static/*.*)
 	@scripts/build_assets.sh
 	@touch $@
 

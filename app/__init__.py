@@ -5,7 +5,6 @@ from datetime import timedelta
 from flask import Flask, url_for
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
-from whitenoise import WhiteNoise
 
 from app import config, crypto, database, jobs, logging, redis, sms
 from app.accounts import oauth as accounts_oauth
@@ -24,7 +23,7 @@ from app.organizations import views as organizations_views
 from app.organizations.homes import OrganizationHomes
 from app.page_words import register_words
 from app.volunteers import views as volunteers_views
-from app.web import error_pages, guards, headers, health, readers, templating
+from app.web import edge, error_pages, guards, headers, health, readers, templating
 from app.wechat import setup as wechat
 from app.wechat import views as wechat_views
 
@@ -67,7 +66,6 @@ def configure_flask(app: Flask, settings: Config) -> None:
         MAX_CONTENT_LENGTH=settings.limits.body_bytes,
         MAX_FORM_MEMORY_SIZE=settings.limits.body_bytes,
         MAX_FORM_PARTS=1000,
-        TRUSTED_HOSTS=[site.host],
         WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_SSL_STRICT=True,
     )
@@ -117,8 +115,10 @@ def register_replies(app: Flask) -> None:
 
 
 def serve(app: Flask, settings: Config) -> None:
-    static = WhiteNoise(app.wsgi_app, root=app.static_folder, prefix="static/", max_age=3600)
-    app.wsgi_app = static  # type: ignore[method-assign]
+    # Health checks on the machine itself ask by its own names.
+    hosts = {settings.site.host, "127.0.0.1", "localhost"}
+    known = edge.KnownHosts(app.wsgi_app, hosts)
+    app.wsgi_app = edge.files(known, str(app.static_folder))  # type: ignore[assignment, method-assign]
     if settings.site.proxies:
         hops = settings.site.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]

@@ -21,3 +21,6 @@ if [ "$have" != "$wanted" ] && [ "$have" != "$(cksum <package-lock.json) dev=1" 
 fi
 mkdir -p static/vendor
 node scripts/build_assets.mjs
+# Compressed once here, not at each request; what is served compressed is always younger than its source.
+find static -name '*.gz' -o -name '*.br' | xargs rm -f
+.venv/bin/python -m whitenoise.compress --quiet static

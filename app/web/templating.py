@@ -1,12 +1,15 @@
 """What templates know: times as people read them, masks, code lists, addresses."""
 
+import hashlib
 from datetime import date, datetime
+from functools import cache
 
 from flask import Flask
 from jinja2 import StrictUndefined
 
 from app import codes, privacy, regions
 from app.clock import local
+from app.config import ROOT
 from app.context import here
 from app.web.urls import absolute
 
@@ -30,6 +33,13 @@ def span_text(start: datetime, end: datetime) -> str:
     return f"{time_text(start)} - {local(end):%H:%M}" if same_day else f"{time_text(start)} - {time_text(end)}"
 
 
+@cache
+def asset(filename: str) -> str:
+    """The address of a file in static/, with a digest of its content: browsers keep it until it changes."""
+    digest = hashlib.sha256((ROOT / "static" / filename).read_bytes()).hexdigest()[:10]
+    return f"/static/{filename}?v={digest}"
+
+
 def init_app(app: Flask) -> None:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
@@ -45,5 +55,6 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals.update(
         codes=codes,
         span=span_text,
+        asset=asset,
         absolute=lambda path: absolute(here.config.site, path),
     )
