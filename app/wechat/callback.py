@@ -40,10 +40,12 @@ MOST_WAITING = 64
 
 
 class Callback:
-    def __init__(self, app: Flask, config: Config, redis: Redis, clock: Clock, routes: Routes) -> None:
+    def __init__(
+        self, app: Flask, config: Config, redis: Redis, clock: Clock, routes: Routes, *, deadline: float = DEADLINE
+    ) -> None:
         self._next: WSGIApplication = app.wsgi_app
         self._app, self._config, self._redis, self._clock, self._routes = app, config, redis, clock, routes
-        self._door = Door(config.wechat)
+        self._door, self._deadline = Door(config.wechat), deadline
         self._places = threading.BoundedSemaphore(MOST_WAITING)
         self._pool: ThreadPoolExecutor | None = None
 
@@ -124,7 +126,7 @@ class Callback:
             self._pool = ThreadPoolExecutor(4, thread_name_prefix="push")
         done: Future[None] = self._pool.submit(self._in_context, act, push)
         try:
-            done.result(DEADLINE)
+            done.result(self._deadline)
         except TooLate:
             log.warning("push_effect_late", event_name=push.event)
 

@@ -174,7 +174,8 @@ def _toml_lines(menu: Menu, page_of: Callable[[str], str | None]) -> Iterator[st
         return made
 
     def text(value: str) -> str:
-        return json.dumps(value, ensure_ascii=False)  # TOML's strings are written as JSON's
+        # TOML's strings are written as JSON's, but for one more character that it does not take bare.
+        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
     if "matchrule" in menu:
         yield "[matchrule]"
