@@ -181,8 +181,10 @@ def chromium() -> Iterator[Browser]:
     if found is None:
         sys.exit("Chromium is missing: install chromium or google-chrome")
     with sync_playwright() as playwright:
-        args = ["--disable-background-networking", *(["--no-sandbox"] if os.getuid() == 0 else [])]
-        browser = playwright.chromium.launch(executable_path=found, args=args)
+        args = ["--disable-background-networking", "--lang=zh-CN", *(["--no-sandbox"] if os.getuid() == 0 else [])]
+        # Without these, fields for dates are written the English way.
+        words = {**os.environ, "LANGUAGE": "zh_CN", "LANG": "zh_CN.UTF-8"}
+        browser = playwright.chromium.launch(executable_path=found, args=args, env=words)
         try:
             yield browser
         finally:
