@@ -148,8 +148,7 @@ def walk_as_volunteer(phone: Phone) -> None:
     expect(phone.page.locator(".bubble", has_text="报名成功")).to_be_visible(timeout=20_000)
     phone.take("confirmation-in-chat")
 
-    phone.page.locator(".bubble").get_by_role("link", name="组织注册").first.click()
-    phone.see("组织注册")
+    phone.tap("组织", "注册", "组织注册")
     phone.take("organization-register")
     phone.tap("友情链接", "政策文件", "政策文件")
     phone.take("policies")
