@@ -19,7 +19,7 @@ from tests.browser.product import Product
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "pictures"
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-#: A phone's window. The scale keeps each picture below 150 kB.
+#: A phone's window; the scale keeps each picture light.
 WINDOW = {"viewport": {"width": 375, "height": 812}, "device_scale_factor": 1.5, "is_mobile": True, "has_touch": True}
 LARGEST = 150_000
 #: As sandbox/people.toml names them.
@@ -181,7 +181,7 @@ def chromium() -> Iterator[Browser]:
         sys.exit("Chromium is missing: install chromium or google-chrome")
     with sync_playwright() as playwright:
         args = ["--disable-background-networking", "--lang=zh-CN", *(["--no-sandbox"] if os.getuid() == 0 else [])]
-        # Without these, fields for dates are written the English way.
+        # For the fonts; fields for dates follow where the browser's Chinese words are installed (chromium-l10n).
         words = {**os.environ, "LANGUAGE": "zh_CN", "LANG": "zh_CN.UTF-8"}
         browser = playwright.chromium.launch(executable_path=found, args=args, env=words)
         try:
