@@ -98,6 +98,8 @@ def _sqlite(url: URL, common: dict[str, Any]) -> Engine:
     if url.database and url.database != ":memory:":
         path = config.from_root(url.database)
         path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            path.touch(mode=0o600)  # people's data: nobody else on this machine reads along
         url = url.set(database=str(path))
     engine = create_engine(url, **common)
 

@@ -2,6 +2,7 @@
 
 import ipaddress
 import stat
+import tomllib
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
@@ -13,8 +14,9 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from app import migrate, regions
-from app.config import Config, ConfigError, config_file
+from app.config import ROOT, Config, ConfigError, config_file
 from app.context import here
+from app.notices.texts import KINDS
 from app.wechat.gateway import OutcomeUnknown, WeChatError
 from app.wechat.menu_diff import drift
 
@@ -24,6 +26,14 @@ Finding = tuple[str, str]
 #: A clock that differs by more spoils codes, tokens and signatures.
 MOST_SKEW_SECONDS = 30
 SHORT_TOKEN = 16
+#: What every installation must have of its own.
+SECRETS = (
+    ("site", "public_url"),
+    ("site", "secret_key"),
+    *(("wechat", key) for key in ("app_id", "app_secret", "token", "encoding_aes_key", "account_id")),
+    ("privacy", "keys"),
+    ("privacy", "index_key"),
+)
 
 
 def check_address(config: Config) -> Iterator[Finding]:
@@ -121,6 +131,32 @@ def check_menu(config: Config) -> Iterator[Finding]:
         yield (WARNING, "the live menu differs from the files: `flask menu diff`") if changes else (OK, "menu")
 
 
+def check_channels(config: Config) -> Iterator[Finding]:
+    """Whether messages can reach anybody at all."""
+    if config.wechat.is_sandbox:
+        return
+    if config.sms.provider == "sandbox":
+        yield FAULT, 'sms.provider is "sandbox": nobody would receive a code; set http, aliyun or tencent'
+    missing = sorted(KINDS - set(config.notices.templates))
+    if missing:
+        yield (
+            WARNING,
+            f"[notices] templates has none for {', '.join(missing)}: outside WeChat's window nobody hears of it",
+        )
+
+
+def check_placeholders(config: Config) -> Iterator[Finding]:
+    """Values of config.example.toml that were never replaced."""
+    example = tomllib.loads((ROOT / "config.example.toml").read_text(encoding="utf-8"))
+    for section, key in SECRETS:
+        if getattr(getattr(config, section), key) == _tupled(example[section][key]):
+            yield FAULT, f"{section}.{key} is still the placeholder of config.example.toml"
+
+
+def _tupled(value: object) -> object:
+    return tuple(value) if isinstance(value, list) else value
+
+
 def check_regions(config: Config) -> Iterator[Finding]:
     if not regions.exists(config.site.region):
         yield FAULT, f"site.region {config.site.region} is no known region"
@@ -130,7 +166,9 @@ def check_regions(config: Config) -> Iterator[Finding]:
 
 CHECKS: tuple[Callable[[Config], Iterator[Finding]], ...] = (
     check_address,
+    check_placeholders,
     check_secrets,
+    check_channels,
     check_regions,
     check_database,
     check_redis,

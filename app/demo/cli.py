@@ -56,7 +56,7 @@ def fill(now: datetime) -> None:
     for number, volunteer in enumerate(made):
         organizations.join(volunteer, tree[number % len(tree)].uid, now=long_ago)
     for number, row in enumerate(ACTIVITIES):
-        activity = _activity(row, tree[1 + number % (len(tree) - 1)], cast[number], now)
+        activity = _activity(row, tree[1 + number % (len(tree) - 1)], now)
         _sign_ups(activity, made, number)
 
 
@@ -112,7 +112,7 @@ def _organizations(cast: list[Person], now: datetime) -> list[Organization]:
     return list(made.values())
 
 
-def _activity(row: tuple, organization: Organization, leader: Person, now: datetime) -> Activity:  # type: ignore[type-arg]
+def _activity(row: tuple, organization: Organization, now: datetime) -> Activity:  # type: ignore[type-arg]
     title, category, targets, address, days, hours, quota, content = row
     start = _start(now, days)
     published = min(now, start) - timedelta(days=7)
@@ -123,8 +123,8 @@ def _activity(row: tuple, organization: Organization, leader: Person, now: datet
         region=organization.region,
         address=address,
         content=content,
-        leader_name=leader.name,
-        leader_phone=leader.phone,
+        leader_name=organization.leader_name,
+        leader_phone=organization.leader_phone,
         # One opens later, one is closed already: every phase is there to be seen.
         signup_start_at=now + timedelta(days=2) if days == 15 else published,
         signup_end_at=now - timedelta(hours=1) if days == 2 else start,
