@@ -87,7 +87,7 @@ def test_a_failure_is_logged_without_what_it_was_about(lines):
 
 
 def test_libraries_pass_the_same_filter(lines):
-    library = logging.getLogger("some.library")
+    library = logging.getLogger("another_package")
     library.warning("calling %s for %s", f"http://x/?access_token={SECRET}", PHONE)
     try:
         raise ValueError(PHONE)
