@@ -24,6 +24,7 @@ import app as product_package
 from app import config as product_config
 from app import database, migrate
 from app.context import NAME
+from tests.cast import root, sms, team, volunteer, wechat, world  # noqa: F401  # fixtures
 from tests.servers import ServerMissing, Servers
 from tests.services import groups
 from tests.services.databases import BACKENDS, Databases, Emptier

@@ -41,3 +41,7 @@ class QuotaTooLow(AppError):
 
 class CannotEdit(AppError):
     message, status = "活动已经结束或取消，不能再修改", 409
+
+
+class Changed(AppError):
+    message, status = "活动刚刚有变动，请看清后再按一次", 409

@@ -13,6 +13,7 @@ from app.activities.errors import (
     ActivityFull,
     CannotSignUpAgain,
     CannotWithdraw,
+    Changed,
     NotPublished,
     NotSignedUp,
     Overlapping,
@@ -51,8 +52,12 @@ def sign_up(shift_id: int, volunteer_id: int, *, now: datetime) -> tuple[SignUp,
         # Asked first: whoever is in already must not be told that it is full.
         return mine, False
     _check_overlap(shift, volunteer_id)
+    if session.get_bind().dialect.name == "mysql":
+        # InnoDB checks the foreign key of the insert by a shared lock on the shift. Of two who hold it, each waits for
+        # the other's update: in a rush that is a deadlock a time.
+        session.execute(select(Shift.id).where(Shift.id == shift_id).with_for_update())
     mine = _sign_up_again(mine, now) if mine else _insert(shift, volunteer_id, now)
-    if not _take_place(shift.id, now):
+    if not _take_place(shift, now):
         raise why_not(shift.id, now)
     occasion = f"sign-up:{mine.id}:{mine.round}:confirmed"
     told = told_of(session.get_one(Activity, shift.activity_id), shift)
@@ -91,7 +96,7 @@ def _sign_up_again(mine: SignUp, now: datetime) -> SignUp:
     return mine
 
 
-def _take_place(shift_id: int, now: datetime) -> bool:
+def _take_place(shift: Shift, now: datetime) -> bool:
     open_activity = select(Activity.id).where(
         Activity.state == ActivityState.PUBLISHED,
         Activity.signup_start_at <= now,
@@ -99,9 +104,12 @@ def _take_place(shift_id: int, now: datetime) -> bool:
         Activity.ends_at > now,
     )
     place = update(Shift).where(
-        Shift.id == shift_id,
+        Shift.id == shift.id,
         or_(Shift.quota == 0, Shift.places_taken < Shift.quota),
         Shift.activity_id.in_(open_activity),
+        # The sign-up has a copy of them: not if the organiser moved the shift while we looked.
+        Shift.starts_at == shift.starts_at,
+        Shift.ends_at == shift.ends_at,
     )
     return rows_hit(place.values(places_taken=Shift.places_taken + 1)) == 1
 
@@ -121,7 +129,7 @@ def why_not(shift_id: int, now: datetime) -> AppError:
         return SignUpClosed()
     if shift.quota and shift.places_taken >= shift.quota:
         return ActivityFull()
-    return AppError("请再按一次")  # a place came free between our two looks
+    return Changed()  # a place came free, or the shift was moved, between our two looks
 
 
 def _check_overlap(shift: Shift, volunteer_id: int) -> None:

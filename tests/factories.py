@@ -1,0 +1,190 @@
+"""People, organisations and activities for tests, made by the product's own services.
+
+Call them in an application context (the fixture `world` has one for each call). What they return are plain facts, so
+that they outlive the session in which the rows were made.
+"""
+
+import itertools
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from app import codes
+from app.accounts import services as accounts
+from app.accounts.models import Account
+from app.activities import services as activities
+from app.activities.services import ActivityFacts
+from app.context import here
+from app.database import in_transaction, session
+from app.demo.people import resident_id
+from app.organizations import services as organizations
+from app.organizations.models import Organization, OrganizationAdmin, Role
+from app.organizations.services import AdminFacts, OrganizationFacts
+from app.privacy import new_uid
+from app.volunteers import services as volunteers
+from app.volunteers.identity import read_resident_id
+from app.volunteers.services import Registration
+
+_numbers = itertools.count(1)
+
+
+@dataclass(frozen=True)
+class Person:
+    account_id: int
+    phone: str
+    name: str = ""
+    volunteer_id: int = 0
+    id_number: str = ""
+
+
+@dataclass(frozen=True)
+class Team:
+    id: int
+    uid: str
+    name: str
+    path: str
+    admin: Person
+
+
+@dataclass(frozen=True)
+class Event:
+    id: int
+    shift_id: int
+    title: str
+    team: Team
+
+
+def new_phone() -> str:
+    return f"170{next(_numbers):08d}"
+
+
+def new_id_number(born: date = date(1990, 5, 1), region: str = "210202") -> str:
+    """A valid number that no other call gave."""
+    number = next(_numbers)
+    return resident_id(region, born + timedelta(days=number // 900), 1 + number % 900)
+
+
+def create_account(phone: str = "") -> Person:
+    phone = phone or new_phone()
+    account = in_transaction(lambda: accounts.get_or_create_account(phone, here.clock.now()).id)
+    return Person(account, phone)
+
+
+def registration(**changes: object) -> Registration:
+    """What a grown-up with a resident ID registers with."""
+    number = str(changes.pop("id_number", "") or new_id_number())
+    identity = read_resident_id(number, here.clock.now())
+    facts: dict[str, object] = {
+        "name": "测试者",
+        "gender": identity.gender,
+        "birth_date": identity.birth_date,
+        "id_type": codes.RESIDENT_ID,
+        "id_number": number,
+        "residence_region": "210202",
+        "skills": ["01"],
+        "services": ["K1"],
+    }
+    return Registration(**(facts | changes))  # type: ignore[arg-type]
+
+
+def create_volunteer(phone: str = "", **changes: object) -> Person:
+    phone = phone or new_phone()
+    facts = registration(**changes)
+
+    def create() -> Person:
+        now = here.clock.now()
+        account = accounts.get_or_create_account(phone, now)
+        volunteer = volunteers.register(account, facts, limits=here.config.limits, now=now)
+        return Person(account.id, phone, facts.name, volunteer.id, facts.id_number)
+
+    return in_transaction(create)
+
+
+def create_organization(
+    parent: Team | None = None,
+    admin: Person | None = None,
+    *,
+    name: str = "",
+    review: str = "none",
+    join_mode: str = codes.JOIN_AT_ONCE,
+) -> Team:
+    """The root when no parent is given."""
+    admin = admin or create_account()
+    facts = OrganizationFacts(
+        name=name or f"第{next(_numbers)}科技志愿服务队",
+        st_line="A",
+        region="210202",
+        address="科普路1号",
+        founded_on=date(2019, 3, 5),
+        leader_name="带队者",
+        leader_phone=admin.phone,
+        service_categories=["K1"],
+        intro="常年开展科普服务。",
+        join_mode=join_mode,
+    )
+
+    def create() -> Team:
+        now, owner = here.clock.now(), session.get_one(Account, admin.account_id)
+        if parent is None:
+            row = organizations.create_root(facts, owner, now=now)
+        else:
+            row = organizations.register(
+                facts,
+                parent.uid,
+                owner,
+                AdminFacts("带队者", "队长"),
+                form_key=new_uid(),
+                review=review,
+                deepest=here.config.limits.organization_depth,
+                now=now,
+            )
+        return Team(row.id, row.uid, row.name, row.path, admin)
+
+    return in_transaction(create)
+
+
+def add_admin(team: Team, role: Role) -> Person:
+    """One more person who acts for the organisation."""
+    person = create_account()
+    row = {"organization_id": team.id, "account_id": person.account_id, "role": role, "name": "助手"}
+    in_transaction(lambda: session.add(OrganizationAdmin(**row, created_at=here.clock.now())))
+    return person
+
+
+def activity_facts(**changes: object) -> ActivityFacts:
+    """An activity of two hours, three days from now, with sign-up from now until its start."""
+    now = here.clock.now()
+    start = changes.get("starts_at", now + timedelta(days=3))
+    assert isinstance(start, datetime)
+    facts: dict[str, object] = {
+        "title": f"科普讲座{next(_numbers)}",
+        "scope_category": "K1",
+        "target_groups": ["11"],
+        "region": "210202",
+        "address": "社区活动室",
+        "content": "讲解防灾减灾知识。",
+        "leader_name": "带队者",
+        "leader_phone": "17099999999",
+        "signup_start_at": now,
+        "signup_end_at": start,
+        "starts_at": start,
+        "ends_at": start + timedelta(hours=2),
+        "quota": 10,
+    }
+    return ActivityFacts(**(facts | changes))  # type: ignore[arg-type]
+
+
+def create_activity(team: Team, **changes: object) -> Event:
+    """An activity of the organisation; `quota=…`, `starts_at=…` and other facts may be given."""
+    facts = activity_facts(**changes)
+
+    def create() -> Event:
+        owner = session.get_one(Organization, team.id)
+        row = activities.publish(facts, owner, form_key=new_uid(), now=here.clock.now())
+        return Event(row.id, row.shifts[0].id, row.title, team)
+
+    return in_transaction(create)
+
+
+def suspend(team: Team, state: str) -> None:
+    """Put the organisation into another state, as a page for staff will."""
+    in_transaction(lambda: setattr(session.get_one(Organization, team.id), "state", state))
