@@ -13,6 +13,7 @@ from app.accounts import services as accounts
 from app.accounts.models import Account
 from app.activities import services as activities
 from app.activities.services import ActivityFacts
+from app.activities.sign_up import sign_up, withdraw
 from app.context import here
 from app.database import in_transaction, session
 from app.demo.people import resident_id
@@ -188,3 +189,11 @@ def create_activity(team: Team, **changes: object) -> Event:
 def suspend(team: Team, state: str) -> None:
     """Put the organisation into another state, as a page for staff will."""
     in_transaction(lambda: setattr(session.get_one(Organization, team.id), "state", state))
+
+
+def signed_up(event: Event, person: Person) -> None:
+    in_transaction(lambda: sign_up(event.shift_id, person.volunteer_id, now=here.clock.now()))
+
+
+def withdrawn(event: Event, person: Person) -> None:
+    in_transaction(lambda: withdraw(event.shift_id, person.volunteer_id, now=here.clock.now()))

@@ -43,6 +43,15 @@ class Asker:
         return "code:" + crypto.ring().index("code key", f"{self.phone}:{self.purpose}:{self.browser}")
 
     @property
+    def tries_key(self) -> str:
+        return f"{self.key}:tries"
+
+    @property
+    def sending_key(self) -> str:
+        """Of the phone alone: two browsers may ask for one phone."""
+        return "code-sending:" + crypto.ring().index("code key", self.phone)
+
+    @property
     def address_index(self) -> str:
         return crypto.ring().index("address", _network(self.address))
 
@@ -68,14 +77,14 @@ def send(
     """
     try:
         # Two presses at once: the second finds the first one's mark.
-        if not redis.set(f"{asker.key}:sending", 1, nx=True, ex=10):
+        if not redis.set(asker.sending_key, 1, nx=True, ex=10):
             raise CodeTooSoon
     except RedisError as error:
         raise CodesUnavailable from error
     try:
         _send(asker, deliver, redis=redis, limits=limits, now=now)
     finally:
-        _forget(redis, f"{asker.key}:sending")
+        _forget(redis, asker.sending_key)
 
 
 def _send(
@@ -86,9 +95,8 @@ def _send(
     try:
         expires = int((now + LIFE).timestamp())
         with redis.pipeline() as pipe:
-            pipe.delete(asker.key)
-            pipe.hset(asker.key, mapping={"mac": asker.mac(code), "expires": expires, "tries": 0})
-            pipe.expire(asker.key, LIFE)
+            pipe.delete(asker.tries_key)
+            pipe.set(asker.key, f"{expires}:{asker.mac(code)}", ex=LIFE)
             pipe.execute()
         deliver(asker.phone, asker.purpose, code)
     except RedisError as error:
@@ -134,20 +142,29 @@ def verify(asker: Asker, code: str, *, redis: Redis, limits: Limits, now: dateti
     """Accept the code, once. Raises WrongCode, CodeExpired, CodesUnavailable."""
     try:
         _check_wrong_codes(asker, redis, limits)
-        entry: dict[bytes, bytes] = redis.hgetall(asker.key)  # type: ignore[assignment]
-        if not entry or now.timestamp() >= int(entry[b"expires"]):
+        entry: bytes | None = redis.get(asker.key)  # type: ignore[assignment]
+        expires, _, mac = (entry or b"0:").partition(b":")
+        if now.timestamp() >= int(expires):
             raise CodeExpired
         # Counted before it is compared: 100 guesses at once are still 5.
-        if redis.hincrby(asker.key, "tries", 1) > TRIES:
+        if _count_try(asker, redis) > TRIES:
             _forget(redis, asker.key)
             raise CodeExpired("输错次数太多，请重新获取验证码")
-        if not hmac.compare_digest(entry[b"mac"], asker.mac(code).encode()):
+        if not hmac.compare_digest(mac, asker.mac(code).encode()):
             _note_wrong_code(asker, redis)
             raise WrongCode
         if not redis.delete(asker.key):
             raise CodeExpired  # the same code, used a moment ago in another request
     except RedisError as error:
         raise CodesUnavailable from error
+
+
+def _count_try(asker: Asker, redis: Redis) -> int:
+    """Kept apart from the code: a count that came late must not bring a used code back to life."""
+    with redis.pipeline() as pipe:
+        pipe.incr(asker.tries_key)
+        pipe.expire(asker.tries_key, LIFE)
+        return int(pipe.execute()[0])
 
 
 def _wrong_code_keys(asker: Asker) -> dict[str, str]:
