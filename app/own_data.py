@@ -76,8 +76,8 @@ def erase(account: Account) -> None:
         if empty:
             session.execute(update(table).where(where).values(empty))
     session.execute(update(Volunteer).where(Volunteer.account_id == account_id).values(state=VolunteerState.ERASED))
-    session.execute(update(Account).where(Account.id == account_id).values(state=AccountState.ERASED))
     session.expire_all()
+    account.move_to(AccountState.ERASED)
 
 
 def _nothing(column: Any) -> Any:

@@ -7,6 +7,7 @@ from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.database import TABLE, Base, BigId, UtcDateTime
+from app.life_cycle import LifeCycle
 from app.privacy import NONE, PERSONAL, SECRET, Sealed, new_uid, sealed_info
 
 
@@ -24,8 +25,10 @@ NEXT_STATES = {
 }
 
 
-class Account(Base):
+class Account(LifeCycle, Base):
     """One person, known by a phone number that they proved."""
+
+    NEXT = NEXT_STATES
 
     __tablename__ = "accounts"
     __table_args__ = (UniqueConstraint("uid"), UniqueConstraint("phone_index"), {**TABLE, "info": {"person": "id"}})

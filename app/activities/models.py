@@ -7,6 +7,7 @@ from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.database import TABLE, Base, BigId, UtcDateTime
+from app.life_cycle import LifeCycle
 from app.organizations.models import Organization
 from app.privacy import NONE, PERSONAL, Sealed, new_uid, sealed_info
 from app.volunteers.models import Volunteer
@@ -52,7 +53,9 @@ PHASE_LABELS = {
 }
 
 
-class Activity(Base):
+class Activity(LifeCycle, Base):
+    NEXT = NEXT_STATES
+
     __tablename__ = "activities"
     __table_args__ = (
         UniqueConstraint("uid"),
@@ -177,7 +180,9 @@ NEXT_SIGN_UP_STATES = {
 }
 
 
-class SignUp(Base):
+class SignUp(LifeCycle, Base):
+    NEXT = NEXT_SIGN_UP_STATES
+
     __tablename__ = "sign_ups"
     __table_args__ = (
         UniqueConstraint("shift_id", "volunteer_id"),

@@ -52,13 +52,14 @@ def publish(facts: ActivityFacts, organization: Organization, *, form_key: str, 
         form_key=form_key,
         organization_id=organization.id,
         declaration_version=DECLARATION_VERSION,
-        state=ActivityState.PUBLISHED,
+        state=ActivityState.DRAFT,
         published_at=now,
         created_at=now,
         starts_at=facts.starts_at,
         ends_at=facts.ends_at,
         signup_start_at=facts.signup_start_at,
     )
+    activity.move_to(ActivityState.PUBLISHED)
     _describe(activity, facts)
     activity.shifts = [Shift(starts_at=facts.starts_at, ends_at=facts.ends_at, quota=facts.quota, places_taken=0)]
     try:

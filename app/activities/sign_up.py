@@ -22,7 +22,6 @@ from app.activities.errors import (
 )
 from app.activities.models import (
     LIVE,
-    NEXT_SIGN_UP_STATES,
     SEATED,
     Activity,
     ActivityState,
@@ -88,9 +87,10 @@ def _insert(shift: Shift, volunteer_id: int, now: datetime) -> SignUp:
 
 
 def _sign_up_again(mine: SignUp, now: datetime) -> SignUp:
-    if SignUpState.CONFIRMED not in NEXT_SIGN_UP_STATES[SignUpState(mine.state)]:
+    if not mine.may_become(SignUpState.CONFIRMED):
         raise CannotSignUpAgain
-    mine.state, mine.signed_up_at, mine.withdrawn_at = SignUpState.CONFIRMED, now, None
+    mine.move_to(SignUpState.CONFIRMED)
+    mine.signed_up_at, mine.withdrawn_at = now, None
     mine.round += 1
     session.flush()
     return mine
@@ -159,10 +159,11 @@ def withdraw(shift_id: int, volunteer_id: int, *, now: datetime) -> SignUp:
         raise NotSignedUp
     if mine.state == SignUpState.WITHDRAWN:
         return mine
-    if SignUpState.WITHDRAWN not in NEXT_SIGN_UP_STATES[SignUpState(mine.state)] or now >= mine.shift_starts_at:
+    if not mine.may_become(SignUpState.WITHDRAWN) or now >= mine.shift_starts_at:
         raise CannotWithdraw
     held_seat = mine.state in SEATED
-    mine.state, mine.withdrawn_at = SignUpState.WITHDRAWN, now
+    mine.move_to(SignUpState.WITHDRAWN)
+    mine.withdrawn_at = now
     session.flush()
     if held_seat:
         rows_hit(update(Shift).where(Shift.id == shift_id).values(places_taken=Shift.places_taken - 1))

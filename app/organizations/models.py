@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import Account
 from app.database import TABLE, Base, BigId, UtcDateTime
+from app.life_cycle import LifeCycle
 from app.privacy import NONE, PERSONAL, Sealed, new_uid, sealed_info
 from app.volunteers.models import Volunteer
 
@@ -27,7 +28,9 @@ NEXT_STATES = {
 }
 
 
-class Organization(Base):
+class Organization(LifeCycle, Base):
+    NEXT = NEXT_STATES
+
     __tablename__ = "organizations"
     __table_args__ = (
         UniqueConstraint("uid"),

@@ -156,9 +156,11 @@ def review(uid: str, *, accept: bool, reason: str) -> Organization:
     if organization is None:
         raise NotFound
     state = OrganizationState.APPROVED if accept else OrganizationState.REJECTED
-    pending = (Organization.id == organization.id) & (Organization.state == OrganizationState.PENDING)
-    change = update(Organization).where(pending).values(state=state, state_reason=reason)
-    if not rows_hit(change):
+    if organization.state != OrganizationState.PENDING or not organization.may_become(state):
+        raise NotReviewable
+    # Conditional, because two admins of the parent may judge at the same moment.
+    same = (Organization.id == organization.id) & (Organization.state == organization.state)
+    if not rows_hit(update(Organization).where(same).values(state=state, state_reason=reason)):
         raise NotReviewable
     return organization
 

@@ -17,7 +17,7 @@ SECOND = timedelta(seconds=1)
 
 
 def at(text):
-    return from_local(datetime.fromisoformat(f"2026-11-28T{text}"))  # noqa: DTZ007
+    return from_local(datetime.fromisoformat(f"2026-11-28T{text}"))
 
 
 def activity(opens, closes, starts, ends, state=ActivityState.PUBLISHED):
