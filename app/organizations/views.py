@@ -44,7 +44,7 @@ def _organization_step() -> ResponseReturnValue:
     account = the_account()
     draft = accounts.load_draft(account, DRAFT)
     form = OrganizationForm(MultiDict(draft)) if draft and request.method == "GET" else OrganizationForm()
-    form.parent.choices = queries.choices_for_parent(here.config.limits.organization_depth)
+    form.parent.offers = queries.choices_for_parent(here.config.limits.organization_depth)
     if form.validate_on_submit() and form.is_consistent(here.clock.now()):
         content = {name: value for name, value in request.form.lists() if name != "csrf_token"}
         in_transaction(lambda: accounts.save_draft(the_account(), DRAFT, content, here.clock.now()))
@@ -75,7 +75,7 @@ def _admin_step() -> ResponseReturnValue:
 def _drafted() -> OrganizationForm | None:
     """The organisation's facts as they were sent in the step before, if they still hold."""
     form = OrganizationForm(MultiDict(accounts.load_draft(the_account(), DRAFT)), meta={"csrf": False})
-    form.parent.choices = queries.choices_for_parent(here.config.limits.organization_depth)
+    form.parent.offers = queries.choices_for_parent(here.config.limits.organization_depth)
     return form if form.validate() and form.is_consistent(here.clock.now()) else None
 
 

@@ -10,15 +10,22 @@ from app.volunteers.services import Registration
 from app.web.forms import Chips, Choice, Day, Form, Needed, PersonName, Phone, Pick, RegionField, Text, accepted
 
 
-class RegistrationForm(Form):
+class EditForm(Form):
+    """编辑信息: what a volunteer changes freely. Name and papers are what the register rests on; they stay."""
+
+    region = RegionField("所在区域", [Needed("请选择所在区域")])
+    skills = Chips("专业技能", [Needed("请至少选择一项专业技能")], codes=codes.SKILLS)
+    services = Chips("服务类别", [Needed("请至少选择一项服务类别")], codes=codes.SERVICE_SCOPES)
+
+
+class RegistrationForm(EditForm):
+    """注册."""
+
     name = PersonName("姓名", [Needed("请填写姓名")])
     id_type = Choice("证件类型", [Needed("请选择证件类型")], codes=codes.ID_TYPES, default=codes.RESIDENT_ID)
     id_number = Text("证件号码", [Needed("请填写证件号码")], longest=30)
     gender = Choice("性别", codes={code: codes.GENDERS[code] for code in "12"})
     birth_date = Day("出生日期")
-    region = RegionField("所在区域", [Needed("请选择所在区域")])
-    skills = Chips("专业技能", [Needed("请至少选择一项专业技能")], codes=codes.SKILLS)
-    services = Chips("服务类别", [Needed("请至少选择一项服务类别")], codes=codes.SERVICE_SCOPES)
     organization = Pick("所属组织")
     guardian_name = PersonName("监护人姓名")
     guardian_phone = Phone("监护人手机号")

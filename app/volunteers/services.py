@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -15,6 +16,8 @@ from app.database import session
 from app.volunteers.errors import AlreadyRegistered, GuardianNeeded, IdNumberNotAccepted, TooYoung
 from app.volunteers.identity import ADULT, age, volunteer_no
 from app.volunteers.models import Volunteer, VolunteerService, VolunteerSkill
+
+Code = TypeVar("Code", VolunteerSkill, VolunteerService)
 
 
 @dataclass(frozen=True)
@@ -73,6 +76,19 @@ def register(account: Account, facts: Registration, *, limits: Limits, now: date
     volunteer.volunteer_no = volunteer_no(facts.residence_region, volunteer.id)
     session.flush()
     return volunteer
+
+
+def edit(volunteer: Volunteer, *, region: str, skills: list[str], services: list[str]) -> None:
+    """Change where the volunteer lives and what they can and want to do."""
+    volunteer.residence_region = region
+    volunteer.skills = [_kept(volunteer.skills, code) or VolunteerSkill(code=code) for code in skills]
+    volunteer.services = [_kept(volunteer.services, code) or VolunteerService(code=code) for code in services]
+    session.flush()
+
+
+def _kept(rows: list[Code], code: str) -> Code | None:
+    """The row there is for the code: a second one with the same key would be inserted before the first is deleted."""
+    return next((row for row in rows if row.code == code), None)
 
 
 def _check_age(facts: Registration, limits: Limits, now: datetime) -> None:

@@ -1,6 +1,6 @@
 """志愿者 on the phone: 注册 and 志愿者信息."""
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.accounts import agreements
@@ -12,7 +12,7 @@ from app.context import here
 from app.database import in_transaction
 from app.errors import AppError
 from app.volunteers import services
-from app.volunteers.forms import RegistrationForm
+from app.volunteers.forms import EditForm, RegistrationForm
 from app.volunteers.guards import current_volunteer, the_volunteer, volunteers_only
 from app.volunteers.services import Registration
 from app.web.guards import public
@@ -34,7 +34,7 @@ def register() -> ResponseReturnValue:
     if current_volunteer():
         return redirect(next_page or url_for(".show"), 303)
     form = RegistrationForm()
-    form.organization.choices = [("", "暂不加入"), *here.homes.choices()]
+    form.organization.offers = [("", "暂不加入"), *here.homes.choices()]
     if form.validate_on_submit():
         facts = form.facts(here.clock.now())
         if facts and _register(form, facts):
@@ -76,3 +76,22 @@ def show() -> ResponseReturnValue:
     volunteer = the_volunteer()
     facts = {"account": the_account(), "homes": here.homes.of(volunteer.id)}
     return render_template("volunteers/show.html", volunteer=volunteer, **facts)
+
+
+@bp.route("/volunteer/edit", methods=["GET", "POST"])
+@volunteers_only
+def edit() -> ResponseReturnValue:
+    """编辑信息"""
+    volunteer = the_volunteer()
+    form = EditForm(
+        region=volunteer.residence_region,
+        skills=[skill.code for skill in volunteer.skills],
+        services=[service.code for service in volunteer.services],
+    )
+    if form.validate_on_submit():
+        chosen = {"region": form.region.data, "skills": form.skills.data, "services": form.services.data}
+        in_transaction(lambda: services.edit(the_volunteer(), **chosen))
+        flash("已保存")
+        return redirect(url_for(".show"), 303)
+    form.region.offer(here.config.site.region)
+    return render_template("volunteers/edit.html", form=form, volunteer=volunteer), form.status

@@ -7,8 +7,7 @@ from typing import Any
 
 from flask import request
 from flask_wtf import FlaskForm
-from wtforms import Field, SelectField, SelectMultipleField, StringField, TextAreaField, ValidationError
-from wtforms.widgets import CheckboxInput, ListWidget
+from wtforms import Field, StringField, TextAreaField, ValidationError
 
 from app import regions
 from app.clock import from_local, local
@@ -188,65 +187,53 @@ class Moment(StringField):
         return local(moment).strftime("%Y-%m-%dT%H:%M")
 
 
-class Choice(SelectField):
+class Pick(StringField):
+    """One of a list; a list that is read when the page is made is put into `offers` before the form is judged."""
+
+    def __init__(self, label: str, validators: Sequence[Any] = (), **more: Any) -> None:
+        super().__init__(label, validators, **more)
+        self.offers: list[tuple[str, str]] = []
+
+    def pre_validate(self, form: Any) -> None:
+        if self.data and self.data not in [value for value, _ in self.offers]:
+            raise ValidationError(f"{self.label.text}请从列表中选择")
+
+
+class Choice(Pick):
     """One of a code list."""
 
     def __init__(self, label: str, validators: Sequence[Any] = (), *, codes: dict[str, str], **more: Any) -> None:
-        choices = [("", "请选择"), *codes.items()] if not more.get("default") else list(codes.items())
-        super().__init__(label, validators, choices=choices, validate_choice=False, **more)
-        self.codes = codes
-
-    def pre_validate(self, form: Any) -> None:
-        if self.data and self.data not in self.codes:
-            raise ValidationError(f"{self.label.text}请从列表中选择")
+        super().__init__(label, validators, **more)
+        self.offers = [*([] if more.get("default") else [("", "请选择")]), *codes.items()]
 
 
-class Pick(SelectField):
-    """One of a list that is read when the page is made; set `choices` before the form is judged."""
-
-    def __init__(self, label: str, validators: Sequence[Any] = (), **more: Any) -> None:
-        super().__init__(label, validators, choices=[], validate_choice=False, **more)
-
-    def pre_validate(self, form: Any) -> None:
-        if self.data and self.data not in [value for value, _ in self.choices]:
-            raise ValidationError(f"{self.label.text}请从列表中选择")
-
-
-class Chips(SelectMultipleField):
+class Chips(Field):
     """Any of a code list, as chips to press."""
 
     data: Any
 
-    widget = ListWidget(prefix_label=False)
-    option_widget = CheckboxInput()
-
     def __init__(self, label: str, validators: Sequence[Any] = (), *, codes: dict[str, str], **more: Any) -> None:
-        super().__init__(label, validators, choices=list(codes.items()), validate_choice=False, **more)
+        super().__init__(label, validators, **more)
         self.codes = codes
 
+    def process_formdata(self, valuelist: list[str]) -> None:
+        self.data = list(dict.fromkeys(valuelist))
+
     def pre_validate(self, form: Any) -> None:
-        self.data = list(dict.fromkeys(self.data or []))
-        if not set(self.data) <= set(self.codes):
+        if not set(self.data or []) <= set(self.codes):
             raise ValidationError(f"{self.label.text}请从列表中选择")
 
 
-class RegionField(SelectField):
+class RegionField(StringField):
     """A county-level place. The list is one province's; a second list, in the same form, changes the province."""
-
-    def __init__(self, label: str, validators: Sequence[Any] = (), **more: Any) -> None:
-        super().__init__(label, validators, choices=[], validate_choice=False, **more)
-        self.home = ""
 
     def offer(self, home: str) -> None:
         """Offer the province of what is chosen, or of `home`, whose city comes first."""
-        self.home = home
         asked = request.form.get("province", "")
         chosen = self.data if regions.exists(self.data or "") else home
-        self.province = (
-            asked if re.fullmatch(r"[0-9]{2}0000", asked) and regions.exists(asked) else regions.province_of(chosen)
-        )
-        groups = regions.districts_by_city(self.province, regions.city_of(home))
-        self.choices = {"": [("", "请选择")], **{city: list(places) for city, places in groups}}
+        is_province = re.fullmatch(r"[0-9]{2}0000", asked) and regions.exists(asked)
+        self.province = asked if is_province else regions.province_of(chosen)
+        self.groups = regions.districts_by_city(self.province, regions.city_of(home))
         self.provinces = regions.provinces()
 
     def pre_validate(self, form: Any) -> None:
