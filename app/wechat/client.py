@@ -5,6 +5,7 @@ refresh of a refused token at most, no blind repeat of anything, no secret in a 
 """
 
 import json
+import time
 from collections.abc import Mapping
 from datetime import datetime
 from email.utils import parsedate_to_datetime
@@ -21,8 +22,8 @@ from app.wechat.errcodes import NO_MENU, TOKEN_REFUSED, error_for
 from app.wechat.gateway import Menu, OutcomeUnknown, Refused, RetryLater, Visitor
 from app.wechat.token import SharedLease
 
-#: Seconds to connect and to wait for bytes; bytes that an answer may have.
-CONNECT, READ = 3.0, 5.0
+#: Seconds to connect, to wait for the next bytes, and for a whole answer; bytes that an answer may have.
+CONNECT, READ, WHOLE = 3.0, 5.0, 8.0
 LONGEST_ANSWER = 1_000_000
 
 
@@ -50,13 +51,17 @@ class Transport:
     def call(self, method: str, path: str, **arguments: Any) -> dict[str, Any]:
         """The answer as JSON; WeChat's own errors are in it. Raises RetryLater, OutcomeUnknown."""
         url = path if path.startswith("http") else self._base + path
+        ends = time.monotonic() + CONNECT + WHOLE
         try:
             with self._http.request(
                 method, url, timeout=(CONNECT, READ), allow_redirects=False, stream=True, **arguments
             ) as answer:
-                body = answer.raw.read(LONGEST_ANSWER + 1, decode_content=True)
+                body = _body(answer, ends)
         except requests.ConnectTimeout:
             raise RetryLater("WeChat cannot be reached") from None
+        except requests.exceptions.SSLError:
+            # Nothing is sent before the handshake is done.
+            raise RetryLater("no safe connection to WeChat: check the clock, the certificates and api_url") from None
         except requests.ConnectionError as error:
             # A refused connection did nothing; one that broke after the request may have.
             if "NewConnectionError" in repr(error) or "NameResolutionError" in repr(error):
@@ -71,11 +76,28 @@ class Transport:
         self.their_time = _moment(answer.headers.get("Date"))
         if answer.status_code != 200 or len(body) > LONGEST_ANSWER:
             raise RetryLater(f"WeChat answered with status {answer.status_code}")
-        try:
-            parsed = json.loads(body)
-        except ValueError:
-            raise RetryLater("WeChat answered something else than JSON") from None
-        return parsed if isinstance(parsed, dict) else {}
+        return _parsed(body)
+
+
+def _body(answer: requests.Response, ends: float) -> bytes:
+    """The answer's bytes. READ is the wait for the next ones only, so one that drips is cut here."""
+    body = b""
+    while len(body) <= LONGEST_ANSWER and (part := answer.raw.read1(65536, decode_content=True)):
+        body += part
+        if time.monotonic() > ends:
+            raise OutcomeUnknown("WeChat did not answer in time")
+    return body
+
+
+def _parsed(body: bytes) -> dict[str, Any]:
+    """An answer of WeChat's: an object, with a whole number as errcode if any. Raises RetryLater for anything else."""
+    try:
+        answer = json.loads(body)
+    except (ValueError, RecursionError):
+        answer = None
+    if not isinstance(answer, dict) or not answer or type(answer.get("errcode", 0)) is not int:
+        raise RetryLater("WeChat answered something that is not its own")
+    return answer
 
 
 def _moment(date: str | None) -> datetime | None:
@@ -118,7 +140,7 @@ class _Client(WeChatClient):
             # Refused before anything was done, so the one repeat is safe, also of a send.
             token = self._token.get(refused=token)
             answer = self._transport.call(method, path, params={**params, "access_token": token}, **arguments)
-        errcode = int(answer.get("errcode") or 0)
+        errcode = answer.get("errcode", 0)
         if errcode:
             raise error_for(errcode, str(answer.get("errmsg", "")))
         return answer
@@ -185,6 +207,8 @@ class Account:
     def live_menu(self) -> tuple[Menu | None, list[Menu]]:
         try:
             answer = self._client.get("menu/get")
+        except OutcomeUnknown as error:
+            raise RetryLater(error.reason) from None
         except Refused as error:
             if error.errcode == NO_MENU:
                 return None, []
