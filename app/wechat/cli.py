@@ -1,7 +1,7 @@
 """`flask menu …`: the menu's files and the account's menu. Exit status: 0 done or the same, 1 differs or refused."""
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import ParamSpec
 
@@ -11,7 +11,7 @@ from flask.cli import AppGroup
 from app.config import ConfigError, from_root
 from app.context import here
 from app.wechat import menu_history
-from app.wechat.gateway import OutcomeUnknown, WeChatError
+from app.wechat.gateway import OutcomeUnknown, Refused, RetryLater, WeChatError
 from app.wechat.menu_diff import differences, from_files, live, page_of, tree
 from app.wechat.menu_files import DEFAULT, MenuFaults, MenuSet, normal, to_toml
 
@@ -31,8 +31,12 @@ def _told(command: Callable[P, None]) -> Callable[P, None]:
             raise click.ClickException(str(error)) from None
         except OutcomeUnknown as error:
             raise click.ClickException(f"{error.reason}; see with `flask menu diff` what is live now") from None
+        except Refused as error:
+            raise click.ClickException(f"the menu is as before, WeChat refuses it: {error}; correct the file") from None
+        except RetryLater as error:
+            raise click.ClickException(f"the menu is as before: {error}; try again in a few minutes") from None
         except WeChatError as error:
-            raise click.ClickException(f"WeChat did not do it, the menu is as before: {error}") from None
+            raise click.ClickException(f"the menu is as before: {error}") from None
 
     return run
 
@@ -123,11 +127,20 @@ def history() -> None:
 @_told
 def rollback(name: str | None, yes: bool) -> None:
     """Put an earlier menu live again: the newest of the history, or the one you name."""
-    known = menu_history.names()
-    chosen = menu_history.load(name or known[-1]) if known or name else None
+    chosen = menu_history.load(name) if name else _newest_other()
     if chosen is None:
         raise click.ClickException("there is no such menu in the history; see `flask menu history`")
     _put_live(chosen, yes=yes)
+
+
+def _newest_other() -> MenuSet | None:
+    """The newest menu of the history that is not live: a push that failed kept the live one."""
+    present = live()
+    for name in reversed(menu_history.names()):
+        chosen = menu_history.load(name)
+        if chosen is not None and differences(present, chosen):
+            return chosen
+    return None
 
 
 def _put_live(wanted: MenuSet, *, yes: bool) -> None:
@@ -140,24 +153,36 @@ def _put_live(wanted: MenuSet, *, yes: bool) -> None:
     if not yes:
         click.confirm("Put this live?", abort=True)
     kept = menu_history.keep(present, here.clock.now())
-    assert wanted.default is not None
-    if present.default is None or normal(present.default) != normal(wanted.default):
-        here.wechat.create_menu(wanted.default)
-    _put_conditional(present, wanted)
+    done = 0
+    try:
+        for change in _changes(present, wanted):
+            change()
+            done += 1
+    except WeChatError as error:
+        if not done:
+            raise
+        back = f", or bring {kept} back with `flask menu rollback`" if kept else ""
+        raise click.ClickException(f"only a part is live: {error}; do the same again{back}") from None
     click.echo("done" + (f"; the menu before is kept as {kept}" if kept else ""))
     click.echo("phones show it within 5 minutes; at once after un-following and following again")
 
 
-def _put_conditional(present: MenuSet, wanted: MenuSet) -> None:
-    """Conditional menus cannot be changed: what differs is added anew first, then the old one is taken away."""
+def _changes(present: MenuSet, wanted: MenuSet) -> Iterator[Callable[[], object]]:
+    """The calls that turn one into the other.
+
+    Conditional menus cannot be changed: what differs is added anew first, then the old one is taken away.
+    """
+    assert wanted.default is not None
+    if present.default is None or normal(present.default) != normal(wanted.default):
+        yield functools.partial(here.wechat.create_menu, wanted.default)
     keep = [normal(one) for one in wanted.conditional]
     there = [normal(one) for one in present.conditional]
     for one in wanted.conditional:
         if normal(one) not in there:
-            here.wechat.create_conditional_menu(one)
+            yield functools.partial(here.wechat.create_conditional_menu, one)
     for one in present.conditional:
         if normal(one) not in keep and "menuid" in one:
-            here.wechat.delete_conditional_menu(str(one["menuid"]))
+            yield functools.partial(here.wechat.delete_conditional_menu, str(one["menuid"]))
 
 
 def _print(changes: list[str]) -> None:

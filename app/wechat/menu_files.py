@@ -41,8 +41,13 @@ class _Lines:
         for number, line in enumerate(text.splitlines(), 1):
             if line.strip().startswith("[[button]]"):
                 self._heads.append(number)
-            for quoted in re.findall(r"""\bname\s*=\s*("(?:[^"\\]|\\.)*"|'[^']*')""", line):
-                name = quoted[1:-1] if quoted[0] == "'" else json.loads(quoted)
+            if line.lstrip().startswith("#"):
+                continue
+            for quoted in re.findall(r"""\bname["']?\s*=\s*("(?:[^"\\]|\\.)*"|'[^']*')""", line):
+                try:
+                    name = tomllib.loads(f"name = {quoted}")["name"]
+                except tomllib.TOMLDecodeError:
+                    continue  # it only looks like a name, inside of another text
                 self._places.setdefault(name, []).append(number)
 
     def of(self, button: Any, top: int) -> int:
@@ -119,7 +124,7 @@ def _checked(
     if not isinstance(entry, Mapping):
         faults.append(f"{place}: a button is a table with a name")
         return {}
-    who = f"{place}: {inside}{entry.get('name', '(no name)')}"
+    who = f"{place}: {inside}{' '.join(str(entry.get('name', '(no name)')).split())}"
     button = dict(entry)
     actions = [name for name in ("page", "reply") if name in button]
     if len(actions) + ("url" in button and "type" not in button) > 1 or (actions and "type" in button):
@@ -132,7 +137,7 @@ def _checked(
         button |= {"type": "view", "url": url or "https://unknown.invalid/"}
     elif "reply" in button:
         key = button.pop("reply")
-        if key not in taps:
+        if not isinstance(key, str) or key not in taps:
             faults.append(f"{who}: the reply {key!r} is not in the replies file, as [tap.{key}]")
         button |= {"type": "click", "key": key}
     elif "url" in button and "type" not in button:

@@ -4,6 +4,7 @@ import json
 import os
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from app.config import from_root
 from app.wechat.menu_files import MenuSet, normal
@@ -21,10 +22,16 @@ def names() -> list[str]:
 
 
 def keep(menus: MenuSet, now: datetime) -> str | None:
-    """Keep a menu; returns its name, None when there is nothing to keep. The file is there whole or not at all."""
+    """Keep a menu; returns its name, None when there is nothing to keep. The file is there whole or not at all.
+
+    A push that fails and is tried again keeps the same menu once.
+    """
     if menus.default is None:
         return None
     content = {"default": normal(menus.default), "conditional": [normal(menu) for menu in menus.conditional]}
+    known = names()
+    if known and _content(known[-1]) == content:
+        return known[-1]
     folder().mkdir(parents=True, exist_ok=True)
     name = now.strftime("%Y%m%dT%H%M%S.%fZ")
     aside = folder() / f"{name}.part"
@@ -36,9 +43,12 @@ def keep(menus: MenuSet, now: datetime) -> str | None:
     return name
 
 
+def _content(name: str) -> dict[str, Any]:
+    return dict(json.loads((folder() / f"{name}.json").read_text(encoding="utf-8")))
+
+
 def load(name: str) -> MenuSet | None:
-    path = folder() / f"{name}.json"
     if name not in names():
         return None
-    content = json.loads(path.read_text(encoding="utf-8"))
+    content = _content(name)
     return MenuSet(content["default"], content["conditional"])
