@@ -1,7 +1,7 @@
 """What the account answers: texts that an admin edits, and how an answer is written down for WeChat."""
 
+import re
 import secrets
-import string
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,6 +17,10 @@ from app.wechat.xml import cdata
 NAME = "wechat_replies"
 #: Older documents give this many bytes of UTF-8 for a text; nothing newer says more.
 LONGEST_TEXT = 2048
+#: What a file of texts may hold.
+SECTIONS = {"links", "follow", "help", "scene", "keyword", "tap"}
+#: A place for a link; any other brace is just a brace.
+WORD = re.compile(r"\{([^{}\n]+)\}")
 
 
 @dataclass(frozen=True)
@@ -91,6 +95,13 @@ def load(path: Path, pages: Mapping[str, str]) -> ReplyTexts:
         entries = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigError(f"{path}: {error}") from None
+    for name in sorted(set(entries) - SECTIONS):
+        raise ConfigError(f"{path}: there is no section {name}; known are {', '.join(sorted(SECTIONS))}")
+    for name in sorted((SECTIONS - {"keyword"}) & set(entries)):
+        if not isinstance(entries[name], dict):
+            raise ConfigError(f"{path}: [{name}] must be a table")
+    if not isinstance(entries.get("keyword", []), list):
+        raise ConfigError(f"{path}: a keyword is written as [[keyword]]")
     links = entries.get("links", {})
 
     def text(entry: Any, place: str) -> str:
@@ -101,7 +112,11 @@ def load(path: Path, pages: Mapping[str, str]) -> ReplyTexts:
     keywords: list[tuple[str, str]] = []
     for number, entry in enumerate(entries.get("keyword", []), 1):
         words = entry.get("words") if isinstance(entry, dict) else None
-        if not isinstance(words, list) or not all(isinstance(word, str) and word.strip() for word in words):
+        if (
+            not isinstance(words, list)
+            or not words
+            or not all(isinstance(word, str) and word.strip() for word in words)
+        ):
             raise ConfigError(f"{path}: keyword {number} needs words, a list of texts")
         answer = text(entry, f"keyword {number}")
         keywords += [(word.strip().casefold(), answer) for word in words]
@@ -116,13 +131,15 @@ def load(path: Path, pages: Mapping[str, str]) -> ReplyTexts:
 
 def _fill(text: str, links: Mapping[str, Any], pages: Mapping[str, str], place: str) -> str:
     """Put the links in: {word} is an entry of [links], which names a page and the words to press."""
-    filled = {}
-    for name in {name for _, name, _, _ in string.Formatter().parse(text) if name}:
-        link = links.get(name)
-        if not isinstance(link, dict) or link.get("page") not in pages:
-            raise ConfigError(f"{place} uses {{{name}}}, which is no entry of [links] with a known page")
-        filled[name] = f'<a href="{pages[link["page"]]}">{link.get("text", name)}</a>'
-    answer = text.format_map(filled)
+
+    def link_of(found: re.Match[str]) -> str:
+        link = links.get(found[1])
+        page = link.get("page") if isinstance(link, dict) else None
+        if not isinstance(link, dict) or not isinstance(page, str) or page not in pages:
+            raise ConfigError(f"{place} uses {found[0]}, which is no entry of [links] with a known page")
+        return f'<a href="{pages[page]}">{link.get("text", found[1])}</a>'
+
+    answer = WORD.sub(link_of, text)
     if len(answer.encode()) > LONGEST_TEXT:
         raise ConfigError(f"{place} is {len(answer.encode())} bytes long with its links; WeChat takes {LONGEST_TEXT}")
     return answer
