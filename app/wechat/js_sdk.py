@@ -1,12 +1,15 @@
 """Signatures for WeChat's script, for pages of ours only (WeChat contract, section 6)."""
 
 import hashlib
+import re
 import secrets
 from datetime import datetime
 
 from app.config import Site
 from app.errors import AppError
-from app.web.urls import local_path
+
+#: What may follow our origin in an address of ours: nothing that could belong to the host. Browsers escape the rest.
+BEHIND_ORIGIN = re.compile(r"(?:/(?![/\\])[!-~]{0,2000}|\?[!-~]{0,2000})?")
 
 
 class NotOurPage(AppError):
@@ -16,10 +19,13 @@ class NotOurPage(AppError):
 def page_of(site: Site, address: str) -> str:
     """The full address to sign: what the page sent, without fragment. Raises NotOurPage."""
     address = address.partition("#")[0]
-    path = address.removeprefix(site.public_url) or "/"
-    if local_path(path, "") != path:
+    # What is signed must be what the browser shows, letter by letter, so nothing is taken apart and put together again.
+    if address.startswith("/"):
+        address = site.public_url + address
+    rest = address.removeprefix(site.public_url)
+    if rest == address or not BEHIND_ORIGIN.fullmatch(rest):
         raise NotOurPage
-    return site.public_url + path
+    return address if rest.startswith("/") else f"{site.public_url}/{rest}"
 
 
 def sign(ticket: str, url: str, now: datetime) -> dict[str, str | int]:
