@@ -6,6 +6,7 @@ neither XML nor `success`; so no push that is WeChat's own is ever answered with
 
 import hashlib
 import threading
+import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as TooLate
@@ -55,6 +56,7 @@ class Callback:
         method = environ["REQUEST_METHOD"]
         if method not in ("GET", "POST"):
             return _answer(start_response, "405 Method Not Allowed", b"", [("Allow", "GET, POST")])
+        ends = time.monotonic() + self._deadline
         try:
             query = _query(environ)
             if method == "GET":
@@ -67,8 +69,8 @@ class Callback:
         except BadPush as error:
             log.warning("push_refused", reason=str(error))
             return _answer(start_response, "403 Forbidden", b"refused")
-        answer = self._answer_to(push, handler)
-        if answer != SUCCESS and query.get("encrypt_type") == "aes" and self._door.cipher:
+        answer = self._answer_to(push, handler, ends)
+        if answer != SUCCESS and self._config.wechat.mode != "plain" and self._door.cipher:
             answer = encrypt(answer, self._door.cipher, self._config.wechat.token, query["timestamp"])
         kind = "text/plain" if answer == SUCCESS else "text/xml"
         return _answer(start_response, "200 OK", answer, [("Content-Type", f"{kind}; charset=utf-8")])
@@ -91,20 +93,20 @@ class Callback:
             raise BadPush("size")
         return body
 
-    def _answer_to(self, push: Push, handler: Handler | None) -> bytes:
+    def _answer_to(self, push: Push, handler: Handler | None, ends: float) -> bytes:
         if handler is None:
             log.info("push_unknown", kind=push.kind, event_name=push.event)
             return SUCCESS
         try:
             reply = handler.answer(push)
             answer = SUCCESS if reply is None else render(reply, push)
-            return self._act_once(handler.act, push, answer) if handler.act else answer
+            return self._act_once(handler.act, push, answer, ends) if handler.act else answer
         except Exception:
             # The person would see the grey line; we see the log.
             log.exception("push_handler_failed", kind=push.kind, event_name=push.event)
             return SUCCESS
 
-    def _act_once(self, act: Act, push: Push, answer: bytes) -> bytes:
+    def _act_once(self, act: Act, push: Push, answer: bytes, ends: float) -> bytes:
         """Do what the push changes, once: a repeat, at whichever worker it arrives, gets the first answer."""
         key = "push:" + hashlib.sha256(f"{self._config.wechat.app_id}:{push.identity}".encode()).hexdigest()
         try:
@@ -114,11 +116,14 @@ class Callback:
         except RedisError:
             # Effects are guarded a second time, by the database; better twice looked at than never.
             log.warning("push_not_claimed")
-        self._run(act, push)
+        self._run(act, push, ends)
         return answer
 
-    def _run(self, act: Act, push: Push) -> None:
-        """Do it in the pool and wait, but not beyond the deadline: the answer is known already."""
+    def _run(self, act: Act, push: Push, ends: float) -> None:
+        """Do it in the pool and wait, but not beyond the deadline: the answer is known already.
+
+        What waiting for a Redis that hangs has cost is part of the deadline.
+        """
         if not self._places.acquire(blocking=False):
             log.error("push_effect_dropped", event_name=push.event)
             return
@@ -126,7 +131,7 @@ class Callback:
             self._pool = ThreadPoolExecutor(4, thread_name_prefix="push")
         done: Future[None] = self._pool.submit(self._in_context, act, push)
         try:
-            done.result(self._deadline)
+            done.result(max(ends - time.monotonic(), 0))
         except TooLate:
             log.warning("push_effect_late", event_name=push.event)
 

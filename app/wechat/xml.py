@@ -39,7 +39,12 @@ class _Reader:
         siblings = self._stack[-1][1]
         if name in siblings and len(self._stack) == 1:
             raise BadPush("a field twice")
-        siblings[name] = children or "".join(texts)
+        value: Any = children or "".join(texts)
+        if name in siblings:
+            # Some events repeat an inner element, such as the List of subscribe_msg_popup_event.
+            before = siblings[name]
+            value = [*before, value] if isinstance(before, list) else [before, value]
+        siblings[name] = value
 
 
 def read(body: bytes) -> dict[str, Any]:
