@@ -26,6 +26,8 @@ Finding = tuple[str, str]
 #: A clock that differs by more spoils codes, tokens and signatures.
 MOST_SKEW_SECONDS = 30
 SHORT_TOKEN = 16
+#: The first that takes NX and GET in one SET.
+OLDEST_REDIS = 7
 #: What every installation must have of its own.
 SECRETS = (
     ("site", "public_url"),
@@ -102,8 +104,12 @@ def check_redis(config: Config) -> Iterator[Finding]:
         return
     if config.redis.url == "memory://":
         yield (OK if config.wechat.is_sandbox else WARNING), "Redis in this process: good for one web process"
+        return
+    version = str(here.redis.info("server")["redis_version"])
+    if int(version.partition(".")[0]) < OLDEST_REDIS:
+        yield FAULT, f"Redis {version} is too old to claim a push in one command: {OLDEST_REDIS} or newer is needed"
     else:
-        yield OK, "Redis"
+        yield OK, f"Redis {version}"
 
 
 def check_wechat(config: Config) -> Iterator[Finding]:
