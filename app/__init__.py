@@ -96,6 +96,7 @@ def install_parts(app: Flask, settings: Config, clock: Clock) -> None:
 
 
 def register_pages(app: Flask, settings: Config) -> None:
+    edge.refuse_unreadable(app)
     templating.init_app(app)
     register_words(app)
     headers.init_app(app, settings)

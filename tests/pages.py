@@ -1,5 +1,6 @@
 """A browser for tests: keeps cookies, sends forms with their key, and reads pages field by field."""
 
+import secrets
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any
@@ -142,12 +143,12 @@ class Browser:
     def post(self, path: str, data: dict[str, Any] | None = None, **more: Any) -> TestResponse:
         """Send a form, with the key that the pages of this browser have."""
         form = {"csrf_token": self.form_key(), **(data or {})}
-        more.setdefault("headers", {"Referer": f"{self.base}{path}"})
+        more.setdefault("headers", {"Referer": f"{self.base}/"})
         return self.client.post(path, data=form, base_url=self.base, **more)
 
     def form_key(self) -> str:
         with self.client.session_transaction(base_url=self.base) as cookie:
-            raw = cookie.setdefault("csrf_token", "0" * 40)
+            raw = cookie.setdefault("csrf_token", secrets.token_hex(20))
         signer = URLSafeTimedSerializer(self.app.secret_key, salt="wtf-csrf-token")
         return str(signer.dumps(raw))
 

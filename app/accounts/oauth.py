@@ -50,7 +50,9 @@ def init_app(app: Flask) -> None:
 def to_wechat(path: str, *, again: bool = False) -> ResponseReturnValue:
     """Send the browser to WeChat and remember where it was going."""
     state = secrets.token_hex(16)
-    pending = dict(list(flask.session.get(STATES, {}).items())[-(PENDING - 1) :])
+    # A cookie keeps no order: the time tells which are the last.
+    newest = sorted(flask.session.get(STATES, {}).items(), key=lambda entry: entry[1][2])
+    pending = dict(newest[-(PENDING - 1) :])
     pending[state] = [local_path(path), again, _seconds()]
     flask.session[STATES] = pending
     flask.session.permanent = True
@@ -62,7 +64,7 @@ def come_back() -> ResponseReturnValue:
     pending = _take_state(request.args.get("state", ""))
     if pending is None:
         # The back button, or a reload of an address that did its work: harmless for whom we know already.
-        if visitor.openid():
+        if visitor.openid() or _tried_just_now():
             return redirect("/", 302)
         raise OAuthFailed
     code = request.args.get("code", "")

@@ -64,6 +64,12 @@ def end(login: LoggedIn, now: datetime) -> None:
     session.execute(update(LoginSession).where(LoginSession.id == login.session_id).values(ended_at=now))
 
 
+def end_token(token: str, now: datetime) -> None:
+    """End the session of a token that is about to be replaced."""
+    live = update(LoginSession).where(LoginSession.token_hash == _hash(token), LoginSession.ended_at.is_(None))
+    session.execute(live.values(ended_at=now))
+
+
 def act_for(login: LoggedIn, organization_id: int) -> None:
     """Remember for which organisation the person acts; whether they may is asked on each request."""
     change = update(LoginSession).where(LoginSession.id == login.session_id)

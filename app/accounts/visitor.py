@@ -56,6 +56,9 @@ def begin_session(account: Account, now: datetime) -> None:
 
     Belongs inside the transaction that found the account.
     """
+    before = flask.session.get(TOKEN)
+    if before:
+        sessions.end_token(before, now)
     token = sessions.begin(account, browser=_browser_label(), now=now)
     for old in (TOKEN, "csrf_token"):
         flask.session.pop(old, None)

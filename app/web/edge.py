@@ -4,13 +4,19 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 from wsgiref.headers import Headers
 
+from flask import Flask, request
+from werkzeug.exceptions import BadRequest
 from whitenoise import WhiteNoise
+
+from app.web.headers import EVERYWHERE
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 #: Addresses of files carry a digest of their content (see templating.asset), so that they may be kept for a year.
 YEAR = 31_536_000
+#: More than any form of ours has.
+MOST_FIELDS = 1000
 
 
 class KnownHosts:
@@ -24,7 +30,8 @@ class KnownHosts:
             return self._next(environ, start_response)
         body = "请从公众号菜单或正确的网址进入".encode()
         headers = [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(body)))]
-        start_response("400 Bad Request", [*headers, ("X-Content-Type-Options", "nosniff")])
+        headers += [*EVERYWHERE.items(), ("Content-Security-Policy", "default-src 'none'")]
+        start_response("400 Bad Request", headers)
         return [body]
 
 
@@ -37,7 +44,8 @@ def files(application: "WSGIApplication", folder: str) -> "WSGIApplication":
     """Serve /static/, compressed as set-up prepared it."""
 
     def add_headers(headers: Headers, path: str, url: str) -> None:
-        headers["X-Content-Type-Options"] = "nosniff"
+        for name, value in EVERYWHERE.items():
+            headers[name] = value
         headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'"
 
     served: WSGIApplication = WhiteNoise(
@@ -49,3 +57,25 @@ def files(application: "WSGIApplication", folder: str) -> "WSGIApplication":
         add_headers_function=add_headers,
     )
     return served
+
+
+def refuse_unreadable(app: Flask) -> None:
+    """Refuse bytes that are no text, and too many fields, before any page looks at them."""
+
+    @app.before_request
+    def _refuse() -> None:
+        query = request.query_string
+        try:
+            query.decode()
+            request.environ.get("PATH_INFO", "").encode("latin-1").decode()
+        except UnicodeError:
+            raise BadRequest from None
+        if query.count(b"&") >= MOST_FIELDS:
+            raise BadRequest
+        # Werkzeug counts the parts of a multipart form only.
+        if request.endpoint and request.mimetype == "application/x-www-form-urlencoded" and _fields() > MOST_FIELDS:
+            raise BadRequest
+
+
+def _fields() -> int:
+    return sum(1 for _ in request.form.items(multi=True))

@@ -6,6 +6,13 @@ from flask import Flask, Response, g, request
 
 from app.config import Config
 
+#: Also of files, and of what is refused before any page looks at it.
+EVERYWHERE = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(self)",
+}
+
 
 def nonce() -> str:
     """The number that this page's scripts carry; others do not run."""
@@ -26,9 +33,7 @@ def init_app(app: Flask, config: Config) -> None:
             f"frame-ancestors {frames}"
         )
         response.headers.setdefault("Content-Security-Policy", policy)
-        response.headers["X-Content-Type-Options"] = "nosniff"
-        response.headers["Referrer-Policy"] = "same-origin"
-        response.headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=(self)"
+        response.headers.update(EVERYWHERE)
         if config.site.is_https:
             response.headers["Strict-Transport-Security"] = "max-age=31536000"
         if not request.path.startswith("/static/"):
