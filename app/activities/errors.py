@@ -45,3 +45,7 @@ class CannotEdit(AppError):
 
 class Changed(AppError):
     message, status = "活动刚刚有变动，请看清后再按一次", 409
+
+
+class FormUsed(AppError):
+    message, status = "这张表单已经为您的另一个组织提交过了，请重新打开“活动发布”", 409

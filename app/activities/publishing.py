@@ -4,6 +4,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.activities import queries, services
+from app.activities.errors import FormUsed
 from app.activities.forms import ActivityForm
 from app.activities.models import Activity
 from app.activities.services import ActivityFacts
@@ -15,6 +16,7 @@ from app.organizations import permissions
 from app.organizations.errors import MayNotPublish
 from app.organizations.guards import admin_row, admins_only, the_organization
 from app.privacy import new_uid
+from app.web import readers
 
 bp = Blueprint("publishing", __name__)
 
@@ -44,15 +46,19 @@ def new() -> ResponseReturnValue:
     if form.validate_on_submit():
         facts = form.facts(here.config.limits, here.clock.now())
         if facts:
-            activity_id = in_transaction(lambda: _publish(form, facts))
-            flash("活动已发布")
-            return redirect(url_for(".show", activity_id=activity_id), 303)
+            try:
+                activity_id = in_transaction(lambda: _publish(form, facts))
+            except FormUsed as error:
+                form.refuse(error)
+            else:
+                flash("活动已发布")
+                return redirect(url_for(".show", activity_id=activity_id), 303)
     form.region.offer(here.config.site.region)
     return render_template("activities/new.html", form=form, organization=organization), form.status
 
 
 def _publish(form: ActivityForm, facts: ActivityFacts) -> int:
-    key = form.form_key.data if len(form.form_key.data or "") == len(new_uid()) else new_uid()
+    key = readers.form_key(form.form_key.data) or new_uid()
     organization, now = the_organization(), here.clock.now()
     same = services.find_by_form_key(key, organization)
     return (same or services.publish(facts, organization, form_key=key, now=now)).id

@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from app import regions
-from app.activities.errors import CannotEdit, QuotaTooLow
+from app.activities.errors import CannotEdit, FormUsed, QuotaTooLow
 from app.activities.models import SEATED, Activity, ActivityState, Shift, SignUp
 from app.activities.texts import told_of
 from app.database import rows_hit, session
@@ -45,7 +45,10 @@ def find_by_form_key(form_key: str, organization: Organization) -> Activity | No
 
 
 def publish(facts: ActivityFacts, organization: Organization, *, form_key: str, now: datetime) -> Activity:
-    """Publish an activity with one shift; the same form again gives the same activity. Raises MayNotPublish."""
+    """Publish an activity with one shift; the same form again gives the same activity.
+
+    Raises MayNotPublish, FormUsed.
+    """
     if not organization.may_publish:
         raise MayNotPublish
     activity = Activity(
@@ -68,7 +71,7 @@ def publish(facts: ActivityFacts, organization: Organization, *, form_key: str, 
     except IntegrityError:
         same = find_by_form_key(form_key, organization)
         if same is None:
-            raise
+            raise FormUsed from None
         return same
     activity.activity_no = f"{activity.region}{activity.id:08d}"
     session.flush()

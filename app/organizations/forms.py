@@ -1,6 +1,7 @@
 """注册 of an organisation: its own facts, then its admin's."""
 
 from datetime import datetime
+from typing import Any
 
 from wtforms import BooleanField, HiddenField
 
@@ -44,6 +45,10 @@ class OrganizationForm(Form):
             self.service_categories.errors = ["服务类别最多选 4 项"]
             return False
         return True
+
+    def draft(self) -> dict[str, Any]:
+        """What was typed, to be read again by a form like this one. Only its own fields."""
+        return {name: field.data for name, field in self._fields.items() if name != "csrf_token" and field.data}
 
     def facts(self) -> OrganizationFacts:
         return OrganizationFacts(

@@ -15,10 +15,12 @@ from app.context import here
 from app.database import in_transaction
 from app.errors import AppError
 from app.organizations import permissions, queries, services
+from app.organizations.errors import NameTaken
 from app.organizations.forms import AdminForm, OrganizationForm, ReviewForm
 from app.organizations.guards import admin_row, admins_only, organization_below, the_organization
 from app.organizations.models import Organization
 from app.privacy import new_uid
+from app.web import readers
 from app.web.guards import public
 
 bp = Blueprint("organizations", __name__)
@@ -35,6 +37,10 @@ def register() -> ResponseReturnValue:
         return phone_step(WORDING, url_for(".register"))
     if services.find_root() is None:
         return render_template("organizations/no_root.html"), 409
+    made = services.find_by_form_key(readers.form_key(request.form.get("form_key")) or "", the_account())
+    if made:
+        # The same form again: shown what became of it.
+        return redirect(url_for(".registered", uid=made.uid), 303)
     if request.args.get("step") == "admin" and accounts.load_draft(the_account(), DRAFT):
         return _admin_step()
     return _organization_step()
@@ -46,8 +52,7 @@ def _organization_step() -> ResponseReturnValue:
     form = OrganizationForm(MultiDict(draft)) if draft and request.method == "GET" else OrganizationForm()
     form.parent.offers = queries.choices_for_parent(here.config.limits.organization_depth)
     if form.validate_on_submit() and form.is_consistent(here.clock.now()):
-        content = {name: value for name, value in request.form.lists() if name != "csrf_token"}
-        in_transaction(lambda: accounts.save_draft(the_account(), DRAFT, content, here.clock.now()))
+        in_transaction(lambda: accounts.save_draft(the_account(), DRAFT, form.draft(), here.clock.now()))
         return redirect(url_for(".register", step="admin"), 303)
     form.region.offer(here.config.site.region)
     return render_template("organizations/register.html", form=form), form.status
@@ -89,28 +94,28 @@ def _back_to_organization(error: AppError) -> ResponseReturnValue:
 
 def _register(drafted: OrganizationForm, form: AdminForm) -> Organization:
     account, now = the_account(), here.clock.now()
-    same = services.find_by_form_key(form.form_key.data, account)
-    if same:
+    key = readers.form_key(form.form_key.data) or new_uid()
+    try:
+        organization = services.register(
+            drafted.facts(),
+            drafted.parent.data,
+            account,
+            form.facts(),
+            form_key=key,
+            review=here.config.organizations.review,
+            deepest=here.config.limits.organization_depth,
+            now=now,
+        )
+    except NameTaken:
+        # By this very form, pressed twice, or by somebody else.
+        same = services.find_by_form_key(key, account)
+        if same is None:
+            raise
         return same
-    organization = services.register(
-        drafted.facts(),
-        drafted.parent.data,
-        account,
-        form.facts(),
-        form_key=_form_key(form),
-        review=here.config.organizations.review,
-        deepest=here.config.limits.organization_depth,
-        now=now,
-    )
     documents = agreements.current(agreements.ORGANIZATION_AGREEMENT, agreements.PRIVACY_NOTICE)
     accounts.record_consents(account, documents, now)
     accounts.drop_draft(account, DRAFT)
     return organization
-
-
-def _form_key(form: AdminForm) -> str:
-    key: Any = form.form_key.data
-    return key if isinstance(key, str) and len(key) == len(new_uid()) else new_uid()
 
 
 @bp.get("/organization/registered/<uid:uid>")

@@ -50,9 +50,11 @@ def register(account: Account, facts: Registration, *, limits: Limits, now: date
     if find_volunteer(account.id):
         raise AlreadyRegistered
     index = crypto.ring().index("id_number", facts.id_number)
-    same_id = select(Volunteer.id).where(Volunteer.id_type == facts.id_type, Volunteer.id_number_index == index)
-    if session.scalar(same_id):
-        raise IdNumberNotAccepted
+    same_id = select(Volunteer.account_id).where(Volunteer.id_type == facts.id_type, Volunteer.id_number_index == index)
+    holder = session.scalar(same_id)
+    if holder:
+        # The person's own other press may have been faster since we looked.
+        raise AlreadyRegistered if holder == account.id else IdNumberNotAccepted
     volunteer = Volunteer(
         account_id=account.id,
         name=facts.name,

@@ -12,6 +12,7 @@ from app.context import here
 from app.database import in_transaction
 from app.errors import AppError
 from app.volunteers import services
+from app.volunteers.errors import AlreadyRegistered
 from app.volunteers.forms import EditForm, RegistrationForm
 from app.volunteers.guards import current_volunteer, the_volunteer, volunteers_only
 from app.volunteers.services import Registration
@@ -56,6 +57,8 @@ def _register(form: RegistrationForm, facts: Registration) -> bool:
 
     try:
         in_transaction(register)
+    except AlreadyRegistered:
+        pass  # pressed twice: the first press did it
     except AppError as error:
         form.refuse(error)
         return False

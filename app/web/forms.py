@@ -1,6 +1,7 @@
 """What forms share: the base, and fields that read as people type."""
 
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
@@ -51,7 +52,8 @@ class Needed:
         self.message = message
 
     def __call__(self, form: Form, field: Field) -> None:
-        if not field.data:
+        data = field.data.strip() if isinstance(field.data, str) else field.data
+        if not data and not field.errors:
             raise ValidationError(self.message)
 
 
@@ -91,7 +93,7 @@ class PersonName(Text):
     PATTERN = re.compile(r"[㐀-鿿豈-﫿\U00020000-\U0003ffffA-Za-zÀ-ɏ·' .-]+")
 
     def __init__(self, label: str, validators: Sequence[Any] = (), **more: Any) -> None:
-        super().__init__(label, validators, longest=50, shortest=2, **more)
+        super().__init__(label, validators, **{"longest": 50, "shortest": 2, **more})
 
     def pre_validate(self, form: Any) -> None:
         super().pre_validate(form)
@@ -138,7 +140,8 @@ class WholeNumber(StringField):
         self.least, self.most = least, most
 
     def pre_validate(self, form: Any) -> None:
-        text = readers.digits((self.data or "")[:40])
+        # Not readers.digits: of 10-15 people, or of -5, it would make another number.
+        text = unicodedata.normalize("NFKC", (self.data or "")[:40]).strip()
         if not text:
             return
         if not re.fullmatch(r"[0-9]{1,9}", text) or not self.least <= int(text) <= self.most:

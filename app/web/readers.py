@@ -43,6 +43,16 @@ def digits(text: str) -> str:
     return re.sub(r"[\s\-()]", "", unicodedata.normalize("NFKC", text))
 
 
+def id_number(text: str) -> str:
+    """The number of a document as people type it: full-width and small letters, spaces, dashes, brackets."""
+    return digits(text).upper()
+
+
+def form_key(text: str | None) -> str | None:
+    """The name that a form was given when it was shown, if it is one of ours."""
+    return text if text and re.fullmatch(UidConverter.regex, text) else None
+
+
 def phone(text: str) -> str | None:
     """A mainland mobile number in its plain form, or None (domain facts 10.4)."""
     if len(text) > 40:

@@ -87,7 +87,9 @@ def test_the_standards_own_numbers_are_good(world, newcomer, good, number):
     assert newcomer.post(PATH, good | {"id_number": number}).status_code == 303
 
 
-@pytest.mark.parametrize("typed", ["11010519491231002x", " 110105 19491231 002X ", "１１０１０５１９４９１２３１００２Ｘ"])
+@pytest.mark.parametrize(
+    "typed", ["11010519491231002x", " 110105 19491231 002X ", "１１０１０５１９４９１２３１００２Ｘ"]
+)
 def test_a_number_may_be_typed_as_people_type(world, newcomer, good, typed):
     assert newcomer.post(PATH, good | {"id_number": typed}).status_code == 303
     other = world.browser(world.account())
