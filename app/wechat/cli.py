@@ -1,19 +1,19 @@
 """`flask menu …`: the menu's files and the account's menu. Exit status: 0 done or the same, 1 differs or refused."""
 
 import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import ParamSpec
 
 import click
 from flask.cli import AppGroup
 
-from app.config import ConfigError, from_root
+from app.config import ConfigError
 from app.context import here
 from app.wechat import menu_history
 from app.wechat.gateway import OutcomeUnknown, Refused, RetryLater, WeChatError
-from app.wechat.menu_diff import differences, from_files, live, page_of, tree
-from app.wechat.menu_files import DEFAULT, MenuFaults, MenuSet, normal, to_toml
+from app.wechat.menu_diff import differences, from_files, live, to_files, tree
+from app.wechat.menu_files import Menu, MenuFaults, MenuSet, normal
 
 P = ParamSpec("P")
 
@@ -37,6 +37,8 @@ def _told(command: Callable[P, None]) -> Callable[P, None]:
             raise click.ClickException(f"the menu is as before: {error}; try again in a few minutes") from None
         except WeChatError as error:
             raise click.ClickException(f"the menu is as before: {error}") from None
+        except OSError as error:
+            raise click.ClickException(f"{error}; nothing was sent to WeChat") from None
 
     return run
 
@@ -84,11 +86,10 @@ def pull(force: bool) -> None:
     menus = live()
     if menus.default is None:
         raise click.ClickException("the account has no menu")
-    folder = from_root(here.config.content.menus)
-    wanted = {folder / DEFAULT: to_toml(menus.default, page_of)}
-    for number, one in enumerate(menus.conditional, 1):
-        wanted[folder / f"conditional-{number}.toml"] = to_toml(one, page_of)
-    if not _differ_from_files(menus):
+    wanted, others = to_files(menus)
+    for path in others:
+        click.echo(f"{path.name} is not live: remove it, or put it live with `flask menu push`")
+    if not wanted:
         click.echo("the files have the live menu already")
         return
     in_the_way = [path.name for path in wanted if path.exists()]
@@ -97,13 +98,6 @@ def pull(force: bool) -> None:
     for path, text in wanted.items():
         _write(path, text)
         click.echo(f"wrote {path.name}")
-
-
-def _differ_from_files(menus: MenuSet) -> bool:
-    try:
-        return bool(differences(menus, from_files()))
-    except MenuFaults:
-        return True
 
 
 def _write(path: Path, text: str) -> None:
@@ -126,21 +120,17 @@ def history() -> None:
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @_told
 def rollback(name: str | None, yes: bool) -> None:
-    """Put an earlier menu live again: the newest of the history, or the one you name."""
-    chosen = menu_history.load(name) if name else _newest_other()
-    if chosen is None:
-        raise click.ClickException("there is no such menu in the history; see `flask menu history`")
-    _put_live(chosen, yes=yes)
+    """Put an earlier menu live again: the one you name, or the newest that is not live."""
+    _put_live(menu_history.load(name) if name else _newest_other(live()), yes=yes)
 
 
-def _newest_other() -> MenuSet | None:
-    """The newest menu of the history that is not live: a push that failed kept the live one."""
-    present = live()
+def _newest_other(present: MenuSet) -> MenuSet:
+    """The newest kept menu that is not the live one: a push that failed has kept the live one."""
     for name in reversed(menu_history.names()):
-        chosen = menu_history.load(name)
-        if chosen is not None and differences(present, chosen):
-            return chosen
-    return None
+        kept = menu_history.load(name)
+        if differences(present, kept):
+            return kept
+    raise ConfigError("the history has no other menu than the live one; see `flask menu history`")
 
 
 def _put_live(wanted: MenuSet, *, yes: bool) -> None:
@@ -153,36 +143,52 @@ def _put_live(wanted: MenuSet, *, yes: bool) -> None:
     if not yes:
         click.confirm("Put this live?", abort=True)
     kept = menu_history.keep(present, here.clock.now())
-    done = 0
+    done: list[str] = []
     try:
-        for change in _changes(present, wanted):
-            change()
-            done += 1
+        _replace(present, wanted, done)
     except WeChatError as error:
         if not done:
             raise
-        back = f", or bring {kept} back with `flask menu rollback`" if kept else ""
-        raise click.ClickException(f"only a part is live: {error}; do the same again{back}") from None
+        # What came before the fault is live: the old menu may not be said to be.
+        told = f"only a part is live ({', '.join(done)}): {error}"
+        raise click.ClickException(f"{told}; see `flask menu diff`, then push again or roll back") from None
     click.echo("done" + (f"; the menu before is kept as {kept}" if kept else ""))
     click.echo("phones show it within 5 minutes; at once after un-following and following again")
 
 
-def _changes(present: MenuSet, wanted: MenuSet) -> Iterator[Callable[[], object]]:
-    """The calls that turn one into the other.
+def _replace(present: MenuSet, wanted: MenuSet, done: list[str]) -> None:
+    """Make the wanted menus live, step by step; each finished step is written down."""
+    if wanted.default is not None and normal(present.default or {}) != normal(wanted.default):
+        here.wechat.create_menu(wanted.default)
+        done.append("default menu replaced")
+    extra = _extra(present.conditional, wanted.conditional)
+    if _extra(wanted.conditional, present.conditional):
+        # They cannot be changed, and the newest that fits a person is shown. So all are made anew, in the order of the
+        # files, and only then the old ones go: nobody is without their menu in between.
+        for one in wanted.conditional:
+            here.wechat.create_conditional_menu(one)
+            done.append("conditional menu added")
+        extra = list(present.conditional)
+    for one in extra:
+        if "menuid" in one:
+            here.wechat.delete_conditional_menu(str(one["menuid"]))
+            done.append("conditional menu removed")
+    stay = sum("menuid" not in one for one in extra)
+    if stay:
+        told = f"WeChat does not tell the menuid of {stay} old conditional menus: they stay"
+        raise click.ClickException(f"{told}; remove them in WeChat's console")
 
-    Conditional menus cannot be changed: what differs is added anew first, then the old one is taken away.
-    """
-    assert wanted.default is not None
-    if present.default is None or normal(present.default) != normal(wanted.default):
-        yield functools.partial(here.wechat.create_menu, wanted.default)
-    keep = [normal(one) for one in wanted.conditional]
-    there = [normal(one) for one in present.conditional]
-    for one in wanted.conditional:
-        if normal(one) not in there:
-            yield functools.partial(here.wechat.create_conditional_menu, one)
-    for one in present.conditional:
-        if normal(one) not in keep and "menuid" in one:
-            yield functools.partial(here.wechat.delete_conditional_menu, str(one["menuid"]))
+
+def _extra(menus: list[Menu], others: list[Menu]) -> list[Menu]:
+    """The menus that have no like among the others; of several alike, those too many."""
+    left = [normal(one) for one in others]
+    extra = []
+    for one in menus:
+        if normal(one) in left:
+            left.remove(normal(one))
+        else:
+            extra.append(one)
+    return extra
 
 
 def _print(changes: list[str]) -> None:

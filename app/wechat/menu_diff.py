@@ -1,7 +1,9 @@
-"""What is in the files against what is live."""
+"""What is in the files against what is live, and what is live as files."""
 
 import difflib
-from collections.abc import Iterator, Mapping
+import json
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from flask import current_app, url_for
@@ -10,11 +12,13 @@ from werkzeug.routing import BuildError
 from app.config import ConfigError, from_root
 from app.context import here
 from app.wechat import replies
-from app.wechat.menu_files import MenuFaults, MenuSet, normal, read
+from app.wechat.menu_files import DEFAULT, Menu, MenuFaults, MenuSet, by_file, normal, read
 
 
 def page_address(name: str) -> str | None:
-    """The full address of a page, by name; always on our public address."""
+    """The full address of a page that a tap can open, by name; always on our public address."""
+    if name not in _pages():
+        return None
     try:
         with current_app.test_request_context(base_url=here.config.site.public_url):
             return here.config.site.public_url + url_for(name, _external=False)
@@ -24,18 +28,43 @@ def page_address(name: str) -> str | None:
 
 def page_of(address: str) -> str | None:
     """The page that an address of ours leads to."""
-    pages = (
-        rule.endpoint
-        for rule in current_app.url_map.iter_rules()
-        if not rule.arguments and "GET" in (rule.methods or ())
-    )
-    return next((name for name in pages if name != "static" and page_address(name) == address), None)
+    return next((name for name in _pages() if page_address(name) == address), None)
+
+
+def _pages() -> list[str]:
+    """The pages that open by their address alone."""
+    rules = current_app.url_map.iter_rules()
+    return [rule.endpoint for rule in rules if not rule.arguments and "GET" in (rule.methods or ())]
 
 
 def from_files() -> MenuSet:
     """The menus of the folder. Raises MenuFaults."""
     texts = current_app.extensions[replies.NAME]
     return read(from_root(here.config.content.menus), page_address, set(texts.taps))
+
+
+def to_files(menus: MenuSet) -> tuple[dict[Path, str], list[Path]]:
+    """The files to write so that they have the live menus, and the files whose menu is not live.
+
+    A file that has its menu already stays as it is, with its comments. A conditional menu goes into the file with the
+    same rule, if there is one.
+    """
+    folder = from_root(here.config.content.menus)
+    texts = current_app.extensions[replies.NAME]
+    there = {path: normal(menu) for path, menu in by_file(folder, page_address, set(texts.taps)).items()}
+    wanted: dict[Path, Menu] = {folder / DEFAULT: normal(menus.default or {})}
+    left = [path for path in there if path.name != DEFAULT]
+    number = 0
+    for menu in map(normal, menus.conditional):
+        path = next((one for one in left if there[one].get("matchrule") == menu.get("matchrule")), None)
+        if path:
+            left.remove(path)
+        while path is None or path in wanted:
+            number += 1
+            free = folder / f"conditional-{number}.toml"
+            path = None if free.exists() else free
+        wanted[path] = menu
+    return {path: to_toml(menu, page_of) for path, menu in wanted.items() if there.get(path) != menu}, left
 
 
 def live() -> MenuSet:
@@ -76,3 +105,42 @@ def drift() -> list[str]:
         return differences(live(), from_files())
     except MenuFaults as error:
         raise ConfigError(error.faults[0]) from None
+
+
+def to_toml(menu: Mapping[str, Any], page_of: Callable[[str], str | None]) -> str:
+    """A menu as a file, addresses of ours as page names."""
+    return "\n".join(_toml_lines(normal(menu), page_of)) + "\n"
+
+
+def _toml_lines(menu: Menu, page_of: Callable[[str], str | None]) -> Iterator[str]:
+    def pairs(button: Mapping[str, Any]) -> Menu:
+        made = {name: value for name, value in button.items() if name != "sub_button"}
+        kind = made.get("type")
+        if kind == "view" and "url" in made:
+            made.pop("type")
+            page = page_of(made["url"])
+            made |= {"page": page} if page else {"url": made.pop("url")}
+            made = {name: value for name, value in made.items() if name != "url" or not page}
+        elif kind == "click" and "key" in made:
+            made.pop("type")
+            made["reply"] = made.pop("key")
+        return {"name": made.pop("name", ""), **made}
+
+    def text(value: Any) -> str:
+        # TOML's strings are written as JSON's, but for one more character that it does not take bare.
+        return json.dumps(str(value), ensure_ascii=False).replace("\x7f", "\\u007f")
+
+    if "matchrule" in menu:
+        yield "[matchrule]"
+        yield from (f"{name} = {text(value)}" for name, value in menu["matchrule"].items())
+        yield ""
+    for button in menu["button"]:
+        yield "[[button]]"
+        yield from (f"{name} = {text(value)}" for name, value in pairs(button).items())
+        if "sub_button" in button:
+            yield "sub_button = ["
+            for one in button["sub_button"]:
+                inside = ", ".join(f"{name} = {text(value)}" for name, value in pairs(one).items())
+                yield f"    {{ {inside} }},"
+            yield "]"
+        yield ""

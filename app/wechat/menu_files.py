@@ -3,17 +3,21 @@
 import json
 import re
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections import deque
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from app.wechat.menu_rules import MOST_DOMAINS, MOST_TOP, button_faults, domains, match_faults
+from app.wechat.menu_rules import MOST_DOMAINS, MOST_TOP, button_faults, host_of, match_faults, name_faults
 
 DEFAULT = "default.toml"
 Menu = dict[str, Any]
 #: Turns the name of a page into its full address; None when there is no such page.
 PageAddress = Callable[[str], str | None]
+#: Stands for a page that is not there, so that its button is not told to lack an address as well.
+NO_PAGE = "https://no-such-page.invalid/"
+Keys = tuple[str | int, ...]
 
 
 @dataclass(frozen=True)
@@ -32,167 +36,246 @@ class MenuFaults(Exception):
         self.faults = faults
 
 
-class _Lines:
-    """On which line a button stands. TOML readers do not tell, so names are looked for in the order of the file."""
+class _Places:
+    """On which line each value stands, by its path: ("button", 0, "sub_button", 2, "name").
+
+    TOML readers do not tell. The text is known to be good TOML, so a walk over its words is enough.
+    """
+
+    _WORDS = re.compile(
+        r'"""(?:[^\\]|\\.)*?"{3,5}|' + r"'''.*?'{3,5}" + r'|"(?:[^"\\]|\\.)*"' + r"|'[^']*'"
+        r"|\#[^\n]*|\n|[\[\]{}=,.]|[^\s\#\"'\[\]{}=,.]+",
+        re.DOTALL,
+    )
 
     def __init__(self, text: str) -> None:
-        self._places: dict[str, list[int]] = {}
-        self._heads: list[int] = []
-        for number, line in enumerate(text.splitlines(), 1):
-            if line.strip().startswith("[[button]]"):
-                self._heads.append(number)
-            if line.lstrip().startswith("#"):
-                continue
-            for quoted in re.findall(r"""\bname["']?\s*=\s*("(?:[^"\\]|\\.)*"|'[^']*')""", line):
-                try:
-                    name = tomllib.loads(f"name = {quoted}")["name"]
-                except tomllib.TOMLDecodeError:
-                    continue  # it only looks like a name, inside of another text
-                self._places.setdefault(name, []).append(number)
+        self._lines: dict[Keys, int] = {}
+        self._counts: dict[Keys, int] = {}
+        line, at = 1, 0
+        words = []
+        for found in self._WORDS.finditer(text):
+            line, at = line + text.count("\n", at, found.start()), found.start()
+            if found[0][0] != "#":
+                words.append((found[0], line))
+        self._words = deque(words)
+        self._walk()
 
-    def of(self, button: Any, top: int) -> int:
-        """The line of a button; of the top button it belongs to when it has no name. Asked in the file's order."""
-        name = button.get("name") if isinstance(button, Mapping) else None
-        left = self._places.get(name, []) if isinstance(name, str) else []
-        if left:
-            return left.pop(0)
-        return self._heads[top] if top < len(self._heads) else 1
+    def of(self, *path: str | int) -> int:
+        """The line of the value, or of the nearest one around it."""
+        while path and path not in self._lines:
+            path = path[:-1]
+        return self._lines.get(path, 1)
+
+    def of_button(self, *path: str | int) -> int:
+        return self.of(*path, "name")
+
+    def _walk(self) -> None:
+        table: Keys = ()
+        while self._next():
+            line = self._words[0][1]
+            if self._words[0][0] != "[":
+                self._pair(table)
+                continue
+            self._words.popleft()
+            is_array = self._words[0][0] == "["
+            if is_array:
+                self._words.popleft()
+            key = self._key()
+            while self._words and self._words[0][0] == "]":
+                self._words.popleft()
+            table = ()
+            for number, part in enumerate(key, 1):
+                table += (part,)
+                if is_array and number == len(key):
+                    self._counts[table] = self._counts.get(table, 0) + 1
+                if table in self._counts:
+                    table += (self._counts[table] - 1,)
+            self._lines[table] = line
+
+    def _next(self, *, skipped: str = "\n") -> str:
+        """The next word that is not to be skipped, still in its place; empty at the end."""
+        while self._words and self._words[0][0] in skipped:
+            self._words.popleft()
+        return self._words[0][0] if self._words else ""
+
+    def _key(self) -> Keys:
+        parts: Keys = ()
+        while self._next(skipped=".") not in ("=", "]", ""):
+            word = self._words.popleft()[0]
+            parts += (tomllib.loads(f"key = {word}")["key"] if word[0] in "\"'" else word,)
+        return parts
+
+    def _pair(self, table: Keys) -> None:
+        line = self._words[0][1]
+        path = table + self._key()
+        for end in range(len(table) + 1, len(path) + 1):
+            self._lines.setdefault(path[:end], line)
+        self._words.popleft()
+        self._value(path)
+
+    def _value(self, path: Keys) -> None:
+        word = self._words.popleft()[0]
+        if word == "{":
+            while self._next(skipped="\n,") not in ("}", ""):
+                self._pair(path)
+            self._words.popleft()
+        elif word == "[":
+            number = 0
+            while self._next(skipped="\n,") not in ("]", ""):
+                self._lines[(*path, number)] = self._words[0][1]
+                self._value((*path, number))
+                number += 1
+            self._words.popleft()
+        elif word[0] not in "\"'":
+            while self._words and self._words[0][0] not in ("\n", ",", "]", "}"):
+                self._words.popleft()
+
+
+class _Reader:
+    """Reads one file after the other and gathers what is wrong with them."""
+
+    def __init__(self, address: PageAddress, taps: set[str]) -> None:
+        self._address, self._taps = address, taps
+        self.menus: dict[Path, Menu] = {}
+        self.faults: list[str] = []
+        self._domains: dict[str, None] = {}
+        self._rules: dict[str, str] = {}
+
+    def read(self, path: Path) -> None:
+        try:
+            text = path.read_text(encoding="utf-8-sig")
+            data = tomllib.loads(text)
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            found = re.search(r"line ([0-9]+)", str(error))
+            self.faults.append(f"{path}:{found[1] if found else 1}: {error}")
+            return
+        places = _Places(text)
+        for name in sorted(set(data) - {"button", "matchrule"}):
+            self.faults.append(f"{path}:{places.of(name)}: {name}: a menu file has [[button]] and [matchrule] only")
+        is_default = path.name == DEFAULT
+        menu: Menu = {"button": self._buttons(path, data.get("button", []), places, is_default=is_default)}
+        self.menus[path] = menu
+        if is_default:
+            if "matchrule" in data:
+                where = f"{path}:{places.of('matchrule')}"
+                self.faults.append(f"{where}: the default menu is for everybody: [matchrule] belongs into another file")
+            return
+        rule = data.get("matchrule")
+        for name, fault in match_faults(rule):
+            self.faults.append(f"{path}:{places.of('matchrule', name)}: [matchrule] {fault}")
+        if isinstance(rule, Mapping):
+            menu["matchrule"] = {name: str(value) for name, value in rule.items() if value != ""}
+            first = self._rules.setdefault(json.dumps(menu["matchrule"], sort_keys=True), path.name)
+            if first != path.name:
+                where = f"{path}:{places.of('matchrule')}"
+                self.faults.append(f"{where}: [matchrule] is that of {first}: only one of the two would be seen")
+
+    def _buttons(self, path: Path, entries: Any, places: _Places, *, is_default: bool) -> list[Menu]:
+        if not isinstance(entries, list):
+            self.faults.append(f"{path}:{places.of('button')}: write [[button]], once for each button")
+            return []
+        if not 1 <= len(entries) <= MOST_TOP:
+            line = places.of_button("button", MOST_TOP)
+            told = f"the menu has {len(entries)} buttons at the bottom; WeChat takes 1 to {MOST_TOP}"
+            self.faults.append(f"{path}:{line}: {told}")
+        made = []
+        for number, top in enumerate(entries):
+            where = f"{path}:{places.of_button('button', number)}: {_name(top)}"
+            made.append(self._button(top, where, is_top=True))
+            below = top.get("sub_button") if isinstance(top, Mapping) else None
+            if not isinstance(below, list):
+                self._count_domain(made[-1], where, is_default=is_default)
+                continue
+            made[-1]["sub_button"] = []
+            for under, one in enumerate(below):
+                line = places.of_button("button", number, "sub_button", under)
+                where = f"{path}:{line}: {_name(top)} › {_name(one)}"
+                made[-1]["sub_button"].append(self._button(one, where, is_top=False))
+                self._count_domain(made[-1]["sub_button"][-1], where, is_default=is_default)
+        return made
+
+    def _button(self, entry: Any, where: str, *, is_top: bool) -> Menu:
+        """One button as WeChat takes it."""
+        if not isinstance(entry, Mapping):
+            self.faults.append(f"{where}: a button is a table with a name")
+            return {}
+        button = dict(entry)
+        actions = [name for name in ("page", "reply", "url") if name in button]
+        if "type" in button and "url" in actions:
+            actions.remove("url")
+        if "sub_button" not in button and len(actions) + ("type" in button) > 1:
+            given = ", ".join([*actions, *(["type"] if "type" in button else [])])
+            self.faults.append(f"{where}: has more than one of page, url, reply, type: {given}")
+            self.faults += [f"{where}: {fault}" for fault in name_faults(button, is_top=is_top)]
+            return button
+        if "sub_button" not in button and actions:
+            name = actions[0]
+            button |= self._action(name, button.pop(name), where)
+        self.faults += [f"{where}: {fault}" for fault in button_faults(button, is_top=is_top)]
+        return button
+
+    def _action(self, name: str, value: Any, where: str) -> Menu:
+        if name == "url":
+            return {"type": "view", "url": value}
+        if name == "reply":
+            if not isinstance(value, str) or value not in self._taps:
+                self.faults.append(f"{where}: the reply {value!r} is not in the replies file, as [tap.{value}]")
+            return {"type": "click", "key": str(value)}
+        url = self._address(value) if isinstance(value, str) else None
+        if url is None:
+            self.faults.append(f"{where}: there is no page {value!r}")
+        return {"type": "view", "url": url or NO_PAGE}
+
+    def _count_domain(self, button: Menu, where: str, *, is_default: bool) -> None:
+        """Conditional menus share a limit of domains: the button that breaks it is named."""
+        host = host_of(button.get("url"))
+        if is_default or not host or host in self._domains or button.get("url") == NO_PAGE:
+            return
+        self._domains[host] = None
+        if len(self._domains) > MOST_DOMAINS:
+            before = ", ".join(list(self._domains)[:-1])
+            told = f"leads to {host}, domain {len(self._domains)} of the conditional menus (after {before})"
+            self.faults.append(f"{where}: {told}; WeChat takes {MOST_DOMAINS}")
+
+
+def _name(entry: Any) -> str:
+    name = entry.get("name") if isinstance(entry, Mapping) else None
+    return " ".join(str(name).split()) if name else "(no name)"
 
 
 def read(folder: Path, address: PageAddress, taps: set[str]) -> MenuSet:
     """Read and check all files of the folder. Raises MenuFaults."""
-    faults: list[str] = []
-    default: Menu | None = None
-    conditional: list[Menu] = []
+    reader = _read_all(folder, address, taps)
+    if not (folder / DEFAULT).exists():
+        told = "there is no such file; the default menu must exist before conditional ones (65303)"
+        reader.faults.insert(0, f"{folder / DEFAULT}:1: {told}")
+    if reader.faults:
+        raise MenuFaults(reader.faults)
+    default = reader.menus.pop(folder / DEFAULT)
+    return MenuSet(default, list(reader.menus.values()))
+
+
+def by_file(folder: Path, address: PageAddress, taps: set[str]) -> dict[Path, Menu]:
+    """The menu of each file as far as it can be read, whatever is wrong with it."""
+    return _read_all(folder, address, taps).menus
+
+
+def _read_all(folder: Path, address: PageAddress, taps: set[str]) -> _Reader:
+    reader = _Reader(address, taps)
     for path in sorted(folder.glob("*.toml"), key=lambda path: (path.name != DEFAULT, path.name)):
-        menu = _read_file(path, address, taps, faults)
-        if path.name == DEFAULT:
-            default = menu
-            if menu and "matchrule" in menu:
-                faults.append(f"{path}:1: the default menu is for everybody: [matchrule] belongs into another file")
-        elif menu is not None:
-            faults += [f"{path}:1: {fault}" for fault in match_faults(menu.get("matchrule"))]
-            conditional.append(menu)
-    if default is None and not faults:
-        faults.append(f"{folder / DEFAULT}:1: there is no such file; the default menu must exist first (65303)")
-    if not faults:
-        outside = set().union(*(domains(menu) for menu in conditional))
-        if len(outside) > MOST_DOMAINS:
-            faults.append(f"{folder}: conditional menus lead to {len(outside)} domains; WeChat takes {MOST_DOMAINS}")
-    if faults:
-        raise MenuFaults(faults)
-    return MenuSet(default, conditional)
-
-
-def _read_file(path: Path, address: PageAddress, taps: set[str], faults: list[str]) -> Menu | None:
-    try:
-        text = path.read_text(encoding="utf-8")
-        data = tomllib.loads(text)
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        found = re.search(r"line ([0-9]+)", str(error))
-        faults.append(f"{path}:{found[1] if found else 1}: {error}")
-        return None
-    for name in sorted(set(data) - {"button", "matchrule"}):
-        faults.append(f"{path}:1: {name}: a menu file has [[button]] and [matchrule] only")
-    buttons = data.get("button")
-    if not isinstance(buttons, list) or not 1 <= len(buttons) <= MOST_TOP:
-        faults.append(f"{path}:1: a menu has 1 to {MOST_TOP} buttons at the bottom")
-        return None
-    lines = _Lines(text)
-    made = []
-    for number, top in enumerate(buttons):
-        line = lines.of(top, number)
-        made.append(_checked(top, f"{path}:{line}", "", address, taps, faults, is_top=True))
-        below = top.get("sub_button") if isinstance(top, Mapping) else None
-        if isinstance(below, list):
-            where = [f"{path}:{lines.of(one, number)}" for one in below]
-            inside = f"{top.get('name', '?')} > "
-            made[-1]["sub_button"] = [
-                _checked(one, place, inside, address, taps, faults, is_top=False)
-                for one, place in zip(below, where, strict=True)
-            ]
-    menu: Menu = {"button": made}
-    if "matchrule" in data:
-        menu["matchrule"] = data["matchrule"]
-    return menu
-
-
-def _checked(
-    entry: Any, place: str, inside: str, address: PageAddress, taps: set[str], faults: list[str], *, is_top: bool
-) -> Menu:
-    """One button as WeChat takes it; what is wrong with it goes to the faults."""
-    if not isinstance(entry, Mapping):
-        faults.append(f"{place}: a button is a table with a name")
-        return {}
-    who = f"{place}: {inside}{' '.join(str(entry.get('name', '(no name)')).split())}"
-    button = dict(entry)
-    actions = [name for name in ("page", "reply") if name in button]
-    if len(actions) + ("url" in button and "type" not in button) > 1 or (actions and "type" in button):
-        faults.append(f"{who}: has more than one of page, url, reply, type")
-        return button
-    if "page" in button:
-        url = address(str(button.pop("page")))
-        if url is None:
-            faults.append(f"{who}: there is no page {entry['page']!r}")
-        button |= {"type": "view", "url": url or "https://unknown.invalid/"}
-    elif "reply" in button:
-        key = button.pop("reply")
-        if not isinstance(key, str) or key not in taps:
-            faults.append(f"{who}: the reply {key!r} is not in the replies file, as [tap.{key}]")
-        button |= {"type": "click", "key": key}
-    elif "url" in button and "type" not in button:
-        button["type"] = "view"
-    faults += [f"{who}: {fault}" for fault in button_faults(button, is_top=is_top)]
-    return button
+        reader.read(path)
+    return reader
 
 
 def normal(menu: Mapping[str, Any]) -> Menu:
     """A menu without what WeChat adds when it shows one: empty lists, numbers of its own."""
 
     def plain(button: Mapping[str, Any]) -> Menu:
-        made = {name: value for name, value in button.items() if value not in ("", [], None)}
-        if "sub_button" in made:
-            below = made["sub_button"]
-            made["sub_button"] = [plain(one) for one in (below["list"] if isinstance(below, Mapping) else below)]
-        return made
+        made = {name: value for name, value in button.items() if value not in ("", [], {}, None) or name == "name"}
+        below = made.pop("sub_button", [])
+        below = below.get("list", []) if isinstance(below, Mapping) else below
+        return {**made, "sub_button": [plain(one) for one in below]} if below else made
 
     made: Menu = {"button": [plain(button) for button in menu.get("button", [])]}
     rule = {name: str(value) for name, value in (menu.get("matchrule") or {}).items() if value not in ("", None)}
     return {**made, "matchrule": rule} if rule else made
-
-
-def to_toml(menu: Mapping[str, Any], page_of: Callable[[str], str | None]) -> str:
-    """A menu as a file, addresses of ours as page names."""
-    return "\n".join(_toml_lines(normal(menu), page_of)) + "\n"
-
-
-def _toml_lines(menu: Menu, page_of: Callable[[str], str | None]) -> Iterator[str]:
-    def pairs(button: Mapping[str, Any]) -> dict[str, str]:
-        made = {name: value for name, value in button.items() if name != "sub_button"}
-        page = page_of(made["url"]) if made.get("type") == "view" and "url" in made else None
-        if page:
-            return {"name": made["name"], "page": page}
-        if made.get("type") == "view":
-            made.pop("type")
-        elif made.get("type") == "click":
-            return {"name": made["name"], "reply": made["key"]}
-        return made
-
-    def text(value: str) -> str:
-        # TOML's strings are written as JSON's, but for one more character that it does not take bare.
-        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
-
-    if "matchrule" in menu:
-        yield "[matchrule]"
-        yield from (f"{name} = {text(value)}" for name, value in menu["matchrule"].items())
-        yield ""
-    for button in menu["button"]:
-        yield "[[button]]"
-        yield from (f"{name} = {text(value)}" for name, value in pairs(button).items())
-        if "sub_button" in button:
-            yield "sub_button = ["
-            for one in button["sub_button"]:
-                inside = ", ".join(f"{name} = {text(value)}" for name, value in pairs(one).items())
-                yield f"    {{ {inside} }},"
-            yield "]"
-        yield ""

@@ -4,9 +4,8 @@ import json
 import os
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
-from app.config import from_root
+from app.config import ConfigError, from_root
 from app.wechat.menu_files import MenuSet, normal
 
 FOLDER = "var/menu-history"
@@ -22,33 +21,42 @@ def names() -> list[str]:
 
 
 def keep(menus: MenuSet, now: datetime) -> str | None:
-    """Keep a menu; returns its name, None when there is nothing to keep. The file is there whole or not at all.
+    """Keep a menu; returns its name, None when there is nothing to keep. Raises OSError.
 
-    A push that fails and is tried again keeps the same menu once.
+    The file is there whole or not at all. A menu that is the newest already is not kept twice.
     """
     if menus.default is None:
         return None
     content = {"default": normal(menus.default), "conditional": [normal(menu) for menu in menus.conditional]}
-    known = names()
-    if known and _content(known[-1]) == content:
-        return known[-1]
+    text = json.dumps(content, ensure_ascii=False, indent=1)
     folder().mkdir(parents=True, exist_ok=True)
+    known = names()
+    if known and (folder() / f"{known[-1]}.json").read_bytes() == text.encode():
+        return known[-1]
     name = now.strftime("%Y%m%dT%H%M%S.%fZ")
+    while name in known:
+        name += "+"
     aside = folder() / f"{name}.part"
-    with aside.open("w", encoding="utf-8") as file:
-        json.dump(content, file, ensure_ascii=False, indent=1)
+    with aside.open("wb") as file:
+        file.write(text.encode())
         file.flush()
         os.fsync(file.fileno())
     aside.rename(folder() / f"{name}.json")
+    # The name in the folder is data as well.
+    descriptor = os.open(folder(), os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
     return name
 
 
-def _content(name: str) -> dict[str, Any]:
-    return dict(json.loads((folder() / f"{name}.json").read_text(encoding="utf-8")))
-
-
-def load(name: str) -> MenuSet | None:
+def load(name: str) -> MenuSet:
+    """Raises ConfigError when there is no such menu, or its file cannot be read."""
     if name not in names():
-        return None
-    content = _content(name)
-    return MenuSet(content["default"], content["conditional"])
+        raise ConfigError(f"there is no menu {name} in the history; see `flask menu history`")
+    try:
+        content = json.loads((folder() / f"{name}.json").read_text(encoding="utf-8"))
+        return MenuSet(normal(content["default"]), [normal(one) for one in content["conditional"]])
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
+        raise ConfigError(f"{FOLDER}/{name}.json cannot be read: {error!r}") from None

@@ -14,6 +14,7 @@ from app.wechat.gateway import RetryLater, Visitor
 from tests.pages import WECHAT, read
 
 OPENID = "o" + "A" * 27
+KNOWN = Visitor(OPENID)
 PHONE = "17012345678"
 
 
@@ -30,7 +31,7 @@ def state_of(answer):
     return asked["state"][0]
 
 
-def come_back(browser, wechat, state, code="code-1", visitor=Visitor(OPENID)):
+def come_back(browser, wechat, state, code="code-1", visitor=KNOWN):
     if visitor:
         wechat.codes[code] = visitor
     return browser.get(f"/wechat/oauth?code={code}&state={state}")

@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.config import ROOT
-from app.wechat.menu_files import MenuFaults, normal, read, to_toml
+from app.wechat.menu_diff import to_toml
+from app.wechat.menu_files import MenuFaults, normal, read
 
 PAGES = {
     "volunteers.register": "http://localhost/volunteer/register",
@@ -55,12 +56,12 @@ def test_pages_replies_and_addresses_become_what_wechat_takes(tmp_path):
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("", "default.toml:1: a menu has 1 to 3 buttons"),
-        ((TOP + 'reply = "help"\n') * 4, "default.toml:1: a menu has 1 to 3 buttons"),
+        ("", "default.toml:1: the menu has 0 buttons at the bottom; WeChat takes 1 to 3"),
+        ((TOP + 'reply = "help"\n') * 4, "default.toml:11: the menu has 4 buttons at the bottom; WeChat takes 1 to 3"),
         ("[[button]]\n", "default.toml:1: (no name): needs a name"),
         (TOP, "default.toml:2: 志愿者: does nothing"),
         ('[[button]]\nname = "志愿者服务队"\nreply = "help"\n', "the name has 18 bytes; WeChat takes 16"),
-        (TOP + f'sub_button = [\n{{ name = "{"长" * 21}", reply = "help" }} ]\n', "default.toml:4: 志愿者 > 长"),
+        (TOP + f'sub_button = [\n{{ name = "{"长" * 21}", reply = "help" }} ]\n', "default.toml:4: 志愿者 › 长"),
         (TOP + f'sub_button = [\n{{ name = "{"长" * 21}", reply = "help" }} ]\n', "63 bytes; WeChat takes 60"),
         (TOP + 'page = "nowhere"\n', "there is no page 'nowhere'"),
         (TOP + 'reply = "nothing"\n', "[tap.nothing]"),
@@ -73,7 +74,7 @@ def test_pages_replies_and_addresses_become_what_wechat_takes(tmp_path):
         (TOP + 'type = "miniprogram"\nappid = "wx1"\npagepath = "p"\n', "needs url"),
         (TOP + 'reply = "help"\nurl = "https://x/"\n', "more than one of"),
         (TOP + 'reply = "help"\ncolour = "red"\n', "does not belong to it: colour"),
-        (TOP + "sub_button = []\n", "1 to 5 buttons below"),
+        (TOP + "sub_button = []\n", "has 0 buttons below it; WeChat takes 1 to 5"),
         (TOP + 'sub_button = [{ name = "a", reply = "help" }]\nkey = "x"\n', "does nothing itself: key"),
         (TOP + 'sub_button = [{ name = "a", sub_button = [{ name = "b", reply = "help" }] }]\n', "two levels"),
         ("nonsense = 1\n" + TOP + 'reply = "help"\n', "nonsense"),
@@ -89,7 +90,7 @@ def test_of_two_buttons_with_one_name_the_faulty_one_is_named(tmp_path):
         TOP + 'sub_button = [\n { name = "注册", page = "volunteers.register" },\n]\n'
         '[[button]]\nname = "组织"\nsub_button = [\n { name = "注册", page = "nowhere" },\n]\n'
     )
-    assert faults(tmp_path, text) == ["default.toml:9: 组织 > 注册: there is no page 'nowhere'"]
+    assert faults(tmp_path, text) == ["default.toml:9: 组织 › 注册: there is no page 'nowhere'"]
 
 
 def test_all_faults_are_told_at_once(tmp_path):
@@ -111,7 +112,10 @@ def test_a_conditional_menu_needs_a_rule_that_wechat_still_knows(tmp_path):
 def test_conditional_menus_lead_to_three_domains_at_most(tmp_path):
     rule = '[matchrule]\ntag_id = "1"\n'
     links = "".join(f'{{ name = "{number}", url = "https://d{number}.example/" }},' for number in range(4))
-    assert "4 domains" in faults(tmp_path, GOOD, a=f"{rule}{TOP}sub_button = [{links}]\n")[0]
+    assert (
+        "志愿者 › 3: leads to d3.example, domain 4 of"
+        in faults(tmp_path, GOOD, a=f"{rule}{TOP}sub_button = [{links}]\n")[0]
+    )
 
 
 def test_without_a_default_menu_there_is_no_conditional_one(tmp_path):

@@ -1,0 +1,277 @@
+"""`flask menu …` step by step, against an account in memory: what happens when WeChat fails in the middle."""
+
+import itertools
+from types import SimpleNamespace
+
+import pytest
+from click.testing import Result
+from flask import Flask
+
+import app as product
+from app import config
+from app.context import NAME
+from app.wechat import menu_history, replies
+from app.wechat.cli import menu
+from app.wechat.gateway import OperatorMustAct, OutcomeUnknown, Refused, RetryLater
+from app.wechat.menu_diff import drift
+from tests.conftest import FixedClock, make_settings
+
+PAGE = "http://localhost/activities"
+
+
+class Account:
+    """The part of OfficialAccount that menus use."""
+
+    def __init__(self) -> None:
+        self.default: dict | None = None
+        self.conditional: list[dict] = []
+        self.calls: list[str] = []
+        self.fails: dict[str, Exception] = {}
+        self.tells_menuid = True
+        self._numbers = itertools.count(100)
+
+    def _called(self, what: str) -> None:
+        self.calls.append(what)
+        if what in self.fails:
+            raise self.fails[what]
+
+    def live_menu(self) -> tuple[dict | None, list[dict]]:
+        self._called("get")
+        hidden = () if self.tells_menuid else ("menuid",)
+        return self.default, [{k: v for k, v in one.items() if k not in hidden} for one in self.conditional]
+
+    def create_menu(self, menu: dict) -> None:
+        self._called("create")
+        self.default = {**menu, "menuid": 1}
+
+    def create_conditional_menu(self, menu: dict) -> str:
+        self._called("add")
+        menuid = str(next(self._numbers))
+        self.conditional.append({**menu, "menuid": menuid})
+        return menuid
+
+    def delete_conditional_menu(self, menuid: str) -> None:
+        self._called("delete")
+        self.conditional = [one for one in self.conditional if one["menuid"] != menuid]
+
+
+@pytest.fixture
+def account() -> Account:
+    return Account()
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "menus").mkdir()
+    return tmp_path / "menus"
+
+
+@pytest.fixture
+def site(account, folder, tmp_path, monkeypatch) -> Flask:
+    monkeypatch.setattr(menu_history, "FOLDER", str(tmp_path / "history"))
+    bare = Flask("bare")
+    bare.add_url_rule("/activities", "activities.index", str)
+    bare.add_url_rule("/activities/<number>", "activities.show", str)
+    bare.add_url_rule("/out", "accounts.leave", str, methods=["POST"])
+    bare.cli.add_command(menu)
+    settings = make_settings(content={"menus": str(folder)})
+    bare.extensions[NAME] = SimpleNamespace(config=settings, clock=FixedClock(), wechat=account)
+    bare.extensions[replies.NAME] = SimpleNamespace(taps={"help": "…"})
+    return bare
+
+
+def run(site: Flask, *words: str, typed: str = "") -> Result:
+    return site.test_cli_runner().invoke(args=["menu", *words], input=typed)
+
+
+def write(folder, name: str = "default", *, button: str = "甲", tag: str = "", action: str = 'reply = "help"') -> None:
+    rule = f'[matchrule]\ntag_id = "{tag}"\n' if tag else ""
+    (folder / f"{name}.toml").write_text(f'{rule}[[button]]\nname = "{button}"\n{action}\n', encoding="utf-8")
+
+
+def names(menus: list[dict]) -> list[str]:
+    return [one["button"][0]["name"] for one in menus]
+
+
+def last(result: Result) -> str:
+    assert result.exit_code == 1, result.output
+    assert not isinstance(result.exception, Exception) or isinstance(result.exception, SystemExit)
+    return result.output.strip().splitlines()[-1]
+
+
+def test_the_shipped_menu_passes_the_check_in_the_real_application(tmp_path):
+    real = product.create_app(make_settings(database={"url": f"sqlite:///{tmp_path}/m.db"}), clock=FixedClock())
+    checked = run(real, "check")
+    assert (checked.exit_code, config.Content().menus) == (0, "menus"), checked.output
+    lines = run(real, "show").output.splitlines()
+    assert len(lines) == 3 + 12
+    assert "    活动报名  view  url http://localhost/activities" in lines
+
+
+@pytest.mark.parametrize("name", ["activities.show", "accounts.leave", "static", "nowhere", ".index", ""])
+def test_a_page_that_no_tap_can_open_is_refused(site, folder, name):
+    write(folder, action=f'page = "{name}"')
+    assert last(run(site, "check")).endswith(f"default.toml:2: 甲: there is no page '{name}'")
+
+
+FAILURES = [
+    (RetryLater("system busy", errcode=-1), "as before: system busy (-1); try again in a few minutes"),
+    (OperatorMustAct("add 192.0.2.1 to the white list", errcode=40164), "as before: add 192.0.2.1"),
+    (
+        Refused("invalid button name size", errcode=40018),
+        "as before, WeChat refuses it: invalid button name size (40018); correct the file",
+    ),
+    (OutcomeUnknown("WeChat did not answer in time"), "see with `flask menu diff` what is live now"),
+]
+
+
+@pytest.mark.parametrize(("error", "told"), FAILURES)
+@pytest.mark.parametrize("step", ["get", "create"])
+def test_the_old_menu_stays_and_one_line_says_what_to_do(site, folder, account, error, told, step):
+    account.default = old = {"button": [{"name": "旧", "type": "click", "key": "help"}]}
+    account.fails = {step: error}
+    write(folder)
+    assert told in last(run(site, "push", "--yes"))
+    assert account.default is old
+
+
+@pytest.mark.parametrize("error", [error for error, _ in FAILURES])
+@pytest.mark.parametrize("step", ["add", "delete"])
+def test_a_push_done_in_part_does_not_say_that_all_is_as_before(site, folder, account, error, step):
+    account.conditional = [{"button": [], "matchrule": {"tag_id": "9"}, "menuid": "9"}]
+    account.fails = {step: error}
+    write(folder)
+    write(folder, "a", button="乙", tag="1")
+    told = last(run(site, "push", "--yes"))
+    assert "as before" not in told
+    assert "only a part is live (default menu replaced" in told
+    assert "`flask menu diff`" in told
+    account.fails = {}
+    assert run(site, "push", "--yes").exit_code == 0
+    assert (names([account.default]), names(account.conditional)) == (["甲"], ["乙"])
+    assert run(site, "diff").exit_code == 0
+
+
+def test_a_failed_push_does_not_hide_the_menu_to_roll_back_to(site, folder, account):
+    for button in ("甲", "乙"):
+        write(folder, button=button)
+        run(site, "push", "--yes")
+    write(folder, button="丙")
+    account.fails = {"create": RetryLater("busy")}
+    assert run(site, "push", "--yes").exit_code == 1
+    account.fails = {}
+    assert run(site, "rollback", "--yes").exit_code == 0
+    assert names([account.default]) == ["甲"]
+
+
+def test_a_history_without_another_menu_is_told(site, folder):
+    assert "no other menu" in last(run(site, "rollback"))
+    assert run(site, "history").output == ""
+
+
+def test_nothing_is_pushed_when_the_present_menu_cannot_be_kept(site, folder, account, tmp_path):
+    account.default = {"button": [{"name": "旧", "type": "click", "key": "help"}]}
+    (tmp_path / "history").write_text("a file where the folder should be")
+    write(folder)
+    assert "nothing was sent to WeChat" in last(run(site, "push", "--yes"))
+    assert account.calls == ["get"]
+
+
+def test_conditional_menus_are_made_anew_in_the_order_of_the_files_before_the_old_ones_go(site, folder, account):
+    write(folder)
+    for name, tag in (("a", "1"), ("b", "2"), ("c", "3")):
+        write(folder, name, button=name, tag=tag)
+    assert run(site, "push", "--yes").exit_code == 0
+    write(folder, "a", button="new", tag="1")
+    account.calls.clear()
+    assert run(site, "push", "--yes").exit_code == 0
+    assert names(account.conditional) == ["new", "b", "c"]
+    assert account.calls == ["get", *["add"] * 3, *["delete"] * 3]
+
+
+def test_of_two_live_menus_alike_one_is_removed_and_no_other_touched(site, folder, account):
+    write(folder)
+    write(folder, "a", button="乙", tag="1")
+    run(site, "push", "--yes")
+    account.conditional.append({**account.conditional[0], "menuid": "again"})
+    account.calls.clear()
+    assert run(site, "push", "--yes").exit_code == 0
+    assert account.calls == ["get", "delete"]
+    assert run(site, "diff").exit_code == 0
+
+
+def test_old_conditional_menus_that_cannot_be_removed_are_told(site, folder, account):
+    account.tells_menuid = False
+    account.conditional = [{"button": [], "matchrule": {"tag_id": "9"}, "menuid": "9"}]
+    write(folder)
+    assert "menuid of 1 old conditional menus: they stay" in last(run(site, "push", "--yes"))
+
+
+def test_pull_puts_a_conditional_menu_into_the_file_with_its_rule_and_keeps_what_is_the_same(site, folder, account):
+    write(folder, action='page = "activities.index"  # our list')
+    write(folder, "admins", button="乙", tag="1")
+    write(folder, "others", button="丙", tag="2")
+    run(site, "push", "--yes")
+    account.conditional[0]["button"][0]["name"] = "丁"
+    account.conditional[1]["matchrule"] = {"tag_id": "3"}
+    refused = run(site, "pull")
+    assert "admins.toml would be written over" in last(refused)
+    pulled = run(site, "pull", "--force")
+    assert pulled.exit_code == 0
+    assert "others.toml is not live" in pulled.output
+    assert "# our list" in (folder / "default.toml").read_text(encoding="utf-8")
+    assert sorted(path.name for path in folder.iterdir()) == [
+        *("admins.toml", "conditional-1.toml", "default.toml", "others.toml")
+    ]
+    (folder / "others.toml").unlink()
+    assert run(site, "diff").exit_code == 0
+    assert "already" in run(site, "pull").output
+
+
+def test_pull_fills_an_empty_folder_and_the_result_is_what_is_live(site, folder, account):
+    sub = [
+        {"name": "列表", "type": "view", "url": PAGE, "sub_button": []},
+        {"name": "外", "type": "view", "url": "https://x.example/?a=1&b=\"'", "sub_button": []},
+        {"name": "小", "type": "miniprogram", "appid": "wx1", "pagepath": "p", "url": "https://x.example/"},
+        {"name": "扫", "type": "scancode_waitmsg", "key": "k", "sub_button": []},
+        {"name": "文", "type": "article_id", "article_id": "a"},
+    ]
+    tap = {"name": "问", "type": "click", "key": "help", "sub_button": []}
+    account.default = {"menuid": 7, "button": [{"name": "上", "sub_button": sub}, tap]}
+    account.conditional = [{"button": [tap], "matchrule": {"tag_id": 5, "sex": ""}, "menuid": 8}]
+    assert run(site, "pull").exit_code == 0
+    text = (folder / "default.toml").read_text(encoding="utf-8")
+    assert '{ name = "列表", page = "activities.index" }' in text
+    assert 'reply = "help"' in text
+    assert run(site, "check").exit_code == 0
+    assert run(site, "diff").exit_code == 0
+
+
+def test_pull_writes_over_a_file_that_is_no_toml_only_when_forced(site, folder, account):
+    account.default = {"button": [{"name": "旧", "type": "click", "key": "help"}]}
+    (folder / "default.toml").write_text("[[button]\n")
+    assert "default.toml would be written over" in last(run(site, "pull"))
+    assert run(site, "pull", "--force").exit_code == 0
+    assert run(site, "diff").exit_code == 0
+
+
+def test_an_account_without_a_menu_has_nothing_to_pull(site, folder):
+    assert last(run(site, "pull")) == "Error: the account has no menu"
+
+
+def test_drift_tells_the_doctor_what_differs(site, folder, account):
+    write(folder)
+    with site.app_context():
+        assert "+甲  click  key help" in drift()
+        account.default = {"button": [{"key": "help", "sub_button": [], "type": "click", "name": "甲"}], "menuid": 3}
+        assert drift() == []
+        write(folder, action="reply = 5")
+        with pytest.raises(config.ConfigError, match=r"default\.toml:2: 甲"):
+            drift()
+
+
+@pytest.mark.parametrize("name", ["甲 ", "甲\u200b", "A", "Ａ"])
+def test_names_are_compared_exactly(site, folder, account, name):
+    write(folder, button="A" if name != "A" else "a")
+    account.default = {"button": [{"name": name, "type": "click", "key": "help"}]}
+    assert run(site, "diff").exit_code == 1
