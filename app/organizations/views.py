@@ -37,11 +37,7 @@ def register() -> ResponseReturnValue:
         return phone_step(WORDING, url_for(".register"))
     if services.find_root() is None:
         return render_template("organizations/no_root.html"), 409
-    made = services.find_by_form_key(readers.form_key(request.form.get("form_key")) or "", the_account())
-    if made:
-        # The same form again: shown what became of it.
-        return redirect(url_for(".registered", uid=made.uid), 303)
-    if request.args.get("step") == "admin" and accounts.load_draft(the_account(), DRAFT):
+    if request.args.get("step") == "admin":
         return _admin_step()
     return _organization_step()
 
@@ -60,7 +56,12 @@ def _organization_step() -> ResponseReturnValue:
 
 def _admin_step() -> ResponseReturnValue:
     form = AdminForm(form_key=new_uid())
+    form.form_key.data = readers.form_key(form.form_key.data) or new_uid()
     facts = _drafted()
+    # Looked for after the draft: whoever took the draft away by this very form has made the organisation.
+    made = services.find_by_form_key(form.form_key.data, the_account()) if request.method == "POST" else None
+    if made:
+        return redirect(url_for(".registered", uid=made.uid), 303)
     if facts is None:
         return redirect(url_for(".register"), 303)
     if form.validate_on_submit():
@@ -86,7 +87,8 @@ def _drafted() -> OrganizationForm | None:
 
 def _back_to_organization(error: AppError) -> ResponseReturnValue:
     """What was refused stands on the page before: show it there, beside its field."""
-    form = _drafted() or OrganizationForm()
+    form = OrganizationForm(MultiDict(accounts.load_draft(the_account(), DRAFT)))
+    form.parent.offers = queries.choices_for_parent(here.config.limits.organization_depth)
     form.refuse(error)
     form.region.offer(here.config.site.region)
     return render_template("organizations/register.html", form=form), error.status
@@ -94,7 +96,7 @@ def _back_to_organization(error: AppError) -> ResponseReturnValue:
 
 def _register(drafted: OrganizationForm, form: AdminForm) -> Organization:
     account, now = the_account(), here.clock.now()
-    key = readers.form_key(form.form_key.data) or new_uid()
+    key = form.form_key.data
     try:
         organization = services.register(
             drafted.facts(),
