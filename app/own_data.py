@@ -12,7 +12,7 @@ from sqlalchemy.sql.sqltypes import JSON
 
 from app import crypto
 from app.accounts import services as accounts
-from app.accounts.models import Account, AccountState
+from app.accounts.models import Account, AccountState, PhoneCodeSend
 from app.database import in_transaction, session
 from app.models import metadata
 from app.privacy import data_class, personal_columns, place, sealed_columns
@@ -21,6 +21,8 @@ from app.web import readers
 
 #: Rows that are sealed anew in one transaction: short enough that nobody waits for it.
 BATCH = 500
+#: Who is to be called about an organisation or an activity; often the person who wrote it.
+CONTACT = ("leader_name", "leader_phone_sealed")
 
 privacy = AppGroup("privacy", help="Personal data and the keys it is sealed with.")
 
@@ -53,7 +55,27 @@ def export(account: Account) -> dict[str, list[dict[str, Any]]]:
         ]
         if found:
             data[table.name] = found
+    for table, ids in where_named(account):
+        columns = [column for column in table.columns if column.name in CONTACT]
+        rows = session.execute(select(table.c.id, table.c.uid, *columns).where(table.c.id.in_(ids))).mappings()
+        data[f"{table.name}.leader"] = [
+            {"id": row["id"]} | {c.name.removesuffix("_sealed"): _plain(table, c.name, row) for c in columns}
+            for row in rows
+        ]
     return data
+
+
+def where_named(account: Account) -> Iterator[tuple[Table, list[int]]]:
+    """The rows that name the person as the one to call. The phone is sealed there, so each row is opened."""
+    phone = account.phone
+    for table in metadata.sorted_tables:
+        if "leader_phone_sealed" not in table.columns or not phone:
+            continue
+        query = select(table.c.id, table.c.uid, table.c.leader_phone_sealed)
+        rows = session.execute(query.where(table.c.leader_phone_sealed.is_not(None))).mappings()
+        ids = [row["id"] for row in rows if _plain(table, "leader_phone_sealed", row) == phone]
+        if ids:
+            yield table, ids
 
 
 def _plain(table: Table, name: str, row: Any) -> Any:
@@ -65,7 +87,11 @@ def _plain(table: Table, name: str, row: Any) -> Any:
 
 def erase(account: Account) -> None:
     """Take the person out: what identifies them goes, number and sums stay, and nobody else is touched."""
-    account_id = account.id
+    account_id, phone_index = account.id, account.phone_index
+    for table, ids in list(where_named(account)):
+        nobody = {"leader_name": "", "leader_phone_sealed": None}
+        session.execute(update(table).where(table.c.id.in_(ids)).values(nobody))
+    session.execute(delete(PhoneCodeSend).where(PhoneCodeSend.phone_index == phone_index))
     for table in tables_of_people():
         where = rows_of(table, account_id)
         if table.info.get("erase") == "delete":

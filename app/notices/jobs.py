@@ -54,7 +54,14 @@ def _settle_stuck() -> None:
 
 def _deliver(notice_id: int) -> None:
     notice = session.get_one(Notice, notice_id)
-    channel = _next_channel(notice)
+    try:
+        channel = _next_channel(notice)
+    except Exception as error:
+        # Its kind or its text is not what this version knows: it must not hold up the others.
+        log.exception("notice_unreadable", notice=notice_id)
+        trouble = f"cannot be written: {type(error).__name__}"
+        in_transaction(lambda: services.note_failed(notice_id, trouble))
+        return
     if channel is None:
         in_transaction(lambda: services.note_unreachable(notice_id))
         return
@@ -76,6 +83,10 @@ def _deliver(notice_id: int) -> None:
         in_transaction(
             lambda: services.try_again_later(session.get_one(Notice, notice_id), trouble, patience=patience, now=now)
         )
+    except Exception as error:
+        log.exception("notice_broken", notice=notice_id)
+        trouble = f"the call broke: {type(error).__name__}"
+        in_transaction(lambda: services.note_unknown(notice_id, trouble))
     else:
         in_transaction(lambda: services.note_sent(notice_id, now))
 
