@@ -62,7 +62,6 @@ def dump(app):
         for table in inspect(engine).get_table_names():
             for row in connection.execute(text(f"SELECT * FROM {table}")):
                 yield repr(tuple(row)).encode()
-                yield str([value for value in row]).encode()
 
 
 def kept_in_redis(app):

@@ -1,0 +1,65 @@
+"""No page asks the database more often because there is more to show."""
+
+from contextlib import contextmanager
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import event
+
+from tests.factories import create_activity, create_organization, create_volunteer, signed_up
+
+
+@contextmanager
+def counted(app):
+    statements = []
+
+    def note(connection, cursor, statement, *rest):
+        statements.append(statement)
+
+    engine = app.extensions["database"]
+    event.listen(engine, "before_cursor_execute", note)
+    yield statements
+    event.remove(engine, "before_cursor_execute", note)
+
+
+@pytest.mark.parametrize("rows", [18])
+def test_pages_ask_as_often_for_many_rows_as_for_two(world, app, root, team, volunteer, clock, rows):
+    first = world.activity(team, quota=0)
+    world.do(lambda: signed_up(first, volunteer))
+    made = 1
+
+    def grow(to):
+        nonlocal made
+        for number in range(made, to):
+            activity = create_activity(team, starts_at=clock.now() + timedelta(days=4 + number), quota=0)
+            signed_up(activity, volunteer)
+            signed_up(first, create_volunteer())
+            create_organization(root, review="parent")
+        made = to
+
+    pages = {
+        "/activities": world.browser(),
+        "/activities?phase=all": world.browser(volunteer),
+        f"/activities/{first.id}": world.browser(volunteer),
+        "/volunteer/activities": world.browser(volunteer),
+        "/volunteer": world.browser(volunteer),
+        "/volunteer/register": world.browser(world.account()),
+        "/organization/activities": world.browser(team.admin),
+        f"/organization/activities/{first.id}": world.browser(team.admin),
+        "/organization": world.browser(root.admin),
+        "/organization/register": world.browser(world.account()),
+    }
+
+    def asked():
+        counts = {}
+        for path, browser in pages.items():
+            with counted(app) as statements:
+                browser.page(path)
+            counts[path] = len(statements)
+        return counts
+
+    world.do(lambda: grow(2))
+    few = asked()
+    world.do(lambda: grow(rows))
+    assert asked() == few
+    assert max(few.values()) <= 16
