@@ -55,27 +55,23 @@ def export(account: Account) -> dict[str, list[dict[str, Any]]]:
         ]
         if found:
             data[table.name] = found
-    for table, ids in where_named(account):
+    for table, where in where_named(account):
         columns = [column for column in table.columns if column.name in CONTACT]
-        rows = session.execute(select(table.c.id, table.c.uid, *columns).where(table.c.id.in_(ids))).mappings()
-        data[f"{table.name}.leader"] = [
+        rows = session.execute(select(table.c.id, table.c.uid, *columns).where(where)).mappings()
+        found = [
             {"id": row["id"]} | {c.name.removesuffix("_sealed"): _plain(table, c.name, row) for c in columns}
             for row in rows
         ]
+        if found:
+            data[f"{table.name}.leader"] = found
     return data
 
 
-def where_named(account: Account) -> Iterator[tuple[Table, list[int]]]:
-    """The rows that name the person as the one to call. The phone is sealed there, so each row is opened."""
-    phone = account.phone
+def where_named(account: Account) -> Iterator[tuple[Table, ColumnElement[bool]]]:
+    """The rows of each table that name the person as the one to call, as a condition."""
     for table in metadata.sorted_tables:
-        if "leader_phone_sealed" not in table.columns or not phone:
-            continue
-        query = select(table.c.id, table.c.uid, table.c.leader_phone_sealed)
-        rows = session.execute(query.where(table.c.leader_phone_sealed.is_not(None))).mappings()
-        ids = [row["id"] for row in rows if _plain(table, "leader_phone_sealed", row) == phone]
-        if ids:
-            yield table, ids
+        if "leader_phone_index" in table.columns and account.phone_index:
+            yield table, table.c.leader_phone_index == account.phone_index
 
 
 def _plain(table: Table, name: str, row: Any) -> Any:
@@ -88,9 +84,9 @@ def _plain(table: Table, name: str, row: Any) -> Any:
 def erase(account: Account) -> None:
     """Take the person out: what identifies them goes, number and sums stay, and nobody else is touched."""
     account_id, phone_index = account.id, account.phone_index
-    for table, ids in list(where_named(account)):
-        nobody = {"leader_name": "", "leader_phone_sealed": None}
-        session.execute(update(table).where(table.c.id.in_(ids)).values(nobody))
+    for table, where in where_named(account):
+        nobody = {"leader_name": "", "leader_phone_sealed": None, "leader_phone_index": None}
+        session.execute(update(table).where(where).values(nobody))
     session.execute(delete(PhoneCodeSend).where(PhoneCodeSend.phone_index == phone_index))
     for table in tables_of_people():
         where = rows_of(table, account_id)

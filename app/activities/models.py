@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.database import TABLE, Base, BigId, UtcDateTime
 from app.life_cycle import LifeCycle
 from app.organizations.models import Organization
-from app.privacy import NONE, PERSONAL, Sealed, new_uid, sealed_info
+from app.privacy import NONE, PERSONAL, SECRET, Sealed, new_uid, sealed_info
 from app.volunteers.models import Volunteer
 
 
@@ -62,6 +62,7 @@ class Activity(LifeCycle, Base):
         UniqueConstraint("activity_no"),
         UniqueConstraint("form_key"),
         Index(None, "organization_id", "starts_at"),
+        Index(None, "leader_phone_index"),
         # The lists: by province, city or district, soonest first.
         Index(None, "state", "province", "starts_at", "id"),
         Index(None, "state", "city", "starts_at", "id"),
@@ -85,6 +86,7 @@ class Activity(LifeCycle, Base):
     content: Mapped[str] = mapped_column(Text, info=NONE)
     leader_name: Mapped[str] = mapped_column(String(50), info={**PERSONAL, "mask": "name"})
     leader_phone_sealed: Mapped[str | None] = mapped_column(String(255), info=sealed_info(PERSONAL, "phone"))
+    leader_phone_index: Mapped[str | None] = mapped_column(String(32), info=SECRET)
     signup_start_at: Mapped[datetime] = mapped_column(UtcDateTime, info=NONE)
     signup_end_at: Mapped[datetime] = mapped_column(UtcDateTime, info=NONE)
     #: Start of the first and end of the last shift, kept with them.
@@ -96,7 +98,7 @@ class Activity(LifeCycle, Base):
     published_at: Mapped[datetime | None] = mapped_column(UtcDateTime, info=NONE)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, info=NONE)
 
-    leader_phone = Sealed()
+    leader_phone = Sealed(index="phone")
 
     organization: Mapped[Organization] = relationship()
     shifts: Mapped[list["Shift"]] = relationship(order_by="Shift.starts_at, Shift.id", back_populates="activity")

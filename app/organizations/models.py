@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.accounts.models import Account
 from app.database import TABLE, Base, BigId, UtcDateTime
 from app.life_cycle import LifeCycle
-from app.privacy import NONE, PERSONAL, Sealed, new_uid, sealed_info
+from app.privacy import NONE, PERSONAL, SECRET, Sealed, new_uid, sealed_info
 from app.volunteers.models import Volunteer
 
 
@@ -38,6 +38,7 @@ class Organization(LifeCycle, Base):
         UniqueConstraint("name"),
         UniqueConstraint("form_key"),
         Index(None, "path"),
+        Index(None, "leader_phone_index"),
         Index(None, "parent_id"),
         Index(None, "state", "region"),
         TABLE,
@@ -59,6 +60,7 @@ class Organization(LifeCycle, Base):
     founded_on: Mapped[date | None] = mapped_column(info=NONE)
     leader_name: Mapped[str] = mapped_column(String(50), default="", info={**PERSONAL, "mask": "name"})
     leader_phone_sealed: Mapped[str | None] = mapped_column(String(255), info=sealed_info(PERSONAL, "phone"))
+    leader_phone_index: Mapped[str | None] = mapped_column(String(32), info=SECRET)
     service_categories: Mapped[list[str]] = mapped_column(JSON, default=list, info=NONE)
     intro: Mapped[str] = mapped_column(Text, default="", info=NONE)
     #: 4.14: 1 审核加入, 2 实名即可加入, 3 不对外招募, 4 口令免审加入.
@@ -67,7 +69,7 @@ class Organization(LifeCycle, Base):
     state_reason: Mapped[str] = mapped_column(String(200), default="", info=NONE)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, info=NONE)
 
-    leader_phone = Sealed()
+    leader_phone = Sealed(index="phone")
 
     parent: Mapped["Organization | None"] = relationship(remote_side=[id])
 

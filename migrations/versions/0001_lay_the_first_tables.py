@@ -46,6 +46,7 @@ def upgrade() -> None:
         sa.Column("founded_on", sa.Date(), nullable=True),
         sa.Column("leader_name", sa.String(length=50), nullable=False),
         sa.Column("leader_phone_sealed", sa.String(length=255), nullable=True),
+        sa.Column("leader_phone_index", sa.String(length=32), nullable=True),
         sa.Column("service_categories", sa.JSON(), nullable=False),
         sa.Column("intro", sa.Text(), nullable=False),
         sa.Column("join_mode", sa.String(length=1), nullable=False),
@@ -63,6 +64,7 @@ def upgrade() -> None:
         mysql_engine="InnoDB",
     )
     with op.batch_alter_table("organizations", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_organizations_leader_phone_index"), ["leader_phone_index"], unique=False)
         batch_op.create_index(batch_op.f("ix_organizations_parent_id"), ["parent_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_organizations_path"), ["path"], unique=False)
         batch_op.create_index(batch_op.f("ix_organizations_state_region"), ["state", "region"], unique=False)
@@ -104,6 +106,7 @@ def upgrade() -> None:
         sa.Column("content", sa.Text(), nullable=False),
         sa.Column("leader_name", sa.String(length=50), nullable=False),
         sa.Column("leader_phone_sealed", sa.String(length=255), nullable=True),
+        sa.Column("leader_phone_index", sa.String(length=32), nullable=True),
         sa.Column("signup_start_at", UtcDateTime(), nullable=False),
         sa.Column("signup_end_at", UtcDateTime(), nullable=False),
         sa.Column("starts_at", UtcDateTime(), nullable=False),
@@ -122,6 +125,7 @@ def upgrade() -> None:
         mysql_engine="InnoDB",
     )
     with op.batch_alter_table("activities", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_activities_leader_phone_index"), ["leader_phone_index"], unique=False)
         batch_op.create_index(
             batch_op.f("ix_activities_organization_id_starts_at"), ["organization_id", "starts_at"], unique=False
         )
