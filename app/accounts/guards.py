@@ -6,20 +6,12 @@ from flask.typing import ResponseReturnValue
 from app.accounts.models import Account
 from app.accounts.visitor import current_account
 from app.errors import Forbidden
-from app.web.guards import audience
 
 
 def to_log_in() -> ResponseReturnValue:
     """Send the visitor to prove their phone, and back here afterwards."""
     here_again = request.full_path.rstrip("?") if request.method == "GET" else None
     return redirect(url_for("accounts.log_in", next=here_again), 303)
-
-
-def _needs_account() -> ResponseReturnValue | None:
-    return None if current_account() else to_log_in()
-
-
-signed_in = audience("signed_in", _needs_account)
 
 
 def the_account() -> Account:

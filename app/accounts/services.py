@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app import crypto
 from app.accounts.errors import AccountFrozen
-from app.accounts.models import Account, AccountState, Consent, Draft, LoginSession, WeChatUser
+from app.accounts.models import Account, AccountState, Consent, Draft, WeChatUser
 from app.database import session
 
 
@@ -127,9 +127,3 @@ def drop_draft(account: Account, form: str) -> None:
 
 def _find_draft(account: Account, form: str) -> Draft | None:
     return session.scalar(select(Draft).where(Draft.account_id == account.id, Draft.form == form))
-
-
-def end_sessions(account: Account, now: datetime) -> None:
-    """Log the account out everywhere."""
-    live = update(LoginSession).where(LoginSession.account_id == account.id, LoginSession.ended_at.is_(None))
-    session.execute(live.values(ended_at=now))

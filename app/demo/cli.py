@@ -54,7 +54,7 @@ def fill(now: datetime) -> None:
     made = [_volunteer(person, number, long_ago) for number, person in enumerate(cast)]
     tree = _organizations(cast, long_ago)
     for number, volunteer in enumerate(made):
-        organizations.join(volunteer, tree[number % len(tree)].uid, now=long_ago)
+        organizations.join(volunteer, tree[number % len(tree)].uid, most=1, now=long_ago)
     for number, row in enumerate(ACTIVITIES):
         activity = _activity(row, tree[1 + number % (len(tree) - 1)], now)
         _sign_ups(activity, made, number)

@@ -32,5 +32,9 @@ class RootExists(AppError):
     message, status = "总队已经存在", 409
 
 
+class TooManyOrganizations(AppError):
+    message, status, field = "加入的组织已达上限，请先退出一个再加入", 409, "organization"
+
+
 class ClosedToJoining(AppError):
     message, status, field = "这个组织目前不对外招募", 422, "organization"

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from app.context import here
 from app.organizations import queries, services
 from app.organizations.models import Membership, MembershipState
 from app.volunteers.homes import Home
@@ -14,7 +15,7 @@ class OrganizationHomes:
         return queries.choices_to_join()
 
     def join(self, volunteer: Volunteer, organization_uid: str, *, now: datetime) -> Membership:
-        return services.join(volunteer, organization_uid, now=now)
+        return services.join(volunteer, organization_uid, most=here.config.limits.home_organizations, now=now)
 
     def of(self, volunteer_id: int) -> Sequence[Home]:
         rows = queries.memberships_of(volunteer_id)

@@ -17,6 +17,7 @@ from app.organizations.errors import (
     NotReviewable,
     ParentNotFound,
     RootExists,
+    TooManyOrganizations,
     TreeTooDeep,
 )
 from app.organizations.models import (
@@ -27,6 +28,7 @@ from app.organizations.models import (
     OrganizationState,
     Role,
 )
+from app.organizations.queries import memberships_of
 from app.volunteers.models import Volunteer
 
 
@@ -165,8 +167,11 @@ def review(uid: str, *, accept: bool, reason: str) -> Organization:
     return organization
 
 
-def join(volunteer: Volunteer, organization_uid: str, *, now: datetime) -> Membership:
-    """Ask to be a member, or become one at once, as the organisation's way of joining says. Again is harmless."""
+def join(volunteer: Volunteer, organization_uid: str, *, most: int, now: datetime) -> Membership:
+    """Ask to be a member, or become one at once, as the organisation's way of joining says. Again is harmless.
+
+    Raises ClosedToJoining, and TooManyOrganizations beyond `most`.
+    """
     organization = session.scalar(
         select(Organization).where(
             Organization.uid == organization_uid, Organization.state == OrganizationState.APPROVED
@@ -179,6 +184,8 @@ def join(volunteer: Volunteer, organization_uid: str, *, now: datetime) -> Membe
     )
     membership = session.scalar(query)
     if membership is None:
+        if len(memberships_of(volunteer.id)) >= most:
+            raise TooManyOrganizations
         at_once = organization.join_mode == codes.JOIN_AT_ONCE
         membership = Membership(
             organization_id=organization.id,

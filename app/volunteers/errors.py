@@ -19,7 +19,3 @@ class TooYoung(AppError):
 
 class GuardianNeeded(AppError):
     message, status, field = "未满 18 周岁需要监护人同意：请填写监护人姓名", 422, "guardian_name"
-
-
-class TooManyOrganizations(AppError):
-    message, status = "加入的组织已达上限，请先退出一个再加入", 409

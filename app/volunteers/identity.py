@@ -53,11 +53,3 @@ def volunteer_no(region: str, sequence: int) -> str:
     """6 digits of the region at registration, a 10-digit sequence, a Luhn digit."""
     body = f"{region}{sequence:010d}"
     return body + luhn.calc_check_digit(body)
-
-
-def is_volunteer_no(text: str) -> bool:
-    try:
-        luhn.validate(text)
-    except ValidationError:
-        return False
-    return len(text) == 17

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -252,7 +252,3 @@ def accepted(message: str) -> Any:
             raise ValidationError(message)
 
     return check
-
-
-def error_messages(form: Form) -> Iterable[str]:
-    return (message for messages in form.errors.values() for message in messages)
