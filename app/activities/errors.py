@@ -49,3 +49,7 @@ class Changed(AppError):
 
 class FormUsed(AppError):
     message, status = "这张表单已经为您的另一个组织提交过了，请重新打开“活动发布”", 409
+
+
+class OtherOrganization(AppError):
+    message, status = "您现在代表的组织与打开这一页时不同，请重新打开本页", 409

@@ -26,6 +26,8 @@ from app.web.forms import (
 
 class ActivityForm(Form):
     form_key = HiddenField()
+    #: Whose activity it was when the page was opened: the person may act for another organisation by now.
+    organization = HiddenField()
     title = Text("活动名称", [Needed("请填写活动名称")], shortest=2, longest=50)
     scope_category = Choice("服务类别", [Needed("请选择服务类别")], codes=codes.SERVICE_SCOPES)
     starts_at = Moment("开始时间", [Needed("请填写开始时间")])
@@ -85,6 +87,7 @@ class ActivityForm(Form):
         """The form as it was sent for this activity; what was typed since comes first."""
         (shift,) = activity.shifts
         return cls(
+            organization=activity.organization.uid,
             title=activity.title,
             scope_category=activity.scope_category,
             starts_at=Moment.text(shift.starts_at),

@@ -4,7 +4,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.activities import queries, services
-from app.activities.errors import FormUsed
+from app.activities.errors import FormUsed, OtherOrganization
 from app.activities.forms import ActivityForm
 from app.activities.models import Activity
 from app.activities.services import ActivityFacts
@@ -38,6 +38,7 @@ def new() -> ResponseReturnValue:
         raise MayNotPublish
     form = ActivityForm(
         form_key=new_uid(),
+        organization=organization.uid,
         region=organization.region,
         address=organization.address,
         leader_name=row.name if row else "",
@@ -48,7 +49,7 @@ def new() -> ResponseReturnValue:
         if facts:
             try:
                 activity_id = in_transaction(lambda: _publish(form, facts))
-            except FormUsed as error:
+            except (FormUsed, OtherOrganization) as error:
                 form.refuse(error)
             else:
                 flash("活动已发布")
@@ -60,6 +61,8 @@ def new() -> ResponseReturnValue:
 def _publish(form: ActivityForm, facts: ActivityFacts) -> int:
     key = readers.form_key(form.form_key.data) or new_uid()
     organization, now = the_organization(), here.clock.now()
+    if form.organization.data not in ("", None, organization.uid):
+        raise OtherOrganization(f"您现在代表的是“{organization.name}”，与打开这一页时不同；请切换回去或重新打开本页")
     same = services.find_by_form_key(key, organization)
     return (same or services.publish(facts, organization, form_key=key, now=now)).id
 

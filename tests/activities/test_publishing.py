@@ -120,6 +120,13 @@ def test_the_same_form_for_another_organisation_is_refused_in_words(world, root,
     assert activities(world) == 1
 
 
+def test_whoever_switched_organisation_in_another_tab_is_told_before_anything_is_published(world, root, admin, good):
+    answer = admin.post(PATH, good | {"organization": root.uid})
+    assert answer.status_code == 422
+    assert "与打开这一页时不同" in answer.text
+    assert world.one(select(func.count()).select_from(Activity)) == 0
+
+
 @pytest.mark.parametrize("key", ["\x00" * 22, "🙂" * 22, "", "x" * 5000])
 def test_a_made_up_form_key_is_harmless(admin, good, key):
     assert admin.post(PATH, good | {"form_key": key}).status_code == 303
