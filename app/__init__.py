@@ -6,7 +6,7 @@ from flask import Flask, url_for
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app import config, crypto, database, jobs, logging, redis, sms
+from app import config, crypto, database, jobs, logging, redis, regions, sms
 from app.accounts import oauth as accounts_oauth
 from app.accounts import replies as accounts_replies
 from app.accounts import views as accounts_views
@@ -42,6 +42,8 @@ TOPICS = (
 def create_app(settings: Config | None = None, *, clock: Clock | None = None) -> Flask:
     """The application, put together. Raises ConfigError when the settings do not allow a start."""
     settings = settings or config.load()
+    if not regions.exists(settings.site.region):
+        raise config.ConfigError(f"setting site.region: there is no region {settings.site.region} (GB/T 2260)")
     logging.init(as_json=settings.site.is_https)
     app = Flask(__name__, template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
     configure_flask(app, settings)

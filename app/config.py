@@ -19,6 +19,7 @@ from pydantic_settings import (
     NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
+    SettingsError,
     TomlConfigSettingsSource,
 )
 
@@ -43,11 +44,22 @@ def _separated_by_commas(value: object) -> object:
 Strings = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_separated_by_commas)]
 
 
+#: scheme://host or scheme://host:port, and nothing else.
+ORIGIN = re.compile(r"https?://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?/?")
+
+
 def _check_url(value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path not in ("", "/"):
+    if not ORIGIN.fullmatch(value):
         raise ValueError("must look like https://volunteer.example.org, without a path")
+    _check_port(value)
     return value.rstrip("/")
+
+
+def _check_port(value: str) -> None:
+    try:
+        _ = urlsplit(value).port
+    except ValueError:
+        raise ValueError("the port must be a number from 0 to 65535") from None
 
 
 class Site(Section):
@@ -88,11 +100,20 @@ class Database(Section):
         }
         if scheme not in drivers:
             raise ValueError("must begin with sqlite://, postgresql:// or mysql://")
+        if scheme == "sqlite" and value.partition("://")[2].strip("/") in ("", ":memory:"):
+            raise ValueError("must name a file: sqlite:///var/stvs.db")
+        _check_port(value)
         return drivers[scheme] + value[len(scheme) :]
 
 
 class RedisServer(Section):
     url: str = Field(default="memory://", pattern=r"^(memory://$|redis://|rediss://|unix://)")
+
+    @field_validator("url")
+    @classmethod
+    def _port(cls, value: str) -> str:
+        _check_port(value)
+        return value
 
 
 class WeChat(Section):
@@ -280,6 +301,12 @@ def load() -> Config:
         return Config()  # type: ignore[call-arg]  # the values come from the sources
     except ValidationError as error:
         raise ConfigError(_one_line(error)) from None
+    except SettingsError as error:
+        named = re.search(r'"([a-z_]+)"', str(error))
+        section = named[1] if named else "?"
+        raise ConfigError(
+            f"{PREFIX}{section.upper()}: set its keys one by one, as {PREFIX}{section.upper()}__<KEY>"
+        ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{config_file()}: not readable as TOML: {error}") from None
 

@@ -238,3 +238,21 @@ def test_the_example_says_every_setting_and_loads(monkeypatch):
     for name, value in VALID.items():
         monkeypatch.setenv(name, value)
     assert load()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("STVS_SITE", "x", "STVS_SITE: set its keys one by one"),
+        ("STVS_SITE__PUBLIC_URL", "https://a.b:99999", "site.public_url"),
+        ("STVS_SITE__PUBLIC_URL", "https://a.b?x=1", "site.public_url"),
+        ("STVS_SITE__PUBLIC_URL", "https://u:p@a.b", "site.public_url"),
+        ("STVS_SITE__PUBLIC_URL", "https://a b", "site.public_url"),
+        ("STVS_REDIS__URL", "redis://127.0.0.1:port", "redis.url"),
+        ("STVS_DATABASE__URL", "postgresql://h:port/x", "database.url"),
+        ("STVS_DATABASE__URL", "sqlite://", "database.url"),
+    ],
+)
+def test_addresses_that_cannot_be_are_named(environment, name, value, told):
+    environment.setenv(name, value)
+    assert told in refusal()
