@@ -4,29 +4,28 @@
 environment override any value as STVS_<SECTION>__<KEY>, and checks everything. What is wrong is told in one line.
 """
 
-import base64
-import binascii
 import os
 import re
 import tomllib
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Literal
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
-    NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     SettingsError,
     TomlConfigSettingsSource,
 )
 
+from app.config_values import KEY_BYTES, Strings, check_port, check_url, decode_key
+
+__all__ = ["KEY_BYTES", "decode_key"]
+
 ROOT = Path(__file__).resolve().parent.parent
 PREFIX = "STVS_"
-#: How long a key of the ring and the index key are, in bytes.
-KEY_BYTES = 32
 
 
 class ConfigError(Exception):
@@ -37,31 +36,6 @@ class Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
-def _separated_by_commas(value: object) -> object:
-    return tuple(part.strip() for part in value.split(",")) if isinstance(value, str) else value
-
-
-Strings = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_separated_by_commas)]
-
-
-#: scheme://host or scheme://host:port, and nothing else.
-ORIGIN = re.compile(r"https?://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?/?")
-
-
-def _check_url(value: str) -> str:
-    if not ORIGIN.fullmatch(value):
-        raise ValueError("must look like https://volunteer.example.org, without a path")
-    _check_port(value)
-    return value.rstrip("/")
-
-
-def _check_port(value: str) -> None:
-    try:
-        _ = urlsplit(value).port
-    except ValueError:
-        raise ValueError("the port must be a number from 0 to 65535") from None
-
-
 class Site(Section):
     public_url: str
     secret_key: str = Field(min_length=16)
@@ -69,7 +43,7 @@ class Site(Section):
     proxies: int = Field(default=0, ge=0, le=5)
     region: str = Field(default="210200", pattern=r"^[0-9]{6}$")
 
-    _url = field_validator("public_url")(_check_url)
+    _url = field_validator("public_url")(check_url)
 
     @property
     def is_https(self) -> bool:
@@ -102,7 +76,7 @@ class Database(Section):
             raise ValueError("must begin with sqlite://, postgresql:// or mysql://")
         if scheme == "sqlite" and value.partition("://")[2].strip("/") in ("", ":memory:"):
             raise ValueError("must name a file: sqlite:///var/stvs.db")
-        _check_port(value)
+        check_port(value)
         return drivers[scheme] + value[len(scheme) :]
 
 
@@ -112,7 +86,7 @@ class RedisServer(Section):
     @field_validator("url")
     @classmethod
     def _port(cls, value: str) -> str:
-        _check_port(value)
+        check_port(value)
         return value
 
 
@@ -128,7 +102,7 @@ class WeChat(Section):
     oauth_url: str = "https://open.weixin.qq.com"
     verify_file: str = Field(default="", pattern=r"^(MP_verify_[A-Za-z0-9]{1,64}\.txt)?$")
 
-    _urls = field_validator("api_url", "oauth_url")(_check_url)
+    _urls = field_validator("api_url", "oauth_url")(check_url)
 
     @model_validator(mode="after")
     def _aes_key_fits(self) -> "WeChat":
@@ -167,17 +141,6 @@ class Sms(Section):
         if not self.url.startswith(("http://", "https://")):
             raise ValueError("url must begin with http:// or https://")
         return self
-
-
-def decode_key(text: str) -> bytes:
-    """A 32-byte key from its base64 form. Raises ValueError."""
-    try:
-        key = base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
-        key = b""
-    if len(key) != KEY_BYTES:
-        raise ValueError("must be 32 bytes in base64; `flask privacy new-key` prints one")
-    return key
 
 
 class Privacy(Section):
