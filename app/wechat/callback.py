@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as TooLate
+from contextlib import suppress
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
@@ -36,6 +37,10 @@ SUCCESS = b"success"
 DEADLINE = 3.0
 #: WeChat's repeats come within 15 seconds.
 CLAIM_SECONDS = 60
+#: Stands before the answer while its effect is not done yet, and how often a repeat looks whether it is, in seconds.
+IN_WORK, INTERVAL = b"?", 0.05
+#: How long it is remembered which body a plain signature came with, in seconds; longer than such a push is believed.
+STAMP_SECONDS = 3600
 #: Effects that may be waiting at once in a process; more would only pile up behind a database that hangs.
 MOST_WAITING = 64
 
@@ -48,7 +53,8 @@ class Callback:
         self._app, self._config, self._redis, self._clock, self._routes = app, config, redis, clock, routes
         self._door, self._deadline = Door(config.wechat), deadline
         self._places = threading.BoundedSemaphore(MOST_WAITING)
-        self._pool: ThreadPoolExecutor | None = None
+        # Its threads begin with the first push, so a fork before that is harmless.
+        self._pool = ThreadPoolExecutor(4, thread_name_prefix="push")
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         if environ.get("PATH_INFO") != PATH:
@@ -60,12 +66,12 @@ class Callback:
         try:
             query = _query(environ)
             if method == "GET":
-                return _answer(start_response, "200 OK", self._door.verify(query).encode())
+                return _answer(start_response, "200 OK", self._door.verify(query))
             body = self._body(environ)
             push = self._door.open(query, body, self._clock.now())
             handler = self._routes.find(push)
-            if handler and handler.act and self._config.wechat.mode == "plain":
-                self._refuse_reused_stamp(query, body)
+            if self._config.wechat.mode == "plain":
+                self._remember_signature(query, body, has_effect=bool(handler and handler.act))
         except BadPush as error:
             log.warning("push_refused", reason=str(error))
             return _answer(start_response, "403 Forbidden", b"refused")
@@ -87,15 +93,19 @@ class Callback:
             return b""
         read: Callable[[int], bytes] = environ["wsgi.input"].read
         body = b""
-        while len(body) <= most and (part := read(most + 1 - len(body) if not given else most - len(body))):
-            body += part
+        try:
+            while len(body) <= most and (part := read(most + 1 - len(body) if not given else most - len(body))):
+                body += part
+        except Exception:
+            # Each server has errors of its own for chunks that are none and for callers that went away.
+            raise BadPush("body") from None
         if len(body) > self._config.limits.body_bytes:
             raise BadPush("size")
         return body
 
     def _answer_to(self, push: Push, handler: Handler | None, ends: float) -> bytes:
         if handler is None:
-            log.info("push_unknown", kind=push.kind, event_name=push.event)
+            log.info("push_unknown", kind=push.kind[:64], event_name=push.event[:64])
             return SUCCESS
         try:
             reply = handler.answer(push)
@@ -107,19 +117,25 @@ class Callback:
             return SUCCESS
 
     def _act_once(self, act: Act, push: Push, answer: bytes, ends: float) -> bytes:
-        """Do what the push changes, once: a repeat, at whichever worker it arrives, gets the first answer."""
+        """Do what the push changes, once: a repeat, at whichever worker it arrives, gets the first answer.
+
+        A worker that is killed at work leaves a claim that soon ends: WeChat's repeat then does what was left undone.
+        """
         key = "push:" + hashlib.sha256(f"{self._config.wechat.app_id}:{push.identity}".encode()).hexdigest()
+        brief = max(int(self._deadline * 1000 * 2 / 3), 1)
         try:
-            first = self._redis.set(key, answer, nx=True, get=True, ex=CLAIM_SECONDS)
-            if first is not None:
-                return bytes(first)  # type: ignore[arg-type]
+            while (first := self._redis.set(key, IN_WORK + answer, nx=True, get=True, px=brief)) is not None:
+                known = bytes(first)  # type: ignore[arg-type]
+                if not known.startswith(IN_WORK) or time.monotonic() > ends:
+                    return known.removeprefix(IN_WORK)
+                time.sleep(INTERVAL)
         except RedisError:
             # Effects are guarded a second time, by the database; better twice looked at than never.
             log.warning("push_not_claimed")
-        self._run(act, push, ends)
+        self._run(act, push, key, answer, ends)
         return answer
 
-    def _run(self, act: Act, push: Push, ends: float) -> None:
+    def _run(self, act: Act, push: Push, key: str, answer: bytes, ends: float) -> None:
         """Do it in the pool and wait, but not beyond the deadline: the answer is known already.
 
         What waiting for a Redis that hangs has cost is part of the deadline.
@@ -127,38 +143,44 @@ class Callback:
         if not self._places.acquire(blocking=False):
             log.error("push_effect_dropped", event_name=push.event)
             return
-        if self._pool is None:
-            self._pool = ThreadPoolExecutor(4, thread_name_prefix="push")
-        done: Future[None] = self._pool.submit(self._in_context, act, push)
+        done: Future[None] = self._pool.submit(self._in_context, act, push, key, answer)
         try:
             done.result(max(ends - time.monotonic(), 0))
         except TooLate:
             log.warning("push_effect_late", event_name=push.event)
 
-    def _in_context(self, act: Act, push: Push) -> None:
+    def _in_context(self, act: Act, push: Push, key: str, answer: bytes) -> None:
         try:
             with self._app.app_context():
                 act(push)
+            with suppress(RedisError):
+                self._redis.set(key, answer, ex=CLAIM_SECONDS)
         except Exception:
             log.exception("push_effect_failed", event_name=push.event)
         finally:
             self._places.release()
 
-    def _refuse_reused_stamp(self, query: dict[str, str], body: bytes) -> None:
-        """In plain mode the signature does not cover the body: one that was overheard must not carry another body."""
-        stamp = hashlib.sha256(f"{query['timestamp']}:{query['nonce']}".encode()).hexdigest()
+    def _remember_signature(self, query: dict[str, str], body: bytes, *, has_effect: bool) -> None:
+        """In plain mode the signature does not cover the body: one that was overheard must not carry another effect.
+
+        It is known by itself, not by timestamp and nonce: these can change places or digits and be signed alike.
+        """
+        stamp = hashlib.sha256(query["signature"].encode()).hexdigest()
         digest = hashlib.sha256(body).digest()
+        seconds = max(STAMP_SECONDS, 2 * self._config.wechat.max_push_age)
         try:
-            first = self._redis.set(f"stamp:{stamp}", digest, nx=True, get=True, ex=3600)
+            first = self._redis.set(f"stamp:{stamp}", digest, nx=True, get=True, ex=seconds)
         except RedisError:
             return
-        if first is not None and bytes(first) != digest:  # type: ignore[arg-type]
+        if has_effect and first is not None and bytes(first) != digest:  # type: ignore[arg-type]
             raise BadPush("a signature used for another body")
 
 
 def _query(environ: "WSGIEnvironment") -> dict[str, str]:
+    """The parameters, each byte a character of Latin-1, so that an echo is given back to the byte."""
+    text = environ.get("QUERY_STRING", "")
     try:
-        pairs = parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True, max_num_fields=50)
+        pairs = parse_qsl(text, keep_blank_values=True, max_num_fields=50, encoding="latin-1")
     except ValueError:
         raise BadPush("query") from None
     query = dict(pairs)

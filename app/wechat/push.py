@@ -1,5 +1,6 @@
 """A push from WeChat, checked before it is read: size, signature, form, age, addressee."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,6 +12,9 @@ from app.wechat.crypto import BadPush, MessageCipher, check_signature
 
 #: CreateTime is Unix seconds; outside of these years it is nonsense.
 EARLIEST, LATEST = 946_684_800, 4_102_444_800
+DIGITS = re.compile("[0-9]{1,12}")
+#: What WeChat puts into these; a longer openid would not fit where it is kept.
+NONCE, OPENID = re.compile("[!-~]{1,128}"), re.compile("[!-~]{1,64}")
 
 
 @dataclass(frozen=True)
@@ -49,12 +53,12 @@ class Door:
         self._settings = settings
         self.cipher = MessageCipher(settings.encoding_aes_key, settings.app_id) if settings.encoding_aes_key else None
 
-    def verify(self, query: Mapping[str, str]) -> str:
-        """The echo of a URL verification. Raises BadPush."""
+    def verify(self, query: Mapping[str, str]) -> bytes:
+        """The echo of a URL verification, byte for byte. Raises BadPush."""
         check_signature(query.get("signature", ""), self._settings.token, *self._stamp(query))
         if "echostr" not in query:
             raise BadPush("echostr")
-        return query["echostr"]
+        return query["echostr"].encode("latin-1", "replace")
 
     def open(self, query: Mapping[str, str], body: bytes, now: datetime) -> Push:
         """Check everything, then read. Raises BadPush."""
@@ -77,7 +81,7 @@ class Door:
 
     def _stamp(self, query: Mapping[str, str]) -> tuple[str, str]:
         timestamp, nonce = query.get("timestamp", ""), query.get("nonce", "")
-        if not timestamp or not nonce:
+        if not DIGITS.fullmatch(timestamp) or not NONCE.fullmatch(nonce):
             raise BadPush("query")
         return timestamp, nonce
 
@@ -85,8 +89,6 @@ class Door:
         longest = self._settings.max_push_age
         if not longest:
             return
-        if not (timestamp.isascii() and timestamp.isdigit()) or len(timestamp) > 12:
-            raise BadPush("timestamp")
         if abs(now.timestamp() - int(timestamp)) > longest:
             raise BadPush("age")
 
@@ -97,11 +99,11 @@ class Door:
 
         kind, openid, account = text("MsgType").lower(), text("FromUserName"), text("ToUserName")
         created = text("CreateTime")
-        if not kind or not openid or not account:
+        if not kind or not OPENID.fullmatch(openid) or not account:
             raise BadPush("fields")
         if self._settings.account_id and account != self._settings.account_id:
             raise BadPush("another account")
-        if not (created.isascii() and created.isdigit()) or len(created) > 12 or not EARLIEST <= int(created) < LATEST:
+        if not DIGITS.fullmatch(created) or not EARLIEST <= int(created) < LATEST:
             raise BadPush("CreateTime")
         return Push(
             kind=kind,
