@@ -7,7 +7,7 @@ refresh of a refused token at most, no blind repeat of anything, no secret in a 
 import json
 import time
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -19,12 +19,14 @@ from wechatpy.session import SessionStorage
 from app.clock import Clock
 from app.config import WeChat
 from app.wechat.errcodes import NO_MENU, TOKEN_REFUSED, error_for
-from app.wechat.gateway import Menu, OutcomeUnknown, Refused, RetryLater, Visitor
+from app.wechat.gateway import Menu, OutcomeUnknown, Refused, RetryLater, Visitor, WeChatError
 from app.wechat.token import SharedLease
 
 #: Seconds to connect, to wait for the next bytes, and for a whole answer; bytes that an answer may have.
 CONNECT, READ, WHOLE = 3.0, 5.0, 8.0
 LONGEST_ANSWER = 1_000_000
+#: No token or ticket is good for longer, in seconds.
+LONGEST_LEASE = 7200
 
 
 class _NoStorage(SessionStorage):
@@ -50,7 +52,7 @@ class Transport:
 
     def call(self, method: str, path: str, **arguments: Any) -> dict[str, Any]:
         """The answer as JSON; WeChat's own errors are in it. Raises RetryLater, OutcomeUnknown."""
-        url = path if path.startswith("http") else self._base + path
+        url = self._base + path
         ends = time.monotonic() + CONNECT + WHOLE
         try:
             with self._http.request(
@@ -73,7 +75,7 @@ class Transport:
             if type(error).__module__.startswith("urllib3"):
                 raise OutcomeUnknown("WeChat's answer broke off") from None
             raise
-        self.their_time = _moment(answer.headers.get("Date"))
+        self.their_time = moment(answer.headers.get("Date"))
         if answer.status_code != 200 or len(body) > LONGEST_ANSWER:
             raise RetryLater(f"WeChat answered with status {answer.status_code}")
         return _parsed(body)
@@ -92,7 +94,7 @@ def _body(answer: requests.Response, ends: float) -> bytes:
 def _parsed(body: bytes) -> dict[str, Any]:
     """An answer of WeChat's: an object, with a whole number as errcode if any. Raises RetryLater for anything else."""
     try:
-        answer = json.loads(body)
+        answer = json.loads(body, strict=False)  # WeChat lets line ends into texts
     except (ValueError, RecursionError):
         answer = None
     if not isinstance(answer, dict) or not answer or type(answer.get("errcode", 0)) is not int:
@@ -100,11 +102,31 @@ def _parsed(body: bytes) -> dict[str, Any]:
     return answer
 
 
-def _moment(date: str | None) -> datetime | None:
+def moment(date: str | None) -> datetime | None:
+    """What a Date header says, if it says anything."""
     try:
-        return parsedate_to_datetime(date) if date else None
-    except ValueError:
+        told = parsedate_to_datetime(date) if date else None
+    except (ValueError, OverflowError):
         return None
+    return told.replace(tzinfo=told.tzinfo or UTC) if told else None
+
+
+def _lease(answer: Mapping[str, Any], name: str, *secrets: str) -> tuple[str, int]:
+    """The token or ticket of an answer, and for how many seconds it is good. Raises WeChatError."""
+    value, seconds = answer.get(name), answer.get("expires_in", LONGEST_LEASE)
+    if answer.get("errcode"):
+        raise _error(answer, *secrets, at_token=True)
+    if not isinstance(value, str) or not value or type(seconds) is not int or seconds <= 0:
+        raise RetryLater(f"WeChat answered without a {name} that can be used")
+    return value, min(seconds, LONGEST_LEASE)
+
+
+def _error(answer: Mapping[str, Any], *secrets: str, at_token: bool = False) -> WeChatError:
+    """The error of an answer, in one line; what WeChat says is not trusted to keep our secrets."""
+    told = " ".join(str(answer.get("errmsg", "")).split())
+    for secret in secrets:
+        told = told.replace(secret, "[hidden]") if secret else told
+    return error_for(answer.get("errcode") or -1, told, at_token=at_token)
 
 
 class _Client(WeChatClient):
@@ -140,9 +162,8 @@ class _Client(WeChatClient):
             # Refused before anything was done, so the one repeat is safe, also of a send.
             token = self._token.get(refused=token)
             answer = self._transport.call(method, path, params={**params, "access_token": token}, **arguments)
-        errcode = answer.get("errcode", 0)
-        if errcode:
-            raise error_for(errcode, str(answer.get("errmsg", "")))
+        if answer.get("errcode"):
+            raise _error(answer, token)
         return answer
 
 
@@ -164,13 +185,10 @@ class Account:
             "force_refresh": force,
         }
         answer = self._transport.call("POST", "/cgi-bin/stable_token", json=asked)
-        if answer.get("errcode") or "access_token" not in answer:
-            raise error_for(int(answer.get("errcode") or -1), str(answer.get("errmsg", "")), at_token=True)
-        return str(answer["access_token"]), int(answer.get("expires_in", 7200))
+        return _lease(answer, "access_token", self._settings.app_secret)
 
     def _fetch_ticket(self, force: bool) -> tuple[str, int]:
-        answer = self._client.jsapi.get_ticket("jsapi")
-        return str(answer["ticket"]), int(answer.get("expires_in", 7200))
+        return _lease(self._client.jsapi.get_ticket("jsapi"), "ticket")
 
     def check_token(self) -> datetime | None:
         self._fetch_token(False)
@@ -185,7 +203,7 @@ class Account:
         }
         answer = self._transport.call("GET", "/sns/oauth2/access_token", params=params)
         if answer.get("errcode") or not answer.get("openid"):
-            raise error_for(int(answer.get("errcode") or -1), str(answer.get("errmsg", "")), at_token=True)
+            raise _error(answer, code, self._settings.app_secret, at_token=True)
         return Visitor(str(answer["openid"]), is_virtual=bool(answer.get("is_snapshotuser")))
 
     def send_text(self, openid: str, text: str) -> None:
@@ -213,13 +231,17 @@ class Account:
             if error.errcode == NO_MENU:
                 return None, []
             raise
-        return answer.get("menu"), list(answer.get("conditionalmenu", []))
+        default, conditional = answer.get("menu"), answer.get("conditionalmenu", [])
+        if not isinstance(default, Mapping | None) or not isinstance(conditional, list):
+            raise RetryLater("WeChat answered something that is no menu")
+        return default, conditional
 
     def create_menu(self, menu: Menu) -> None:
         self._client.menu.create(dict(menu))
 
     def create_conditional_menu(self, menu: Menu) -> str:
-        return str(self._client.menu.add_conditional(dict(menu))["menuid"])
+        # Without a number the menu is there all the same: the next look at what is live finds it.
+        return str(self._client.menu.add_conditional(dict(menu)).get("menuid", ""))
 
     def delete_conditional_menu(self, menuid: str) -> None:
         self._client.menu.del_conditional(menuid)
