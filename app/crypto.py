@@ -20,7 +20,10 @@ TAG_BYTES = 16
 
 
 class CannotOpen(Exception):
-    """A sealed value that no key of the ring opens: the key is missing, or the value was changed or moved."""
+    """A sealed value that no key of the ring opens: the key is missing, or the value was changed or moved.
+
+    The message is a line for the operator; it names keys by their ids, and no value.
+    """
 
 
 class KeyRing:
@@ -45,13 +48,20 @@ class KeyRing:
         """Decrypt. Raises CannotOpen."""
         try:
             algorithm, key, packed = sealed.split(".")
+            if key not in self._keys:
+                raise CannotOpen(
+                    f"{place.partition(':')[0]} was sealed with a key that [privacy] keys lacks (its id is {key}): "
+                    "put that key back into the ring"
+                )
             raw = base64.b64decode(packed, validate=True)
             nonce, body, tag = raw[:NONCE_BYTES], raw[NONCE_BYTES:-TAG_BYTES], raw[-TAG_BYTES:]
             decryptor = self._cipher(algorithm, key, modes.GCM(nonce, tag)).decryptor()
             decryptor.authenticate_additional_data(place.encode())
             return (decryptor.update(body) + decryptor.finalize()).decode()
         except (InvalidTag, KeyError, ValueError) as error:
-            raise CannotOpen(place) from error
+            raise CannotOpen(
+                f"{place.partition(':')[0]} cannot be opened: it was changed, or copied from another row"
+            ) from error
 
     def is_current(self, sealed: str) -> bool:
         """Whether the value is sealed with the first key and the chosen algorithm."""

@@ -13,7 +13,7 @@ from redis.exceptions import RedisError
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from app import migrate, regions
+from app import migrate, regions, seals
 from app.config import ROOT, Config, ConfigError, config_file
 from app.context import here
 from app.notices.texts import KINDS
@@ -94,6 +94,19 @@ def _skew(there: datetime, whose: str) -> Iterator[Finding]:
         yield FAULT, f"this machine's clock is {seconds:.0f} s off {whose}: switch on time synchronisation"
     else:
         yield OK, f"clock agrees with {whose}"
+
+
+def check_keys(config: Config) -> Iterator[Finding]:
+    """A wrong key is seen by nobody until people are missing."""
+    try:
+        with here.engine.connect() as connection:
+            wrong = list(seals.faults(connection))
+    except SQLAlchemyError:
+        return  # told by the database's own check
+    for line in wrong:
+        yield FAULT, line
+    if not wrong:
+        yield OK, "privacy.keys and index_key fit the data"
 
 
 def check_redis(config: Config) -> Iterator[Finding]:
@@ -177,6 +190,7 @@ CHECKS: tuple[Callable[[Config], Iterator[Finding]], ...] = (
     check_channels,
     check_regions,
     check_database,
+    check_keys,
     check_redis,
     check_wechat,
     check_menu,

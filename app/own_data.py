@@ -24,7 +24,18 @@ BATCH = 500
 #: Who is to be called about an organisation or an activity; often the person who wrote it.
 CONTACT = ("leader_name", "leader_phone_sealed")
 
-privacy = AppGroup("privacy", help="Personal data and the keys it is sealed with.")
+
+class PrivacyGroup(AppGroup):
+    """Commands that open sealed data: what cannot be opened is told in one line."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except crypto.CannotOpen as error:
+            raise click.ClickException(str(error)) from None
+
+
+privacy = PrivacyGroup("privacy", help="Personal data and the keys it is sealed with.")
 
 
 def tables_of_people() -> Iterator[Table]:

@@ -9,7 +9,9 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
+from app.crypto import CannotOpen
 from app.errors import AppError
+from app.seals import KeysDoNotFit
 
 log = structlog.get_logger()
 
@@ -54,6 +56,12 @@ def init_app(app: Flask) -> None:
     def _database(error: Exception) -> Response:
         log.error("database_unavailable", reason=type(error).__name__, detail=str(getattr(error, "orig", error))[:200])
         return page("系统正忙，请稍等几秒再试", 503)
+
+    @app.errorhandler(CannotOpen)
+    @app.errorhandler(KeysDoNotFit)
+    def _keys(error: Exception) -> Response:
+        log.error("keys_do_not_fit", detail=str(error))
+        return page("系统正在维护，请稍后再试", 503)
 
     @app.errorhandler(Exception)
     def _bug(error: Exception) -> Response:

@@ -1,11 +1,12 @@
 """Is the process up, and is all that it needs within reach?"""
 
-from flask import Blueprint
+from flask import Blueprint, current_app
 from flask.typing import ResponseReturnValue
 from redis.exceptions import RedisError
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
+from app import seals
 from app.context import here
 from app.web.guards import machine
 
@@ -25,6 +26,12 @@ def ready() -> ResponseReturnValue:
     try:
         with here.engine.connect() as connection:
             connection.execute(text("SELECT 1"))
+            # Once they fit they go on fitting: the keys of a process do not change.
+            current_app.extensions["keys_fit"] = current_app.extensions.get("keys_fit") or not any(
+                seals.faults(connection)
+            )
+        if not current_app.extensions["keys_fit"]:
+            missing.append("keys")
     except SQLAlchemyError:
         missing.append("database")
     try:
