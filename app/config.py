@@ -20,7 +20,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from app.config_values import KEY_BYTES, Strings, check_port, check_url, decode_key
+from app.config_values import KEY_BYTES, KeyFault, Strings, check_port, check_url, database_url, decode_key
 
 __all__ = ["KEY_BYTES", "decode_key"]
 
@@ -58,26 +58,7 @@ class Site(Section):
 class Database(Section):
     url: str = "sqlite:///var/stvs.db"
 
-    @field_validator("url")
-    @classmethod
-    def _known(cls, value: str) -> str:
-        scheme = value.partition("://")[0]
-        drivers = {
-            "sqlite": "sqlite",
-            "postgresql": "postgresql+psycopg",
-            "postgres": "postgresql+psycopg",
-            "postgresql+psycopg": "postgresql+psycopg",
-            "mysql": "mysql+pymysql",
-            "mysql+pymysql": "mysql+pymysql",
-            "mariadb": "mysql+pymysql",
-            "mariadb+pymysql": "mysql+pymysql",
-        }
-        if scheme not in drivers:
-            raise ValueError("must begin with sqlite://, postgresql:// or mysql://")
-        if scheme == "sqlite" and value.partition("://")[2].strip("/") in ("", ":memory:"):
-            raise ValueError("must name a file: sqlite:///var/stvs.db")
-        check_port(value)
-        return drivers[scheme] + value[len(scheme) :]
+    _known = field_validator("url")(database_url)
 
 
 class RedisServer(Section):
@@ -96,7 +77,7 @@ class WeChat(Section):
     token: str = Field(pattern=r"^[A-Za-z0-9]{3,32}$")
     encoding_aes_key: str = ""
     mode: Literal["plain", "compatible", "safe"] = "safe"
-    account_id: str = ""
+    account_id: str = Field(default="", pattern=r"^(gh_[A-Za-z0-9_-]{1,60})?$")
     max_push_age: int = Field(default=0, ge=0)
     api_url: str = "https://api.weixin.qq.com"
     oauth_url: str = "https://open.weixin.qq.com"
@@ -107,9 +88,9 @@ class WeChat(Section):
     @model_validator(mode="after")
     def _aes_key_fits(self) -> "WeChat":
         if self.mode != "plain" and not self.encoding_aes_key:
-            raise ValueError(f"encoding_aes_key is needed in {self.mode} mode")
+            raise KeyFault("encoding_aes_key", f"is needed in {self.mode} mode")
         if self.encoding_aes_key and not re.fullmatch(r"[A-Za-z0-9]{43}", self.encoding_aes_key):
-            raise ValueError("encoding_aes_key must be 43 letters and digits")
+            raise KeyFault("encoding_aes_key", "must be 43 letters and digits")
         return self
 
     @property
@@ -137,9 +118,9 @@ class Sms(Section):
         }[self.provider]
         for key in needed:
             if not getattr(self, key):
-                raise ValueError(f"{key} is needed for provider {self.provider}")
+                raise KeyFault(key, f"is needed for provider {self.provider}")
         if not self.url.startswith(("http://", "https://")):
-            raise ValueError("url must begin with http:// or https://")
+            raise KeyFault("url", "must begin with http:// or https://")
         return self
 
 
@@ -158,7 +139,9 @@ class Privacy(Section):
     @model_validator(mode="after")
     def _apart(self) -> "Privacy":
         if decode_key(self.index_key) in self.ring:
-            raise ValueError("index_key must not be one of keys")
+            raise KeyFault("index_key", "must not be one of keys")
+        if len(set(self.ring)) < len(self.ring):
+            raise KeyFault("keys", "has the same key twice")
         return self
 
     @property
@@ -265,24 +248,42 @@ def load() -> Config:
     except ValidationError as error:
         raise ConfigError(_one_line(error)) from None
     except SettingsError as error:
-        named = re.search(r'"([a-z_]+)"', str(error))
-        section = named[1] if named else "?"
-        raise ConfigError(
-            f"{PREFIX}{section.upper()}: set its keys one by one, as {PREFIX}{section.upper()}__<KEY>"
-        ) from None
+        raise ConfigError(_unreadable_variable(error)) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{config_file()}: not readable as TOML: {error}") from None
+
+
+def _unreadable_variable(error: SettingsError) -> str:
+    """A variable whose value should have been JSON; a section or a table is rather set key by key."""
+    named = re.search(r'"([a-z_]+)"', str(error))
+    section = PREFIX + (named[1].upper() if named else "")
+    culprit = (
+        section if section in os.environ else min((n for n in os.environ if n.startswith(section)), default=section)
+    )
+    return f"{culprit}: set its keys one by one, as {culprit}__<KEY>"
 
 
 def _one_line(error: ValidationError) -> str:
     first = error.errors(include_url=False, include_input=False)[0]
     place = [str(part) for part in first["loc"]]
+    broken = first.get("ctx", {}).get("error")
+    if isinstance(broken, KeyFault):
+        place.append(broken.key)
     if first["type"] == "missing":
         what = "is missing"
+        if len(place) == 1:
+            place.append(_first_needed(place[0]))
     elif first["type"] == "extra_forbidden":
         what = "there is no such setting"
     else:
         what = first["msg"].removeprefix("Value error, ")
     name = ".".join(place)
-    variable = PREFIX + "__".join(place[:2]).upper()
+    variable = PREFIX + "__".join(place).upper()
     return f"setting {name}: {what} (in config.toml, or {variable} in the environment)"
+
+
+def _first_needed(section: str) -> str:
+    """The first key that a section cannot be without."""
+    kind = Config.model_fields[section].annotation
+    fields = kind.model_fields.items() if isinstance(kind, type) and issubclass(kind, Section) else ()
+    return next(name for name, field in fields if field.is_required())

@@ -13,6 +13,14 @@ from pydantic_settings import NoDecode
 KEY_BYTES = 32
 
 
+class KeyFault(ValueError):
+    """A rule between two settings of a section is broken: which key is to be mended, and how."""
+
+    def __init__(self, key: str, what: str) -> None:
+        super().__init__(what)
+        self.key = key
+
+
 def separated_by_commas(value: object) -> object:
     return tuple(part.strip() for part in value.split(",")) if isinstance(value, str) else value
 
@@ -29,6 +37,30 @@ def check_url(value: str) -> str:
         raise ValueError("must look like https://volunteer.example.org, without a path")
     check_port(value)
     return value.rstrip("/")
+
+
+#: What people write before ://, and which driver it means.
+DRIVERS = {
+    "sqlite": "sqlite",
+    "postgresql": "postgresql+psycopg",
+    "postgres": "postgresql+psycopg",
+    "postgresql+psycopg": "postgresql+psycopg",
+    "mysql": "mysql+pymysql",
+    "mysql+pymysql": "mysql+pymysql",
+    "mariadb": "mysql+pymysql",
+    "mariadb+pymysql": "mysql+pymysql",
+}
+
+
+def database_url(value: str) -> str:
+    """The address with our driver in it. Raises ValueError."""
+    scheme, _, rest = value.partition("://")
+    if scheme not in DRIVERS:
+        raise ValueError("must begin with sqlite://, postgresql:// or mysql://")
+    if scheme == "sqlite" and rest.strip("/") in ("", ":memory:"):
+        raise ValueError("must name a file: sqlite:///var/stvs.db")
+    check_port(value)
+    return DRIVERS[scheme] + value[len(scheme) :]
 
 
 def check_port(value: str) -> None:

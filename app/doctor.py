@@ -26,6 +26,8 @@ Finding = tuple[str, str]
 #: A clock that differs by more spoils codes, tokens and signatures.
 MOST_SKEW_SECONDS = 30
 SHORT_TOKEN = 16
+#: What no public name ends with (RFC 6761, 6762).
+LOCAL_NAMES = (".localhost", ".local", ".test", ".invalid", ".internal")
 #: The first that takes NX and GET in one SET.
 OLDEST_REDIS = 7
 #: What every installation must have of its own.
@@ -47,21 +49,26 @@ def check_address(config: Config) -> Iterator[Finding]:
         yield FAULT, "site.public_url must begin with https:// for WeChat to open it"
     if url.port:
         yield FAULT, "site.public_url must not name a port: WeChat's domain list has none"
+    host = config.site.host
     try:
-        ipaddress.ip_address(url.hostname or "")
+        ipaddress.ip_address(host)
         yield FAULT, "site.public_url must be a name, not an IP address"
     except ValueError:
-        yield OK, f"public address {config.site.public_url}"
+        if "." not in host.rstrip(".") or host.endswith(LOCAL_NAMES):
+            yield FAULT, f"site.public_url is {config.site.public_url}: nobody outside finds a host of that name"
+        else:
+            yield OK, f"public address {config.site.public_url}"
 
 
 def check_secrets(config: Config) -> Iterator[Finding]:
+    mine = set(SECRETS) - set(placeholders(config))
     if len(config.wechat.token) < SHORT_TOKEN:
         yield WARNING, f"wechat.token is shorter than {SHORT_TOKEN} characters: make it longer, here and in the console"
-    else:
+    elif ("wechat", "token") in mine:
         yield OK, "token"
     if config.wechat.mode != "safe":
         yield WARNING, f"wechat.mode is {config.wechat.mode}: only safe mode proves what a push says; choose it"
-    else:
+    elif ("wechat", "encoding_aes_key") in mine:
         yield OK, "safe mode with an AES key of the right length"
     if not config.wechat.account_id:
         yield WARNING, "wechat.account_id is not set: pushes to another account are not recognised in plain mode"
@@ -164,12 +171,17 @@ def check_channels(config: Config) -> Iterator[Finding]:
         )
 
 
-def check_placeholders(config: Config) -> Iterator[Finding]:
-    """Values of config.example.toml that were never replaced."""
+def placeholders(config: Config) -> Iterator[tuple[str, str]]:
+    """Section and key of the values of config.example.toml that were never replaced."""
     example = tomllib.loads((ROOT / "config.example.toml").read_text(encoding="utf-8"))
     for section, key in SECRETS:
         if getattr(getattr(config, section), key) == _tupled(example[section][key]):
-            yield FAULT, f"{section}.{key} is still the placeholder of config.example.toml"
+            yield section, key
+
+
+def check_placeholders(config: Config) -> Iterator[Finding]:
+    for section, key in placeholders(config):
+        yield FAULT, f"{section}.{key} is still the placeholder of config.example.toml"
 
 
 def _tupled(value: object) -> object:

@@ -43,8 +43,13 @@ def _cut(key: str, text: str) -> str:
     return text if longest is None or len(text) <= longest else text[: longest - 1] + "…"
 
 
-def load(path: Path) -> NoticeTexts:
-    """Read and check the file. Raises ConfigError, in one line that names file and entry."""
+def load(path: Path, templates: Mapping[str, str]) -> NoticeTexts:
+    """Read and check the file, and that the account's templates are for notices there are.
+
+    Raises ConfigError, in one line that names file and entry.
+    """
+    for kind in sorted(set(templates) - KINDS):
+        raise ConfigError(f"setting notices.templates.{kind}: there is no such notice, only {', '.join(sorted(KINDS))}")
     try:
         entries = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:

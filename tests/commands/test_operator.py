@@ -143,6 +143,8 @@ REAL = {"api_url": "https://api.weixin.qq.com"}
         ({"site": {"public_url": "http://volunteer.example.org"}, "wechat": REAL}, "https://"),
         ({"site": {"public_url": "https://volunteer.example.org:8443"}, "wechat": REAL}, "port"),
         ({"site": {"public_url": "https://203.0.113.9"}, "wechat": REAL}, "IP address"),
+        ({"site": {"public_url": "https://localhost"}, "wechat": REAL}, "nobody outside"),
+        ({"site": {"public_url": "https://stvs.local"}, "wechat": REAL}, "nobody outside"),
         ({"site": {"region": "999999"}}, "site.region"),
     ],
 )

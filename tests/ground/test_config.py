@@ -3,7 +3,7 @@ import os
 import pytest
 from pydantic import ValidationError
 
-from app import config
+from app import config, create_app
 from app.config import ROOT, ConfigError, load
 
 KEY = "a2tra2tra2tra2tra2tra2tra2tra2tra2tra2tra2s="
@@ -92,6 +92,7 @@ WRONG = [
     ("WECHAT__ENCODING_AES_KEY", "a" * 42),
     ("WECHAT__ENCODING_AES_KEY", "a" * 42 + "!"),
     ("WECHAT__ENCODING_AES_KEY", ""),
+    ("WECHAT__ACCOUNT_ID", "xx"),
     ("WECHAT__MAX_PUSH_AGE", "-1"),
     ("WECHAT__API_URL", "api.weixin.qq.com"),
     ("WECHAT__OAUTH_URL", "javascript:alert(1)"),
@@ -105,6 +106,7 @@ WRONG = [
     ("PRIVACY__KEYS", "not base64!"),
     ("PRIVACY__KEYS", "c2hvcnQ="),
     ("PRIVACY__KEYS", f"{KEY},short"),
+    ("PRIVACY__KEYS", f"{KEY},{KEY}"),
     ("PRIVACY__INDEX_KEY", ""),
     ("PRIVACY__INDEX_KEY", "c2hvcnQ="),
     ("PRIVACY__INDEX_KEY", KEY),
@@ -120,9 +122,10 @@ def test_a_wrong_value_is_named_in_one_line(environment, name, value):
     environment.setenv(f"STVS_{name}", value)
     section, key = name.lower().split("__")
     message = refusal()
-    assert section in message
-    # A rule between two settings names the one that lacks.
-    assert key in message or "needed for provider" in message
+    # A rule between two settings names the one to mend.
+    lacking = {"aliyun": "access_key_id", "tencent": "access_key_id", "safe": "encoding_aes_key"}.get(value, key)
+    assert f"{section}.{lacking}" in message
+    assert f"STVS_{section}__{lacking}".upper() in message
     assert "hidden" not in message
 
 
@@ -135,7 +138,19 @@ def test_a_missing_value_is_named_in_one_line(environment, name):
 
 
 def test_nothing_at_all_is_one_line():
-    assert "setting site" in refusal()
+    assert "STVS_SITE__PUBLIC_URL" in refusal()
+
+
+@pytest.mark.parametrize("name", ["STVS_NOTICES__TEMPLATES", "STVS_NOTICES", "STVS_SITE"])
+def test_a_table_given_as_a_word_is_named_and_told_how(environment, name):
+    environment.setenv(name, "x")
+    assert refusal() == f"{name}: set its keys one by one, as {name}__<KEY>"
+
+
+def test_a_template_for_a_notice_that_does_not_exist_is_named(environment):
+    environment.setenv("STVS_NOTICES__TEMPLATES__NONSENSE", "T")
+    with pytest.raises(ConfigError, match=r"notices\.templates\.nonsense"):
+        create_app(load())
 
 
 @pytest.mark.parametrize("name", ["STVS_SITE__COLOUR", "STVS_LIMITS__LUCK", "STVS_NOWHERE__KEY", "STVS_COLOUR"])
