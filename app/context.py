@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from flask import current_app
-from redis import Redis
 from sqlalchemy import Engine
 from werkzeug.local import LocalProxy
 
 from app.clock import Clock
 from app.config import Config
+from app.redis import Redis
 
 if TYPE_CHECKING:
     from app.jobs import Jobs

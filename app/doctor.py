@@ -9,7 +9,6 @@ from urllib.parse import urlsplit
 
 import click
 from flask.cli import with_appcontext
-from redis.exceptions import RedisError
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -17,6 +16,7 @@ from app import migrate, regions, seals
 from app.config import ROOT, Config, ConfigError, config_file
 from app.context import here
 from app.notices.texts import KINDS
+from app.redis import RedisError
 from app.wechat.gateway import OutcomeUnknown, WeChatError
 from app.wechat.menu_diff import drift
 

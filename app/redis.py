@@ -4,9 +4,12 @@ import fakeredis
 from redis import Redis
 from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import RedisError
 from redis.retry import Retry
 
 from app.config import RedisServer
+
+__all__ = ["Redis", "RedisError", "connect"]
 
 #: Pages must go on when Redis hangs, so nobody waits longer for it than this, in seconds.
 PATIENCE = 0.3

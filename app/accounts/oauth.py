@@ -18,8 +18,7 @@ from app.context import here
 from app.database import in_transaction
 from app.web.guards import audience_of
 from app.web.urls import local_path
-from app.wechat.gateway import UserMustAct, WeChatError
-from app.wechat.oauth import authorize_url
+from app.wechat.gateway import UserMustAct, WeChatError, authorize_url
 
 log = structlog.get_logger()
 

@@ -12,8 +12,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from redis import Redis
-from redis.exceptions import RedisError
 from sqlalchemy import delete, func, select
 
 from app import crypto
@@ -22,6 +20,7 @@ from app.accounts.models import PhoneCodeSend
 from app.clock import from_local, local
 from app.config import Limits
 from app.database import in_transaction, session
+from app.redis import Redis, RedisError
 
 LIFE = timedelta(minutes=5)
 TRIES = 5

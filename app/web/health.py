@@ -2,12 +2,12 @@
 
 from flask import Blueprint, current_app
 from flask.typing import ResponseReturnValue
-from redis.exceptions import RedisError
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from app import seals
 from app.context import here
+from app.redis import RedisError
 from app.web.guards import machine
 
 bp = Blueprint("health", __name__)

@@ -16,11 +16,10 @@ from urllib.parse import parse_qsl
 
 import structlog
 from flask import Flask
-from redis import Redis
-from redis.exceptions import RedisError
 
 from app.clock import Clock
 from app.config import Config
+from app.redis import Redis, RedisError
 from app.wechat.crypto import BadPush
 from app.wechat.push import Door, Push
 from app.wechat.replies import encrypt, render

@@ -12,12 +12,12 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 import requests
-from redis import Redis
 from wechatpy import WeChatClient
 from wechatpy.session import SessionStorage
 
 from app.clock import Clock
 from app.config import WeChat
+from app.redis import Redis
 from app.wechat.errcodes import NO_MENU, TOKEN_REFUSED, error_for
 from app.wechat.gateway import Menu, OutcomeUnknown, Refused, RetryLater, Visitor, WeChatError
 from app.wechat.token import SharedLease

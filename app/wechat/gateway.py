@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
+from urllib.parse import quote
 
+from app.config import Config
 from app.errors import AppError
 
 
@@ -82,3 +84,15 @@ class OfficialAccount(Protocol):
         """Add a conditional menu; returns its menuid."""
 
     def delete_conditional_menu(self, menuid: str) -> None: ...
+
+
+def authorize_url(config: Config, state: str) -> str:
+    """Where silent web authorization begins (WeChat contract 5.1).
+
+    WeChat matches this address by pattern: the order and the fragment are part of it.
+    """
+    redirect = quote(f"{config.site.public_url}/wechat/oauth", safe="")
+    return (
+        f"{config.wechat.oauth_url}/connect/oauth2/authorize?appid={quote(config.wechat.app_id, safe='')}"
+        f"&redirect_uri={redirect}&response_type=code&scope=snsapi_base&state={quote(state, safe='')}#wechat_redirect"
+    )

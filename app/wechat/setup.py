@@ -3,11 +3,11 @@
 from collections.abc import Callable, Mapping
 
 from flask import Flask
-from redis import Redis
 
 from app.clock import Clock
 from app.config import Config, from_root
 from app.context import NAME, Context
+from app.redis import Redis
 from app.wechat import replies
 from app.wechat.callback import Callback
 from app.wechat.client import Account

@@ -13,10 +13,8 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from redis import Redis
-from redis.exceptions import RedisError
-
 from app.clock import Clock
+from app.redis import Redis, RedisError
 from app.wechat.gateway import OutcomeUnknown, RetryLater, WeChatError
 
 #: A token is renewed so long before its end, in seconds; the old one stays valid meanwhile.
