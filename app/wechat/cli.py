@@ -30,7 +30,7 @@ def _told(command: Callable[P, None]) -> Callable[P, None]:
         except (MenuFaults, ConfigError) as error:
             raise click.ClickException(str(error)) from None
         except OutcomeUnknown as error:
-            raise click.ClickException(f"{error.reason}; see with `flask menu diff` what is live now") from None
+            raise click.ClickException(f"{error.reason}; nothing was sent, try again in a few minutes") from None
         except Refused as error:
             raise click.ClickException(f"the menu is as before, WeChat refuses it: {error}; correct the file") from None
         except RetryLater as error:
@@ -96,6 +96,9 @@ def pull(force: bool) -> None:
     if in_the_way and not force:
         raise click.ClickException(f"{', '.join(in_the_way)} would be written over; say --force if that is right")
     for path, text in wanted.items():
+        if path.exists():
+            kept = menu_history.keep_file(path, here.clock.now())
+            click.echo(f"the {path.name} of before, with its comments, is kept as {kept}")
         _write(path, text)
         click.echo(f"wrote {path.name}")
 
@@ -146,6 +149,8 @@ def _put_live(wanted: MenuSet, *, yes: bool) -> None:
     done: list[str] = []
     try:
         _replace(present, wanted, done)
+    except OutcomeUnknown as error:
+        _look_what_became(present, wanted, done, error)
     except WeChatError as error:
         if not done:
             raise
@@ -154,6 +159,21 @@ def _put_live(wanted: MenuSet, *, yes: bool) -> None:
         raise click.ClickException(f"{told}; see `flask menu diff`, then push again or roll back") from None
     click.echo("done" + (f"; the menu before is kept as {kept}" if kept else ""))
     click.echo("phones show it within 5 minutes; at once after un-following and following again")
+
+
+def _look_what_became(present: MenuSet, wanted: MenuSet, done: list[str], error: OutcomeUnknown) -> None:
+    """No answer came to a change: nothing is said of the live menu but what WeChat shows. Raises ClickException."""
+    try:
+        after = live()
+    except WeChatError:
+        told = f"{error.reason}: whether the menu changed is not known"
+        raise click.ClickException(f"{told}; see with `flask menu diff` what is live now") from None
+    if not differences(after, wanted):
+        click.echo(f"{error.reason}, but the menu is live")
+        return
+    part = f"only a part is live ({', '.join(done) or 'see the difference'})"
+    state = part if differences(after, present) else "the menu is as before"
+    raise click.ClickException(f"{error.reason}; {state}: see with `flask menu diff` in a minute, then push again")
 
 
 def _replace(present: MenuSet, wanted: MenuSet, done: list[str]) -> None:

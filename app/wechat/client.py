@@ -18,8 +18,8 @@ from wechatpy.session import SessionStorage
 from app.clock import Clock
 from app.config import WeChat
 from app.redis import Redis
-from app.wechat.errcodes import NO_MENU, TOKEN_REFUSED, error_for
-from app.wechat.gateway import Menu, OutcomeUnknown, Refused, RetryLater, Visitor, WeChatError
+from app.wechat.errcodes import NO_MENU, TOKEN_REFUSED, TOKENS_WORTHLESS, error_for
+from app.wechat.gateway import Menu, OperatorMustAct, OutcomeUnknown, Refused, RetryLater, Visitor, WeChatError
 from app.wechat.token import SharedLease
 
 #: Seconds to connect, to wait for the next bytes, and for a whole answer; bytes that an answer may have.
@@ -162,6 +162,8 @@ class _Client(WeChatClient):
             # Refused before anything was done, so the one repeat is safe, also of a send.
             token = self._token.get(refused=token)
             answer = self._transport.call(method, path, params={**params, "access_token": token}, **arguments)
+            if answer.get("errcode") in TOKEN_REFUSED:
+                raise OperatorMustAct(TOKENS_WORTHLESS, errcode=answer["errcode"])
         if answer.get("errcode"):
             raise _error(answer, token)
         return answer

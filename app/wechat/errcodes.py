@@ -6,6 +6,11 @@ from app.wechat.gateway import OperatorMustAct, Refused, RetryLater, UserMustAct
 
 #: The token is refused: fetch another one, once.
 TOKEN_REFUSED = {40001, 40014, 42001}
+#: What is wrong when the second one is refused as well.
+TOKENS_WORTHLESS = (
+    "WeChat refuses the token that it has just given: look whether another program asks for tokens of this account, "
+    "and whether wechat.app_id and app_secret are those of WeChat's console"
+)
 #: There is no menu: not an error.
 NO_MENU = 46003
 

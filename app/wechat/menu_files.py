@@ -240,7 +240,7 @@ class _Reader:
 
 def _name(entry: Any) -> str:
     name = entry.get("name") if isinstance(entry, Mapping) else None
-    return " ".join(str(name).split()) if name else "(no name)"
+    return (" ".join(str(name).split()) if name else "") or "(no name)"
 
 
 def read(folder: Path, address: PageAddress, taps: set[str]) -> MenuSet:
@@ -248,7 +248,7 @@ def read(folder: Path, address: PageAddress, taps: set[str]) -> MenuSet:
     reader = _read_all(folder, address, taps)
     if not (folder / DEFAULT).exists():
         told = "there is no such file; the default menu must exist before conditional ones (65303)"
-        reader.faults.insert(0, f"{folder / DEFAULT}:1: {told}")
+        reader.faults.insert(0, f"{folder / DEFAULT}: {told}")
     if reader.faults:
         raise MenuFaults(reader.faults)
     default = reader.menus.pop(folder / DEFAULT)
@@ -263,7 +263,12 @@ def by_file(folder: Path, address: PageAddress, taps: set[str]) -> dict[Path, Me
 def _read_all(folder: Path, address: PageAddress, taps: set[str]) -> _Reader:
     reader = _Reader(address, taps)
     for path in sorted(folder.glob("*.toml"), key=lambda path: (path.name != DEFAULT, path.name)):
+        before = len(reader.faults)
         reader.read(path)
+        # From top to bottom, as they are mended.
+        reader.faults[before:] = sorted(
+            reader.faults[before:], key=lambda fault: int(fault.removeprefix(f"{path}:").partition(":")[0])
+        )
     return reader
 
 

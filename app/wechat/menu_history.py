@@ -33,22 +33,38 @@ def keep(menus: MenuSet, now: datetime) -> str | None:
     known = names()
     if known and (folder() / f"{known[-1]}.json").read_bytes() == text.encode():
         return known[-1]
-    name = now.strftime("%Y%m%dT%H%M%S.%fZ")
+    name = _stamp(now)
     while name in known:
         name += "+"
-    aside = folder() / f"{name}.part"
+    _write(folder() / f"{name}.json", text.encode())
+    return name
+
+
+def keep_file(path: Path, now: datetime) -> str:
+    """Keep a menu file as it is, comments and all, before it is written over; returns where. Raises OSError."""
+    folder().mkdir(parents=True, exist_ok=True)
+    kept = folder() / f"{path.name}.{_stamp(now)}"
+    _write(kept, path.read_bytes())
+    return f"{FOLDER}/{kept.name}"
+
+
+def _stamp(now: datetime) -> str:
+    return now.strftime("%Y%m%dT%H%M%S.%fZ")
+
+
+def _write(path: Path, content: bytes) -> None:
+    aside = path.with_name(f"{path.name}.part")
     with aside.open("wb") as file:
-        file.write(text.encode())
+        file.write(content)
         file.flush()
         os.fsync(file.fileno())
-    aside.rename(folder() / f"{name}.json")
+    aside.rename(path)
     # The name in the folder is data as well.
     descriptor = os.open(folder(), os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-    return name
 
 
 def load(name: str) -> MenuSet:

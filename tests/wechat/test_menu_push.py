@@ -121,7 +121,7 @@ FAILURES = [
         Refused("invalid button name size", errcode=40018),
         "as before, WeChat refuses it: invalid button name size (40018); correct the file",
     ),
-    (OutcomeUnknown("WeChat did not answer in time"), "see with `flask menu diff` what is live now"),
+    (OutcomeUnknown("WeChat did not answer in time"), "WeChat did not answer in time; "),
 ]
 
 
@@ -150,6 +150,73 @@ def test_a_push_done_in_part_does_not_say_that_all_is_as_before(site, folder, ac
     assert run(site, "push", "--yes").exit_code == 0
     assert (names([account.default]), names(account.conditional)) == (["甲"], ["乙"])
     assert run(site, "diff").exit_code == 0
+
+
+def lose_the_answer(account, step):
+    """WeChat does what it is asked, and its answer does not arrive."""
+    done = getattr(account, step)
+
+    def do(menu):
+        done(menu)
+        raise OutcomeUnknown("WeChat did not answer in time")
+
+    setattr(account, step, do)
+
+
+def test_a_menu_that_is_live_though_no_answer_came_is_told_as_live(site, folder, account):
+    account.default = {"button": [{"name": "旧", "type": "click", "key": "help"}]}
+    write(folder)
+    lose_the_answer(account, "create_menu")
+    result = run(site, "push", "--yes")
+    assert result.exit_code == 0, result.output
+    assert "but the menu is live" in result.output
+
+
+def test_a_menu_that_is_not_live_when_no_answer_came_is_told_as_before(site, folder, account):
+    account.default = {"button": [{"name": "旧", "type": "click", "key": "help"}]}
+    account.fails = {"create": OutcomeUnknown("WeChat did not answer in time")}
+    write(folder)
+    assert "the menu is as before: see with `flask menu diff`" in last(run(site, "push", "--yes"))
+
+
+def test_nothing_is_said_of_a_menu_that_cannot_be_looked_at(site, folder, account):
+    account.default = {"button": [{"name": "旧", "type": "click", "key": "help"}]}
+    write(folder)
+
+    def dead(menu):
+        account.fails = {"get": RetryLater("system busy", errcode=-1)}
+        raise OutcomeUnknown("WeChat did not answer in time")
+
+    account.create_menu = dead
+    told = last(run(site, "push", "--yes"))
+    assert "whether the menu changed is not known" in told
+    assert "as before" not in told
+
+
+def test_a_pull_over_a_file_keeps_the_file_with_its_comments(site, folder, account, tmp_path):
+    account.default = {"button": [{"name": "旧", "type": "click", "key": "help"}]}
+    text = '# the words of 2026\n[[button]]\nname = "甲"\nreply = "help"\n'
+    (folder / "default.toml").write_text(text, encoding="utf-8")
+    result = run(site, "pull", "--force")
+    assert result.exit_code == 0, result.output
+    (kept,) = (tmp_path / "history").glob("default.toml.*")
+    assert "# the words of 2026" in kept.read_text(encoding="utf-8")
+    assert kept.name in result.output
+    assert run(site, "history").output == ""
+
+
+def test_faults_are_told_from_top_to_bottom_and_a_nameless_button_as_such(site, folder):
+    text = '[[button]]\nname = "甲"\nurl = "ftp://a"\n[[button]]\nname = "  "\nurl = "https://x.example.org/"\n'
+    (folder / "default.toml").write_text(text + "[colour]\n" + '[matchrule]\ntag_id = "1"\n', encoding="utf-8")
+    lines = [line for line in run(site, "check").output.splitlines() if "default.toml" in line]
+    numbers = [int(line.partition("default.toml:")[2].partition(":")[0]) for line in lines]
+    assert numbers == sorted(numbers)
+    assert len(numbers) >= 4
+    assert "(no name): needs a name" in "\n".join(lines)
+
+
+def test_a_missing_default_menu_has_no_line(site, folder):
+    assert "default.toml: there is no such file" in run(site, "check").output
 
 
 def test_a_failed_push_does_not_hide_the_menu_to_roll_back_to(site, folder, account):

@@ -84,7 +84,7 @@ def only_with(token: str):
 @pytest.mark.parametrize("errcode", [40001, 40014, 42001])
 def test_a_token_refused_for_ever_costs_two_tokens_and_two_calls(account, wechat, errcode):
     wechat.answers[SEND] = {"errcode": errcode, "errmsg": "invalid credential rid: 11-22-33"}
-    with pytest.raises(RetryLater):
+    with pytest.raises(OperatorMustAct, match="another program"):
         account.send_text("oSomebody", "x")
     assert wechat.count(TOKEN) <= 2
     assert wechat.count(SEND) <= 2

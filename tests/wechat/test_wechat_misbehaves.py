@@ -14,7 +14,7 @@ from app import redis
 from app.config import RedisServer
 from app.wechat import client
 from app.wechat.client import Account
-from app.wechat.gateway import OutcomeUnknown, RetryLater
+from app.wechat.gateway import OperatorMustAct, OutcomeUnknown, RetryLater
 from tests.conftest import FixedClock, make_settings
 from tests.wechat.server import PlayedWeChat
 
@@ -119,7 +119,7 @@ def test_a_token_refused_for_ever_costs_two_requests_a_call_and_is_not_forced_ag
     ours = account(wechat.url, store)
     for _ in range(5):
         before = len(wechat.asked)
-        with pytest.raises(RetryLater):
+        with pytest.raises(OperatorMustAct):
             ours.send_text("o1", "hello")
         asked = paths(wechat)[before:]
         assert asked.count(TOKEN) <= 2
