@@ -1,23 +1,65 @@
 """What an operator types: every command, and the worker."""
 
-import click
-from flask import Flask
+from copy import copy
+from typing import Any
 
+import click
+from alembic.util import CommandError
+from flask import Flask
+from flask.cli import with_appcontext
+from sqlalchemy.exc import SQLAlchemyError
+
+from app import migrate
 from app.context import here
+from app.crypto import CannotOpen
 from app.demo.cli import demo
 from app.doctor import doctor
 from app.migrate import db
 from app.organizations.cli import organizations
 from app.own_data import privacy
+from app.redis import RedisError
+from app.seals import KeysDoNotFit
 from app.wechat.cli import menu
 
 
 @click.command()
+@with_appcontext
 def worker() -> None:
     """Do later work (messages to people) until stopped."""
+    if told := migrate.lack(here.engine):
+        raise click.ClickException(told)
     here.jobs.work()
 
 
 def register_commands(app: Flask) -> None:
     for command in (menu, db, doctor, demo, organizations, privacy, worker):
-        app.cli.add_command(command)
+        app.cli.add_command(_plain(app, command))
+
+
+def _plain(app: Flask, command: click.Command) -> click.Command:
+    """The command, with what an operator can mend told in one line instead of a traceback."""
+    command, invoke = copy(command), command.invoke
+
+    def told(ctx: click.Context) -> Any:
+        try:
+            return invoke(ctx)
+        except (CannotOpen, KeysDoNotFit, CommandError) as error:
+            raise click.ClickException(" ".join(str(error).split())) from None
+        except RedisError as error:
+            raise click.ClickException(f"Redis cannot be reached: {error}") from None
+        except SQLAlchemyError as error:
+            with app.app_context():
+                raise click.ClickException(_database_fault(error)) from None
+
+    command.invoke = told  # type: ignore[method-assign]
+    return command
+
+
+def _database_fault(error: SQLAlchemyError) -> str:
+    try:
+        if told := migrate.lack(here.engine):
+            return told
+    except SQLAlchemyError:
+        pass
+    reason = str(getattr(error, "orig", None) or error).splitlines()[0][:200]
+    return f"the database cannot do it: {reason}; see `flask doctor`"

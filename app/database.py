@@ -8,7 +8,9 @@ import random
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import quote
 
 import structlog
 from flask import Flask, current_app
@@ -95,13 +97,14 @@ def open_engine(settings: config.Database) -> Engine:
 
 
 def _sqlite(url: URL, common: dict[str, Any]) -> Engine:
-    if url.database and url.database != ":memory:":
-        path = config.from_root(url.database)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if not path.exists():
-            path.touch(mode=0o600)  # people's data: nobody else on this machine reads along
-        url = url.set(database=str(path))
-    engine = create_engine(url, **common)
+    path = config.from_root(url.database or "")
+    engine = create_engine(url.set(database=str(path)), **common)
+
+    @event.listens_for(engine, "do_connect")
+    def _existing_only(dialect: Dialect, record: Any, arguments: list[Any], options: dict[str, Any]) -> None:
+        # SQLite makes any file that it is asked for: a path mistyped in the settings would be a new, empty database.
+        arguments[0] = f"file:{quote(str(path))}?mode=rw"
+        options["uri"] = True
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, record: Any) -> None:
@@ -122,6 +125,20 @@ def _sqlite(url: URL, common: dict[str, Any]) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
 
     return engine
+
+
+def missing_file(engine: Engine) -> Path | None:
+    """SQLite's file, if there is none; other databases have theirs elsewhere."""
+    path = Path(engine.url.database or "")
+    return path if engine.dialect.name == "sqlite" and not path.exists() else None
+
+
+def make_file(engine: Engine) -> None:
+    """Make SQLite's file if there is none: people's data, so nobody else on this machine reads along."""
+    path = missing_file(engine)
+    if path:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
 
 
 def init_app(app: Flask, engine: Engine) -> None:

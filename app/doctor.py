@@ -81,8 +81,8 @@ def check_secrets(config: Config) -> Iterator[Finding]:
 
 def check_database(config: Config) -> Iterator[Finding]:
     try:
-        if migrate.pending(here.engine):
-            yield FAULT, "the database needs `flask db upgrade`"
+        if told := migrate.lack(here.engine):
+            yield FAULT, told
         else:
             yield OK, f"database {here.engine.dialect.name}, migrated"
         if here.engine.dialect.name == "sqlite":

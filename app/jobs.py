@@ -1,6 +1,7 @@
 """Later work: Huey wakes it, at once or by a timer. What must not be lost is a row of ours; a job may run twice."""
 
 from collections.abc import Callable
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +19,21 @@ class Jobs:
     """The queue and the jobs that the topics put into it."""
 
     def __init__(self, settings: Config) -> None:
-        if settings.redis.url == "memory://":
-            self.huey: Huey = SqliteHuey(QUEUE, filename=str(_queue_file(settings)), fsync=False)
-        else:
-            self.huey = RedisHuey(QUEUE, url=settings.redis.url, read_timeout=1)
+        self._settings = settings
+        self._jobs: dict[str, tuple[Callable[[], None], int | None]] = {}
         self._tasks: dict[str, Any] = {}
         self._app: Flask | None = None
+
+    @cached_property
+    def huey(self) -> Huey:
+        """The queue with its jobs. Made when it is first needed: a command that only looks makes no file."""
+        if self._settings.redis.url == "memory://":
+            huey: Huey = SqliteHuey(QUEUE, filename=str(_queue_file(self._settings)), fsync=False)
+        else:
+            huey = RedisHuey(QUEUE, url=self._settings.redis.url, read_timeout=1)
+        for name, (run, every_minutes) in self._jobs.items():
+            self._register(huey, name, run, every_minutes)
+        return huey
 
     def init_app(self, app: Flask) -> None:
         self._app = app
@@ -36,12 +46,17 @@ class Jobs:
             with self._app.app_context():
                 work()
 
-        self._tasks[name] = self.huey.task(name=name)(run)
+        self._jobs[name] = (run, every_minutes)
+        if "huey" in vars(self):
+            self._register(self.huey, name, run, every_minutes)
+
+    def _register(self, huey: Huey, name: str, run: Callable[[], None], every_minutes: int | None) -> None:
+        self._tasks[name] = huey.task(name=name)(run)
         if every_minutes:
-            self.huey.periodic_task(crontab(minute=f"*/{every_minutes}"), name=f"{name}.timer")(run)
+            huey.periodic_task(crontab(minute=f"*/{every_minutes}"), name=f"{name}.timer")(run)
 
     def wake(self, name: str) -> None:
-        self._tasks[name]()
+        self.huey.enqueue(self._tasks[name].s())
 
     def work(self) -> None:
         """Be the worker until told to stop."""

@@ -13,6 +13,7 @@ from flask.cli import AppGroup
 from sqlalchemy import Connection, Engine, NullPool, create_engine, text
 
 from app.config import ROOT
+from app.database import make_file, missing_file
 
 #: Two machines that are upgraded at once must not do the same step twice. Any number, and the same for ever.
 LOCK = 7_817_001
@@ -22,6 +23,7 @@ db = AppGroup("db", help="Bring the database's tables to what this version needs
 
 
 def upgrade(engine: Engine, revision: str = "head") -> None:
+    make_file(engine)
     with _connect(engine) as connection:
         command.upgrade(_alembic(connection), revision)
 
@@ -47,6 +49,21 @@ def newest() -> str | None:
     return ScriptDirectory.from_config(_alembic()).get_current_head()
 
 
+def lack(engine: Engine) -> str | None:
+    """What the tables lack before the program can work with them, as a line for the operator.
+
+    A database that a newer version has migrated already lacks nothing: steps only add while an old version runs.
+    """
+    path = missing_file(engine)
+    if path:
+        return f"there is no database {path}: `flask db upgrade` makes it, if the path is right"
+    known = {step.revision for step in ScriptDirectory.from_config(_alembic()).walk_revisions()}
+    revision = current(engine)
+    if revision is None or (revision in known and revision != newest()):
+        return "the database needs `flask db upgrade`"
+    return None
+
+
 def pending(engine: Engine) -> bool:
     """Whether the program needs migrations that the database has not had."""
     return current(engine) != newest()
@@ -56,6 +73,7 @@ def pending(engine: Engine) -> bool:
 @click.argument("revision", default="head")
 def upgrade_command(revision: str) -> None:
     """Make what is missing; nothing happens when nothing is."""
+    make_file(_engine())
     before = current(_engine())
     upgrade(_engine(), revision)
     _report(before)

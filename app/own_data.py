@@ -25,17 +25,7 @@ BATCH = 500
 CONTACT = ("leader_name", "leader_phone_sealed")
 
 
-class PrivacyGroup(AppGroup):
-    """Commands that open sealed data: what cannot be opened is told in one line."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        try:
-            return super().invoke(ctx)
-        except crypto.CannotOpen as error:
-            raise click.ClickException(str(error)) from None
-
-
-privacy = PrivacyGroup("privacy", help="Personal data and the keys it is sealed with.")
+privacy = AppGroup("privacy", help="Personal data and the keys it is sealed with.")
 
 
 def tables_of_people() -> Iterator[Table]:

@@ -30,6 +30,7 @@ class Databases:
         self._made += 1
         name = f"stvs_{self._worker}_{self._made}"
         if self.backend == "sqlite":
+            (self.folder / f"{name}.db").touch()
             return f"sqlite:///{self.folder / name}.db"
         self._run(f"CREATE DATABASE {name}")
         return self._server.set(database=name, drivername=self._server.get_backend_name()).render_as_string(False)
