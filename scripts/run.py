@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import socket
 import sys
 import threading
 import time
@@ -93,6 +94,21 @@ def environment(port: str, sandbox_port: str) -> dict[str, str]:
     return {**places, **{name: value for name, value in os.environ.items() if value or name == "STVS_CONFIG"}}
 
 
+def free_port(name: str, default: str) -> str:
+    """The port that the variable names, if it can be had; else an end with one line."""
+    port = os.environ.get(name) or default
+    if not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
+        sys.exit(f"{name} must be a number from 1 to 65535, not {port!r}")
+    with socket.socket() as listener:
+        # As the servers do: what a run just ended still holds does not count.
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind(("127.0.0.1", int(port)))
+        except OSError:
+            sys.exit(f"port {port} is taken: end what uses it, or choose another: {name}={int(port) + 100} make run")
+    return port
+
+
 def sandbox_settings(settings: config.Config) -> dict[str, str]:
     """The sandbox plays the account that the site is set up for."""
     wechat = settings.wechat
@@ -124,7 +140,7 @@ def is_up(url: str) -> bool:
         return False
 
 
-def finish_start(app: Flask, manager: Manager, site: str, sandbox: str) -> None:
+def finish_start(app: Flask, manager: Manager, site: str, sandbox: str, hint: str) -> None:
     """Once all is up: push the menu and say where to go."""
     ends = time.monotonic() + READY_SECONDS
     while not (is_up(f"{site}/readyz") and is_up(f"{sandbox}/sandbox/state")):
@@ -139,17 +155,33 @@ def finish_start(app: Flask, manager: Manager, site: str, sandbox: str) -> None:
         print(error, flush=True)
         manager.terminate()
         return
-    print(f"\n  The phone (sandbox)  {sandbox}/\n  The site             {site}/\n\n  Ctrl-C ends all.\n", flush=True)
+    print(
+        f"\n  The phone (sandbox)  {sandbox}/\n  The site             {site}/\n\n  Ctrl-C ends all.\n{hint}", flush=True
+    )
+
+
+def beside(settings: config.Config) -> str:
+    """How `flask` commands find what runs, when it runs elsewhere than config.toml says; empty when they do."""
+    if os.environ["STVS_SITE__PUBLIC_URL"] == settings.site.public_url:
+        return ""
+    names = ("STVS_SITE__PUBLIC_URL", "STVS_WECHAT__API_URL", "STVS_WECHAT__OAUTH_URL", "STVS_SMS__URL")
+    return (
+        "  For flask commands beside it:\n  export " + " ".join(f"{name}={os.environ[name]}" for name in names) + "\n"
+    )
 
 
 def main() -> None:
     os.chdir(ROOT)
+    port, sandbox_port = free_port("PORT", "8000"), free_port("SANDBOX_PORT", "8001")
+    if port == sandbox_port:
+        sys.exit("PORT and SANDBOX_PORT must differ")
     if "STVS_CONFIG" not in os.environ and not (ROOT / "config.toml").exists():
         make_settings(ROOT / "config.toml")
     try:
-        if not config.load().wechat.is_sandbox:
+        filed = config.load()
+        if not filed.wechat.is_sandbox:
             sys.exit("These settings are for the real WeChat; `make run` is for trying out. Real use: docs/deploy.md.")
-        os.environ.update(environment(os.environ.get("PORT", "8000"), os.environ.get("SANDBOX_PORT", "8001")))
+        os.environ.update(environment(port, sandbox_port))
         settings = config.load()
         app = create_app(settings)
     except config.ConfigError as error:
@@ -157,12 +189,11 @@ def main() -> None:
     flask(app, "db", "upgrade")
     flask(app, "demo")
     manager = Manager(Printer(sys.stdout, colour=sys.stdout.isatty()))
-    port, sandbox_port = os.environ["PORT"], os.environ["SANDBOX_PORT"]
     python = BIN / "python"
     manager.add_process("web", f"{BIN}/gunicorn -c deploy/gunicorn.conf.py wsgi")
     manager.add_process("worker", f"{BIN}/flask worker")
     manager.add_process("sandbox", f"{python} -m sandbox", env={**os.environ, **sandbox_settings(settings)})
-    places = (app, manager, f"http://127.0.0.1:{port}", f"http://127.0.0.1:{sandbox_port}")
+    places = (app, manager, f"http://127.0.0.1:{port}", f"http://127.0.0.1:{sandbox_port}", beside(filed))
     threading.Thread(target=finish_start, args=places, daemon=True).start()
     manager.loop()
     sys.exit(manager.returncode)
