@@ -122,4 +122,5 @@ byId("scan").onsubmit = (event) => { event.preventDefault(); open(byId("scan-tex
 document.addEventListener("click", (event) => { if (!event.target.closest(".menu")) closeMenus(); });
 webview.start(open, () => address);
 drawer.start(act);
+document.documentElement.dataset.ready = "yes";  // robots are faster than scripts
 refresh().then(() => setInterval(refresh, 1000));

@@ -66,6 +66,7 @@ def menu(sandbox, site):
 def phone(page: Page, sandbox, living_site, menu) -> Page:
     page.goto(sandbox.url)
     page.get_by_role("link", name="陈晓").click()
+    expect(page.locator("html")).to_have_attribute("data-ready", "yes")
     return page
 
 
