@@ -10,8 +10,9 @@ from app import config, crypto, database, jobs, logging, redis, regions, sms
 from app.accounts import oauth as accounts_oauth
 from app.accounts import replies as accounts_replies
 from app.accounts import views as accounts_views
+from app.activities import jobs as activities_jobs
+from app.activities import joining as activities_joining
 from app.activities import publishing as activities_publishing
-from app.activities import views as activities_views
 from app.clock import Clock, SystemClock
 from app.commands import register_commands
 from app.config import ROOT, Config
@@ -32,7 +33,7 @@ TOPICS = (
     accounts_views.bp,
     volunteers_views.bp,
     organizations_views.bp,
-    activities_views.bp,
+    activities_joining.bp,
     activities_publishing.bp,
     links_views.bp,
     wechat_views.bp,
@@ -83,6 +84,7 @@ def install_parts(app: Flask, settings: Config, clock: Clock) -> None:
     queue = jobs.Jobs(settings)
     queue.init_app(app)
     notices_jobs.register(queue)
+    activities_jobs.register(queue)
     store = redis.connect(settings.redis)
     app.extensions[NAME] = Context(
         config=settings,

@@ -166,6 +166,7 @@ class Limits(Section):
     organization_depth: int = Field(default=6, ge=2, le=20)
     home_organizations: int = Field(default=5, ge=1)
     notice_hours: int = Field(default=24, ge=1)
+    offer_hours: int = Field(default=12, ge=1, le=168)
 
 
 class Organizations(Section):

@@ -3,7 +3,7 @@
 from flask import Flask, url_for
 
 from app.accounts import agreements
-from app.activities.models import PHASE_LABELS, SIGN_UP_LABELS, Phase
+from app.activities.models import APPROVAL_MODE_LABELS, PHASE_LABELS, SIGN_UP_LABELS, Phase
 from app.context import here
 from app.organizations.models import OrganizationState, Role
 
@@ -31,6 +31,7 @@ def privacy_notice_url() -> str:
 
 def register_words(app: Flask) -> None:
     app.jinja_env.globals.update(
+        approval_modes=APPROVAL_MODE_LABELS,
         organization_states=ORGANIZATION_STATES,
         phase_filters=PHASE_FILTERS,
         phase_labels=PHASE_LABELS,

@@ -12,8 +12,9 @@ from app import codes
 from app.accounts import services as accounts
 from app.accounts.models import Account
 from app.activities import services as activities
+from app.activities.leaving import withdraw
 from app.activities.services import ActivityFacts
-from app.activities.sign_up import sign_up, withdraw
+from app.activities.sign_up import sign_up
 from app.context import here
 from app.database import in_transaction, session
 from app.demo.people import resident_id
@@ -196,4 +197,4 @@ def signed_up(event: Event, person: Person) -> None:
 
 
 def withdrawn(event: Event, person: Person) -> None:
-    in_transaction(lambda: withdraw(event.shift_id, person.volunteer_id, now=here.clock.now()))
+    in_transaction(lambda: withdraw(event.shift_id, person.volunteer_id, "有事", now=here.clock.now()))

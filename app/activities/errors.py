@@ -19,6 +19,14 @@ class ActivityFull(AppError):
     message, status = "名额已满，看看别的活动吧", 409
 
 
+class WaitingListFull(AppError):
+    message, status = "名额和候补都已满，看看别的活动吧", 409
+
+
+class OfferEnded(AppError):
+    message, status = "这个名额的确认时间已过，已让给下一位", 409
+
+
 class Overlapping(AppError):
     message, status = "您在这个时间已经报名了别的活动", 409
 
@@ -29,6 +37,10 @@ class CannotSignUpAgain(AppError):
 
 class CannotWithdraw(AppError):
     message, status = "活动已经开始，不能取消报名；来不了请直接联系负责人", 409
+
+
+class MustAskForLeave(AppError):
+    message, status = "取消的截止时间已过，请改为请假", 409
 
 
 class NotSignedUp(AppError):

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from wtforms import BooleanField, HiddenField
 
 from app import codes
-from app.activities.models import Activity
+from app.activities.models import APPROVAL_MODE_LABELS, Activity, ApprovalMode
 from app.activities.services import ActivityFacts
 from app.config import Limits
 from app.web.forms import (
@@ -17,11 +17,40 @@ from app.web.forms import (
     Needed,
     PersonName,
     Phone,
+    Radios,
     RegionField,
     Text,
     WholeNumber,
     accepted,
 )
+
+#: Why somebody does not come, to choose from.
+LEAVING_REASONS = {
+    "time": "时间安排不开",
+    "health": "身体不舒服",
+    "family": "家里有事",
+    "way": "路太远、不方便",
+    "mistake": "报错了",
+    "other": "其他原因",
+}
+
+
+class LeavingForm(Form):
+    """取消报名, 请假."""
+
+    why = Radios("原因", [Needed("请选择一个原因")], codes=LEAVING_REASONS)
+    note = Text("补充说明", longest=100)
+
+    @property
+    def words(self) -> str:
+        """The reason as the organiser reads it."""
+        return "：".join(filter(None, (LEAVING_REASONS[self.why.data], self.note.data)))
+
+
+class ReasonForm(Form):
+    """Why the organiser says no; the person reads it."""
+
+    reason = Text("原因", [Needed("请写明原因，对方会看到")], shortest=2, longest=100)
 
 
 class ActivityForm(Form):
@@ -40,6 +69,9 @@ class ActivityForm(Form):
     leader_name = PersonName("负责人", [Needed("请填写负责人姓名")])
     leader_phone = Phone("联系电话", [Needed("请填写联系电话")])
     content = LongText("活动内容", [Needed("请填写活动内容")], longest=5000)
+    approval_mode = Choice("报名方式", codes=APPROVAL_MODE_LABELS, default=ApprovalMode.AT_ONCE)
+    waitlist_limit = WholeNumber("候补人数", least=0, most=10_000)
+    cancel_deadline_at = Moment("取消截止时间")
     declaration = BooleanField("我确认以上情形都不存在", [accepted("请确认这是一项志愿服务活动")])
 
     def facts(self, limits: Limits, now: datetime, *, editing: Activity | None = None) -> ActivityFacts | None:
@@ -64,6 +96,9 @@ class ActivityForm(Form):
             field.errors = [
                 "报名截止时间要晚于现在" if self.signup_end_at.instant else "活动已经开始，请填写报名截止时间"
             ]
+        leaves = self.cancel_deadline_at.instant
+        if leaves and leaves > start:
+            self.cancel_deadline_at.errors = ["取消截止时间不能晚于开始时间"]
         if self.errors:
             return None
         return ActivityFacts(
@@ -80,6 +115,9 @@ class ActivityForm(Form):
             starts_at=start,
             ends_at=end,
             quota=self.quota.number,
+            approval_mode=self.approval_mode.data,
+            waitlist_limit=self.waitlist_limit.number or 0,
+            cancel_deadline_at=leaves,
         )
 
     @classmethod
@@ -100,4 +138,7 @@ class ActivityForm(Form):
             leader_name=activity.leader_name,
             leader_phone=activity.leader_phone,
             content=activity.content,
+            approval_mode=activity.approval_mode,
+            waitlist_limit=str(activity.waitlist_limit),
+            cancel_deadline_at=Moment.text(activity.cancel_deadline_at),
         )

@@ -53,6 +53,16 @@ PHASE_LABELS = {
 }
 
 
+class ApprovalMode(enum.StrEnum):
+    """Whether a sign-up stands at once, or when the organiser has said yes (domain facts 6.3)."""
+
+    AT_ONCE = "at_once"
+    REVIEW = "review"
+
+
+APPROVAL_MODE_LABELS: dict[str, str] = {ApprovalMode.AT_ONCE: "报名即成功", ApprovalMode.REVIEW: "审核后成功"}
+
+
 class Activity(LifeCycle, Base):
     NEXT = NEXT_STATES
 
@@ -92,6 +102,11 @@ class Activity(LifeCycle, Base):
     #: Start of the first and end of the last shift, kept with them.
     starts_at: Mapped[datetime] = mapped_column(UtcDateTime, info=NONE)
     ends_at: Mapped[datetime] = mapped_column(UtcDateTime, info=NONE)
+    #: Until then one cancels by oneself; after it one asks for leave. Not after the start.
+    cancel_deadline_at: Mapped[datetime] = mapped_column(UtcDateTime, info=NONE)
+    approval_mode: Mapped[str] = mapped_column(String(16), default=ApprovalMode.AT_ONCE, info=NONE)
+    #: How many may wait for a place of a shift; 0 means that nobody may.
+    waitlist_limit: Mapped[int] = mapped_column(default=0, info=NONE)
     #: Which version of the "not a volunteer activity" check list the publisher ticked.
     declaration_version: Mapped[str] = mapped_column(String(20), info=NONE)
     state: Mapped[str] = mapped_column(String(16), default=ActivityState.DRAFT, info=NONE)
@@ -139,12 +154,19 @@ class Shift(Base):
     quota: Mapped[int] = mapped_column(info=NONE)
     #: Sign-ups that hold a seat; never more than the quota.
     places_taken: Mapped[int] = mapped_column(default=0, info=NONE)
+    #: Sign-ups that wait for a seat; never more than the activity's limit.
+    waiting: Mapped[int] = mapped_column(default=0, info=NONE)
 
     activity: Mapped[Activity] = relationship(back_populates="shifts")
 
     @property
     def places_left(self) -> int | None:
         return None if self.quota == 0 else max(self.quota - self.places_taken, 0)
+
+    @property
+    def has_room(self) -> bool:
+        """Whether a place can be taken at once: those who wait come first."""
+        return self.places_left != 0 and not self.waiting
 
 
 class SignUpState(enum.StrEnum):
@@ -155,6 +177,7 @@ class SignUpState(enum.StrEnum):
     WITHDRAWN = "withdrawn"
     REJECTED = "rejected"
     REMOVED = "removed"
+    EXCUSED = "excused"
 
 
 SIGN_UP_LABELS = {
@@ -165,21 +188,33 @@ SIGN_UP_LABELS = {
     SignUpState.WITHDRAWN: "已取消",
     SignUpState.REJECTED: "未通过",
     SignUpState.REMOVED: "被移出",
+    SignUpState.EXCUSED: "已请假",
 }
 
 #: Those that hold a seat.
 SEATED = frozenset({SignUpState.PENDING, SignUpState.OFFERED, SignUpState.CONFIRMED})
 LIVE = SEATED | {SignUpState.WAITLISTED}
+#: Those that a person has taken: of two at one time only one may be. An offer is not taken yet.
+TAKEN = frozenset({SignUpState.PENDING, SignUpState.CONFIRMED})
 
 NEXT_SIGN_UP_STATES = {
     SignUpState.PENDING: {SignUpState.CONFIRMED, SignUpState.REJECTED, SignUpState.WITHDRAWN, SignUpState.REMOVED},
-    SignUpState.WAITLISTED: {SignUpState.OFFERED, SignUpState.CONFIRMED, SignUpState.WITHDRAWN, SignUpState.REMOVED},
-    SignUpState.OFFERED: {SignUpState.CONFIRMED, SignUpState.WAITLISTED, SignUpState.WITHDRAWN, SignUpState.REMOVED},
-    SignUpState.CONFIRMED: {SignUpState.WITHDRAWN, SignUpState.REMOVED},
+    SignUpState.WAITLISTED: {SignUpState.OFFERED, SignUpState.WITHDRAWN, SignUpState.REMOVED},
+    SignUpState.OFFERED: {SignUpState.PENDING, SignUpState.CONFIRMED, SignUpState.WITHDRAWN, SignUpState.REMOVED},
+    SignUpState.CONFIRMED: {SignUpState.WITHDRAWN, SignUpState.REMOVED, SignUpState.EXCUSED},
     SignUpState.WITHDRAWN: {SignUpState.PENDING, SignUpState.WAITLISTED, SignUpState.CONFIRMED},
     SignUpState.REJECTED: set(),
     SignUpState.REMOVED: set(),
+    SignUpState.EXCUSED: set(),
 }
+
+
+class EndedBy(enum.StrEnum):
+    """Who ended a sign-up: the volunteer, the organiser, or time."""
+
+    VOLUNTEER = "volunteer"
+    ORGANIZER = "organizer"
+    TIME = "time"
 
 
 class SignUp(LifeCycle, Base):
@@ -191,6 +226,9 @@ class SignUp(LifeCycle, Base):
         # 我参加的活动: mine, by time, without a look at the shifts.
         Index(None, "volunteer_id", "shift_ends_at"),
         Index(None, "activity_id", "state"),
+        # Who waits for this shift, in their order.
+        Index(None, "shift_id", "state", "signed_up_at"),
+        Index(None, "offer_ends_at"),
         {**TABLE, "info": {"person": "volunteer_id"}},
     )
 
@@ -205,8 +243,30 @@ class SignUp(LifeCycle, Base):
     signed_up_at: Mapped[datetime] = mapped_column(UtcDateTime, info=NONE)
     #: How often the person signed up to this shift: names the occasion of what they are told.
     round: Mapped[int] = mapped_column(default=1, info=NONE)
-    withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime, info=NONE)
+    #: Until when the place is kept for somebody who waited; None when nothing is offered.
+    offer_ends_at: Mapped[datetime | None] = mapped_column(UtcDateTime, info=NONE)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime, info=NONE)
+    ended_by: Mapped[str] = mapped_column(String(16), default="", info=NONE)
+    #: Why it ended, in the words of who ended it.
+    reason: Mapped[str] = mapped_column(String(200), default="", info=PERSONAL)
+    #: A leave that was asked for and is not judged yet.
+    leave_asked_at: Mapped[datetime | None] = mapped_column(UtcDateTime, info=NONE)
+    leave_reason: Mapped[str] = mapped_column(String(200), default="", info=PERSONAL)
 
     shift: Mapped[Shift] = relationship()
     activity: Mapped[Activity] = relationship()
     volunteer: Mapped[Volunteer] = relationship()
+
+    @property
+    def is_live(self) -> bool:
+        return self.state in LIVE
+
+    @property
+    def asks_leave(self) -> bool:
+        return self.state == SignUpState.CONFIRMED and self.leave_asked_at is not None
+
+    def end(self, state: str, by: EndedBy, reason: str, now: datetime) -> None:
+        """Raises WrongMove."""
+        self.move_to(state)
+        self.ended_at, self.ended_by, self.reason = now, by, reason
+        self.offer_ends_at = self.leave_asked_at = None

@@ -9,7 +9,7 @@ from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from app import regions
-from app.activities.models import LIVE, SEATED, Activity, ActivityState, Phase, SignUp
+from app.activities.models import LIVE, Activity, ActivityState, Phase, SignUp, SignUpState
 from app.database import session
 from app.organizations.models import Organization
 from app.volunteers.models import Volunteer
@@ -113,8 +113,16 @@ def find(activity_id: int) -> Activity | None:
 WAITING, DONE = "waiting", "done"
 
 
-def mine(volunteer_id: int, tab: str, now: datetime, *, text: str = "", after: tuple[int, int] | None = None) -> Page:
-    """我参加的活动. Each row is in exactly one of 待参加 and 已结束 (domain facts 6.5)."""
+def mine(
+    volunteer_id: int,
+    tab: str,
+    now: datetime,
+    *,
+    phase: str = ALL,
+    text: str = "",
+    after: tuple[int, int] | None = None,
+) -> Page:
+    """我参加的活动. Each row is in exactly one of 待参加 and 已结束 (domain facts 6.5); a phase narrows it further."""
     waiting = and_(SignUp.state.in_(LIVE), Activity.state == ActivityState.PUBLISHED, Activity.ends_at > now)
     query = (
         select(SignUp)
@@ -126,6 +134,8 @@ def mine(volunteer_id: int, tab: str, now: datetime, *, text: str = "", after: t
         query = query.where(waiting)
     elif tab == DONE:
         query = query.where(~waiting)
+    if phase in PHASES:
+        query = query.where(in_phase(PHASES[phase], now))
     if text:
         query = query.where(containing(text))
     if after:
@@ -135,14 +145,31 @@ def mine(volunteer_id: int, tab: str, now: datetime, *, text: str = "", after: t
     return Page(rows[:PAGE], key_of(more.shift_ends_at, more.id) if more else None)
 
 
+def before_in_queue(sign_up: SignUp) -> int:
+    """How many wait longer than this one for a place of the shift."""
+    longer = or_(
+        SignUp.signed_up_at < sign_up.signed_up_at,
+        and_(SignUp.signed_up_at == sign_up.signed_up_at, SignUp.id < sign_up.id),
+    )
+    query = select(func.count()).where(
+        SignUp.shift_id == sign_up.shift_id, SignUp.state == SignUpState.WAITLISTED, longer
+    )
+    return session.scalar(query) or 0
+
+
 def roster(activity: Activity) -> Sequence[SignUp]:
-    """Who holds a seat, in the order of signing up."""
-    query = select(SignUp).where(SignUp.activity_id == activity.id, SignUp.state.in_(SEATED))
+    """Who is in or waits, in the order of signing up."""
+    query = select(SignUp).where(SignUp.activity_id == activity.id, SignUp.state.in_(LIVE))
     query = query.options(joinedload(SignUp.volunteer).joinedload(Volunteer.account))
     return session.scalars(query.order_by(SignUp.signed_up_at, SignUp.id).limit(500)).all()
 
 
-def live_sign_ups(activity: Activity, volunteer_id: int) -> dict[int, SignUp]:
+def sign_up_of(activity: Activity, sign_up_id: int) -> SignUp | None:
+    query = select(SignUp).where(SignUp.id == sign_up_id, SignUp.activity_id == activity.id)
+    return session.scalar(query.options(joinedload(SignUp.volunteer)))
+
+
+def sign_ups_of(activity: Activity, volunteer_id: int) -> dict[int, SignUp]:
     """The volunteer's sign-ups to the activity, by shift."""
     query = select(SignUp).where(SignUp.activity_id == activity.id, SignUp.volunteer_id == volunteer_id)
     return {row.shift_id: row for row in session.scalars(query)}

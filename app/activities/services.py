@@ -8,8 +8,9 @@ from sqlalchemy.exc import IntegrityError
 
 from app import regions
 from app.activities.errors import CannotEdit, FormUsed, QuotaTooLow
-from app.activities.models import SEATED, Activity, ActivityState, Shift, SignUp
+from app.activities.models import LIVE, Activity, ActivityState, ApprovalMode, Shift, SignUp
 from app.activities.texts import told_of
+from app.activities.waiting import pass_on
 from app.database import rows_hit, session
 from app.notices import services as notices
 from app.organizations.errors import MayNotPublish
@@ -37,6 +38,11 @@ class ActivityFacts:
     starts_at: datetime
     ends_at: datetime
     quota: int
+    approval_mode: str = ApprovalMode.AT_ONCE
+    #: How many may wait for a place; 0: nobody.
+    waitlist_limit: int = 0
+    #: None: until the start.
+    cancel_deadline_at: datetime | None = None
 
 
 def find_by_form_key(form_key: str, organization: Organization) -> Activity | None:
@@ -90,6 +96,9 @@ def _describe(activity: Activity, facts: ActivityFacts) -> None:
     activity.leader_name = facts.leader_name
     activity.leader_phone = facts.leader_phone
     activity.signup_end_at = facts.signup_end_at
+    activity.approval_mode = facts.approval_mode
+    activity.waitlist_limit = facts.waitlist_limit
+    activity.cancel_deadline_at = min(facts.cancel_deadline_at or facts.starts_at, facts.starts_at)
 
 
 def edit(activity: Activity, facts: ActivityFacts, *, now: datetime) -> None:
@@ -114,10 +123,11 @@ def edit(activity: Activity, facts: ActivityFacts, *, now: datetime) -> None:
         times = {"shift_starts_at": facts.starts_at, "shift_ends_at": facts.ends_at}
         rows_hit(update(SignUp).where(SignUp.shift_id == shift.id).values(times))
         _tell_all(activity, shift, now)
+    pass_on(shift.id, now=now)
 
 
 def _tell_all(activity: Activity, shift: Shift, now: datetime) -> None:
-    query = select(Volunteer.account_id).join(SignUp).where(SignUp.shift_id == shift.id, SignUp.state.in_(SEATED))
+    query = select(Volunteer.account_id).join(SignUp).where(SignUp.shift_id == shift.id, SignUp.state.in_(LIVE))
     told = told_of(activity, shift)
     for account_id in session.scalars(query):
         occasion = f"activity:{activity.id}:{int(now.timestamp())}:{account_id}"

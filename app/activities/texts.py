@@ -1,7 +1,11 @@
-"""What a notice says of an activity: nothing personal, and short enough for a message."""
+"""What people are told of an activity: nothing personal, and short enough for a message."""
 
-from app.activities.models import Activity, Shift
+from datetime import datetime
+
+from app.activities.models import Activity, Shift, SignUp
 from app.clock import local
+from app.database import session
+from app.notices import services as notices
 
 
 def told_of(activity: Activity, shift: Shift) -> dict[str, str]:
@@ -14,3 +18,17 @@ def told_of(activity: Activity, shift: Shift) -> dict[str, str]:
         "place": activity.address,
         "path": f"/activities/{activity.id}",
     }
+
+
+def tell(sign_up: SignUp, kind: str, account_id: int, *, now: datetime, mark: str = "") -> None:
+    """Owe the volunteer a notice about their sign-up, once for each time they signed up (and for each `mark`)."""
+    activity = session.get_one(Activity, sign_up.activity_id)
+    values = told_of(activity, session.get_one(Shift, sign_up.shift_id))
+    if sign_up.offer_ends_at:
+        ends = local(sign_up.offer_ends_at)
+        values["until"] = f"{ends.month}月{ends.day}日 {ends:%H:%M}"
+    if sign_up.reason:
+        values["reason"] = sign_up.reason
+    # In the words of the states: what happened in which round of this person's sign-ups to the shift.
+    occasion = f"sign-up:{sign_up.id}:{sign_up.round}:{kind}{':' if mark else ''}{mark}"
+    notices.add(account_id, kind, occasion, values, now=now)

@@ -9,7 +9,7 @@ from app import codes
 from app.accounts import agreements
 from app.accounts import services as accounts
 from app.activities import services as activities
-from app.activities.models import Activity
+from app.activities.models import Activity, ApprovalMode
 from app.activities.services import ActivityFacts
 from app.activities.sign_up import sign_up
 from app.clock import local
@@ -56,7 +56,7 @@ def fill(now: datetime) -> None:
     for number, volunteer in enumerate(made):
         organizations.join(volunteer, tree[number % len(tree)].uid, most=1, now=long_ago)
     for number, row in enumerate(ACTIVITIES):
-        activity = _activity(row, tree[1 + number % (len(tree) - 1)], now)
+        activity = _activity(row, tree[1 + number % (len(tree) - 1)], number, now)
         _sign_ups(activity, made, number)
 
 
@@ -112,7 +112,7 @@ def _organizations(cast: list[Person], now: datetime) -> list[Organization]:
     return list(made.values())
 
 
-def _activity(row: tuple, organization: Organization, now: datetime) -> Activity:  # type: ignore[type-arg]
+def _activity(row: tuple, organization: Organization, number: int, now: datetime) -> Activity:  # type: ignore[type-arg]
     title, category, targets, address, days, hours, quota, content = row
     start = _start(now, days)
     published = min(now, start) - timedelta(days=7)
@@ -131,6 +131,9 @@ def _activity(row: tuple, organization: Organization, now: datetime) -> Activity
         starts_at=start,
         ends_at=start + timedelta(hours=hours),
         quota=quota,
+        approval_mode=ApprovalMode.REVIEW if number % 7 == 3 else ApprovalMode.AT_ONCE,
+        waitlist_limit=10,
+        cancel_deadline_at=start - timedelta(hours=12),
     )
     return activities.publish(facts, organization, form_key=new_uid(), now=published)
 
@@ -145,7 +148,8 @@ def _start(now: datetime, days: int) -> datetime:
 def _sign_ups(activity: Activity, made: list[Volunteer], number: int) -> None:
     """Some come, and one activity is full."""
     (shift,) = activity.shifts
-    wanted = shift.quota if activity.title == "冬季心脑血管健康义诊" else 3 + number % 4
+    # Of the one that is full, two wait for a place.
+    wanted = shift.quota + 2 if activity.title == "冬季心脑血管健康义诊" else 3 + number % 4
     for volunteer in (made[(number * 5 + step) % len(made)] for step in range(len(made))):
         if not wanted:
             return

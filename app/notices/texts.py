@@ -9,9 +9,13 @@ from typing import Any
 from app.config import ConfigError
 
 #: What people are told of.
-KINDS = {"sign_up_confirmed", "sign_up_withdrawn", "activity_changed"}
+KINDS = {
+    *("sign_up_confirmed", "sign_up_pending", "sign_up_waitlisted", "place_offered", "offer_ended"),
+    *("sign_up_rejected", "sign_up_removed", "sign_up_withdrawn", "leave_granted", "leave_refused"),
+    "activity_changed",
+}
 #: What a notice may say; `link` is made from the notice's path and the entry's own word for it.
-WORDS = {"title", "time", "starts", "place", "link"}
+WORDS = {"title", "time", "starts", "place", "until", "reason", "link"}
 #: What a template's value may hold, by the beginning of its key (WeChat contract 7.2).
 TEMPLATE_LIMITS = {"thing": 20, "short_thing": 5, "character_string": 32, "name": 10, "phrase": 5}
 

@@ -8,11 +8,12 @@ REVIEW_BELOW = "organization.review_below"
 PUBLISH = "activities.publish"
 VIEW_ACTIVITIES = "activities.view"
 VIEW_ROSTER = "activities.view_roster"
+JUDGE_SIGN_UPS = "activities.judge_sign_ups"
 
 PERMISSIONS: dict[Role, frozenset[str]] = {
-    Role.OWNER: frozenset({VIEW, EDIT, REVIEW_BELOW, PUBLISH, VIEW_ACTIVITIES, VIEW_ROSTER}),
-    Role.ADMIN: frozenset({VIEW, EDIT, REVIEW_BELOW, PUBLISH, VIEW_ACTIVITIES, VIEW_ROSTER}),
-    Role.LEAD: frozenset({VIEW, PUBLISH, VIEW_ACTIVITIES, VIEW_ROSTER}),
+    Role.OWNER: frozenset({VIEW, EDIT, REVIEW_BELOW, PUBLISH, VIEW_ACTIVITIES, VIEW_ROSTER, JUDGE_SIGN_UPS}),
+    Role.ADMIN: frozenset({VIEW, EDIT, REVIEW_BELOW, PUBLISH, VIEW_ACTIVITIES, VIEW_ROSTER, JUDGE_SIGN_UPS}),
+    Role.LEAD: frozenset({VIEW, PUBLISH, VIEW_ACTIVITIES, VIEW_ROSTER, JUDGE_SIGN_UPS}),
     Role.HELPER: frozenset({VIEW, VIEW_ACTIVITIES, VIEW_ROSTER}),
 }
 

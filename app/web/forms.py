@@ -210,6 +210,10 @@ class Choice(Pick):
         self.offers = [*([] if more.get("default") else [("", "请选择")]), *codes.items()]
 
 
+class Radios(Choice):
+    """One of a short code list, all of it in sight."""
+
+
 class Chips(Field):
     """Any of a code list, as chips to press."""
 

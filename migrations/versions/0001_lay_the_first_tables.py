@@ -111,6 +111,9 @@ def upgrade() -> None:
         sa.Column("signup_end_at", UtcDateTime(), nullable=False),
         sa.Column("starts_at", UtcDateTime(), nullable=False),
         sa.Column("ends_at", UtcDateTime(), nullable=False),
+        sa.Column("cancel_deadline_at", UtcDateTime(), nullable=False),
+        sa.Column("approval_mode", sa.String(length=16), nullable=False),
+        sa.Column("waitlist_limit", sa.Integer(), nullable=False),
         sa.Column("declaration_version", sa.String(length=20), nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("published_at", UtcDateTime(), nullable=True),
@@ -340,6 +343,7 @@ def upgrade() -> None:
         sa.Column("ends_at", UtcDateTime(), nullable=False),
         sa.Column("quota", sa.Integer(), nullable=False),
         sa.Column("places_taken", sa.Integer(), nullable=False),
+        sa.Column("waiting", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["activity_id"], ["activities.id"], name=op.f("fk_shifts_activity_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_shifts")),
         mysql_charset="utf8mb4",
@@ -388,7 +392,12 @@ def upgrade() -> None:
         sa.Column("shift_ends_at", UtcDateTime(), nullable=False),
         sa.Column("signed_up_at", UtcDateTime(), nullable=False),
         sa.Column("round", sa.Integer(), nullable=False),
-        sa.Column("withdrawn_at", UtcDateTime(), nullable=True),
+        sa.Column("offer_ends_at", UtcDateTime(), nullable=True),
+        sa.Column("ended_at", UtcDateTime(), nullable=True),
+        sa.Column("ended_by", sa.String(length=16), nullable=False),
+        sa.Column("reason", sa.String(length=200), nullable=False),
+        sa.Column("leave_asked_at", UtcDateTime(), nullable=True),
+        sa.Column("leave_reason", sa.String(length=200), nullable=False),
         sa.ForeignKeyConstraint(["activity_id"], ["activities.id"], name=op.f("fk_sign_ups_activity_id")),
         sa.ForeignKeyConstraint(["shift_id"], ["shifts.id"], name=op.f("fk_sign_ups_shift_id")),
         sa.ForeignKeyConstraint(["volunteer_id"], ["volunteers.id"], name=op.f("fk_sign_ups_volunteer_id")),
@@ -401,6 +410,10 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("sign_ups", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_sign_ups_activity_id_state"), ["activity_id", "state"], unique=False)
+        batch_op.create_index(batch_op.f("ix_sign_ups_offer_ends_at"), ["offer_ends_at"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_sign_ups_shift_id_state_signed_up_at"), ["shift_id", "state", "signed_up_at"], unique=False
+        )
         batch_op.create_index(
             batch_op.f("ix_sign_ups_volunteer_id_shift_ends_at"), ["volunteer_id", "shift_ends_at"], unique=False
         )

@@ -81,6 +81,7 @@ def test_the_lists_and_the_badge_agree_at_every_border(table, times, near, which
     values = {column.name: column.name for column in Activity.__table__.columns if not column.nullable}
     values |= {"id": 1, "organization_id": 1, "target_groups": [], "state": state, "created_at": BASE}
     values |= {"signup_start_at": opens, "signup_end_at": closes, "starts_at": starts, "ends_at": ends}
+    values |= {"cancel_deadline_at": starts, "waitlist_limit": 0}
     table.execute(insert(Activity).values(values))
     found = [phase for phase in Phase if table.execute(select(Activity.id).where(in_phase(phase, now))).all()]
     table.rollback()

@@ -6,9 +6,10 @@ import pytest
 from sqlalchemy import func, select, update
 
 from app.activities import errors, services
+from app.activities.leaving import withdraw
 from app.activities.models import Activity, Shift, SignUp
 from app.activities.queries import find
-from app.activities.sign_up import sign_up, withdraw
+from app.activities.sign_up import sign_up
 from app.context import here
 from app.database import in_transaction, session
 from app.errors import NotFound
@@ -33,7 +34,7 @@ def press(world):
 def take_back(world):
     def take_back(event, person):
         def act():
-            return withdraw(event.shift_id, person.volunteer_id, now=here.clock.now()).state
+            return withdraw(event.shift_id, person.volunteer_id, "有事", now=here.clock.now()).state
 
         return world.do(lambda: in_transaction(act))
 
@@ -81,7 +82,7 @@ def test_signing_up_again_after_withdrawing_is_told_again(world, team, volunteer
         clock.advance(SECOND)
     assert press(event, volunteer) is True
     assert occasions(world) == ["sign_up_confirmed", "sign_up_withdrawn"] * 2 + ["sign_up_confirmed"]
-    rows = world.rows(select(SignUp.state, SignUp.round, SignUp.withdrawn_at, SignUp.signed_up_at))
+    rows = world.rows(select(SignUp.state, SignUp.round, SignUp.ended_at, SignUp.signed_up_at))
     assert rows == [("confirmed", 3, None, clock.now())]
 
 

@@ -7,16 +7,19 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 from sqlalchemy import func, select
 
-from app.activities import services
-from app.activities.models import SEATED, Shift, SignUp
+from app.activities import judging, services, waiting
+from app.activities.jobs import end_offers
+from app.activities.leaving import ask_for_leave, withdraw
+from app.activities.models import SEATED, TAKEN, Shift, SignUp
 from app.activities.queries import find, mine
-from app.activities.sign_up import sign_up, withdraw
+from app.activities.sign_up import find_sign_up, sign_up
 from app.context import here
 from app.database import in_transaction, session
 from app.errors import AppError
 from tests.factories import activity_facts
 
-PEOPLE = 4
+PEOPLE = 5
+ANSWERS = [judging.approve, judging.reject, judging.remove, judging.grant_leave, judging.refuse_leave]
 
 
 def test_seats_are_counted_right_whatever_happens(world, team, clock, backend):
@@ -33,7 +36,11 @@ def test_seats_are_counted_right_whatever_happens(world, team, clock, backend):
             self.events = []
             for offset in (0, 1):  # these two overlap
                 at = start + timedelta(hours=offset)
-                event = world.activity(team, quota=2, starts_at=at, signup_end_at=at + timedelta(hours=1))
+                more = {"waitlist_limit": 2, "cancel_deadline_at": at - timedelta(hours=2), "quota": 2}
+                mode = "review" if offset else "at_once"
+                event = world.activity(
+                    team, starts_at=at, signup_end_at=at + timedelta(hours=1), approval_mode=mode, **more
+                )
                 self.starts[event.id] = at
                 self.events.append(event)
 
@@ -52,13 +59,40 @@ def test_seats_are_counted_right_whatever_happens(world, team, clock, backend):
         @rule(who=st.integers(0, PEOPLE - 1), what=st.integers(0, 1))
         def take_back(self, who, what):
             shift, person = self.events[what].shift_id, people[who].volunteer_id
-            self.attempt(lambda: withdraw(shift, person, now=here.clock.now()))
+            self.attempt(lambda: withdraw(shift, person, "有事", now=here.clock.now()))
+
+        @rule(who=st.integers(0, PEOPLE - 1), what=st.integers(0, 1))
+        def say_yes(self, who, what):
+            shift, person = self.events[what].shift_id, people[who].volunteer_id
+            self.attempt(lambda: waiting.accept(shift, person, now=here.clock.now()))
+
+        @rule(who=st.integers(0, PEOPLE - 1), what=st.integers(0, 1))
+        def ask(self, who, what):
+            shift, person = self.events[what].shift_id, people[who].volunteer_id
+            self.attempt(lambda: ask_for_leave(shift, person, "有事", now=here.clock.now()))
+
+        @rule(who=st.integers(0, PEOPLE - 1), what=st.integers(0, 1), answer=st.sampled_from(ANSWERS))
+        def judge(self, who, what, answer):
+            event, person = self.events[what], people[who].volunteer_id
+
+            def act():
+                mine = find_sign_up(event.shift_id, person)
+                reason = ("理由",) if answer in (judging.reject, judging.remove) else ()
+                if mine:
+                    answer(find(event.id), mine.id, *reason, now=here.clock.now())
+
+            self.attempt(act)
+
+        @rule()
+        def the_timer_runs(self):
+            world.do(end_offers)
 
         @rule(what=st.integers(0, 1), quota=st.integers(0, 4))
         def change_quota(self, what, quota):
             event = self.events[what]
             at = self.starts[event.id]
-            facts = {"quota": quota, "starts_at": at, "signup_end_at": at + timedelta(hours=1)}
+            facts = {"quota": quota, "starts_at": at, "signup_end_at": at + timedelta(hours=1), "waitlist_limit": 2}
+            facts |= {"approval_mode": "review" if what else "at_once"}
             self.attempt(lambda: services.edit(find(event.id), activity_facts(**facts), now=here.clock.now()))
 
         @rule(hours=st.sampled_from([1, 2, 4]))
@@ -71,17 +105,20 @@ def test_seats_are_counted_right_whatever_happens(world, team, clock, backend):
                 return
             for event in self.events:
                 seats = select(func.count()).where(SignUp.shift_id == event.shift_id, SignUp.state.in_(SEATED))
-                ((taken, quota, seated),) = world.rows(
-                    select(Shift.places_taken, Shift.quota, seats.scalar_subquery()).where(Shift.id == event.shift_id)
+                queue = select(func.count()).where(SignUp.shift_id == event.shift_id, SignUp.state == "waitlisted")
+                ((shift, seated, queued),) = world.rows(
+                    select(Shift, seats.scalar_subquery(), queue.scalar_subquery()).where(Shift.id == event.shift_id)
                 )
-                assert taken == seated
-                assert quota == 0 or taken <= quota
+                assert (shift.places_taken, shift.waiting) == (seated, queued)
+                assert shift.quota == 0 or shift.places_taken <= shift.quota
+                # Nobody waits while a place is free, as long as places are passed on.
+                assert not shift.waiting or shift.places_left == 0 or clock.now() >= self.starts[event.id]
             self.nobody_is_at_two_places()
             self.every_row_is_in_one_tab()
 
         def nobody_is_at_two_places(self):
             ids = [event.shift_id for event in self.events]
-            seats = select(SignUp.volunteer_id).where(SignUp.shift_id.in_(ids), SignUp.state.in_(SEATED))
+            seats = select(SignUp.volunteer_id).where(SignUp.shift_id.in_(ids), SignUp.state.in_(TAKEN))
             seated = [row[0] for row in world.rows(seats)]
             assert len(seated) == len(set(seated))
 
@@ -97,7 +134,7 @@ def test_seats_are_counted_right_whatever_happens(world, team, clock, backend):
     examples = 12 if backend == "sqlite" else 6
     quick = settings(
         max_examples=examples,
-        stateful_step_count=25,
+        stateful_step_count=40,
         deadline=None,
         suppress_health_check=list(HealthCheck),
         database=None,

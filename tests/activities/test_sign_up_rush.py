@@ -4,8 +4,9 @@ import pytest
 from sqlalchemy import func, select
 
 from app.activities.errors import ActivityFull
+from app.activities.leaving import withdraw
 from app.activities.models import Shift, SignUp
-from app.activities.sign_up import sign_up, withdraw
+from app.activities.sign_up import sign_up
 from app.context import here
 from app.database import in_transaction, session
 from app.errors import AppError
@@ -59,7 +60,7 @@ def test_8_withdrawals_at_once_free_one_place(world, team, volunteer):
     world.do(press(event, volunteer))
     world.do(press(event, world.volunteer()))
     take_back = lambda: in_transaction(  # noqa: E731
-        lambda: withdraw(event.shift_id, volunteer.volunteer_id, now=here.clock.now()).state
+        lambda: withdraw(event.shift_id, volunteer.volunteer_id, "有事", now=here.clock.now()).state
     )
     assert world.at_once([take_back] * 8) == ["withdrawn"] * 8
     assert places_taken(world, event) == 1
@@ -86,7 +87,9 @@ def test_places_given_back_in_a_rush_are_taken_by_others(world, team):
         world.do(press(event, person))
 
     def leave(person):
-        return lambda: in_transaction(lambda: withdraw(event.shift_id, person.volunteer_id, now=here.clock.now()))
+        return lambda: in_transaction(
+            lambda: withdraw(event.shift_id, person.volunteer_id, "有事", now=here.clock.now())
+        )
 
     world.at_once([leave(person) for person in first] + [press(event, person) for person in later])
     assert places_taken(world, event) == len(seated(world, event)) <= 5

@@ -7,8 +7,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
+from app.activities.models import SignUp
 from app.models import metadata
 from app.web.guards import audience_of, check_audiences
+from tests.factories import signed_up
 from tests.pages import WECHAT
 
 HEADERS = ("Content-Security-Policy", "X-Content-Type-Options", "Referrer-Policy", "Permissions-Policy")
@@ -19,6 +21,7 @@ def stage(world, root, team, volunteer):
     """Somebody of each kind, and something of each kind to ask for."""
     other = world.organization(root)
     event, foreign = world.activity(team), world.activity(other)
+    world.do(lambda: signed_up(event, volunteer))
     return {
         "anonymous": world.browser(),
         "wechat": world.browser(agent=WECHAT),
@@ -30,6 +33,9 @@ def stage(world, root, team, volunteer):
         "values": {
             "activity_id": [event.id, foreign.id, 999_999],
             "shift_id": [event.shift_id, 999_999],
+            "sign_up_id": [world.one(select(SignUp.id)), 999_999],
+            "answer": ["approve", "nonsense"],
+            "refusal": ["remove", "nonsense"],
             "uid": [team.uid, other.uid, "A" * 22],
             "document": ["privacy-notice", "none"],
             "version": ["1"],

@@ -1,0 +1,117 @@
+"""立即报名, 取消报名 and 我参加的活动: what volunteers do with activities."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from app.activities import leaving, queries, waiting
+from app.activities.forms import LeavingForm
+from app.activities.models import SIGN_UP_LABELS, Activity, Shift, SignUp, SignUpState
+from app.activities.sign_up import find_sign_up, sign_up
+from app.activities.views import bp, detail, list_filter, published_or_404, way_back
+from app.context import here
+from app.database import in_transaction
+from app.errors import AppError, NotFound
+from app.volunteers.guards import the_volunteer, volunteers_only
+
+__all__ = ["bp"]
+
+#: What somebody reads who has just pressed 立即报名.
+OUTCOMES = {
+    SignUpState.CONFIRMED: "报名成功",
+    SignUpState.PENDING: "报名已提交，等主办组织审核",
+    SignUpState.WAITLISTED: "名额已满，您已加入候补；有名额会通知您",
+}
+
+
+@bp.post("/activities/<id:activity_id>/shifts/<id:shift_id>/sign-up")
+@volunteers_only
+def sign_up_to(activity_id: int, shift_id: int) -> ResponseReturnValue:
+    """立即报名"""
+
+    def act(volunteer_id: int) -> str:
+        mine, is_new = sign_up(shift_id, volunteer_id, now=here.clock.now())
+        return OUTCOMES[SignUpState(mine.state)] if is_new else "您已经报过名了"
+
+    return _change(activity_id, shift_id, act)
+
+
+@bp.post("/activities/<id:activity_id>/shifts/<id:shift_id>/accept")
+@volunteers_only
+def accept_offer(activity_id: int, shift_id: int) -> ResponseReturnValue:
+    """确认参加"""
+    return _change(
+        activity_id,
+        shift_id,
+        lambda volunteer_id: OUTCOMES[SignUpState(waiting.accept(shift_id, volunteer_id, now=here.clock.now()).state)],
+    )
+
+
+@bp.route("/activities/<id:activity_id>/shifts/<id:shift_id>/withdraw", methods=["GET", "POST"])
+@volunteers_only
+def withdraw_from(activity_id: int, shift_id: int) -> ResponseReturnValue:
+    """取消报名, or 请假 once the deadline is over: the reason first."""
+    activity, shift = _of(activity_id, shift_id)
+    mine = find_sign_up(shift_id, the_volunteer().id)
+    if mine is None:
+        raise NotFound
+    if not mine.is_live:
+        flash(SIGN_UP_LABELS[SignUpState(mine.state)])
+        return _back_to(activity_id)
+    asks = leaving.must_ask(mine, activity, here.clock.now())
+    form = LeavingForm()
+    if form.validate_on_submit():
+        words = form.words
+        return _change(activity_id, shift_id, lambda volunteer_id: _leave(shift_id, volunteer_id, words, asks=asks))
+    facts = {"activity": activity, "shift": shift, "mine": mine, "asks": asks, "back": way_back()}
+    return render_template("activities/withdraw.html", form=form, **facts), form.status
+
+
+def _leave(shift_id: int, volunteer_id: int, reason: str, *, asks: bool) -> str:
+    if asks:
+        leaving.ask_for_leave(shift_id, volunteer_id, reason, now=here.clock.now())
+        return "请假已提交，等主办组织同意"
+    leaving.withdraw(shift_id, volunteer_id, reason, now=here.clock.now())
+    return "已取消报名"
+
+
+def _change(activity_id: int, shift_id: int, act: Callable[[int], str]) -> ResponseReturnValue:
+    _of(activity_id, shift_id)
+    volunteer_id = the_volunteer().id
+    try:
+        flash(in_transaction(lambda: act(volunteer_id)))
+    except AppError as error:
+        return detail(published_or_404(activity_id), error.message), error.status
+    return _back_to(activity_id)
+
+
+def _of(activity_id: int, shift_id: int) -> tuple[Activity, Shift]:
+    activity = published_or_404(activity_id)
+    for shift in activity.shifts:
+        if shift.id == shift_id:
+            return activity, shift
+    raise NotFound
+
+
+def _back_to(activity_id: int) -> ResponseReturnValue:
+    return redirect(url_for(".show", activity_id=activity_id, back=way_back() or None), 303)
+
+
+TABS = {queries.ALL: "全部", queries.WAITING: "待参加", queries.DONE: "已结束"}
+
+
+@bp.get("/volunteer/activities")
+@volunteers_only
+def mine() -> ResponseReturnValue:
+    """我参加的活动"""
+    tab = request.args.get("tab", queries.ALL)
+    tab = tab if tab in TABS else queries.ALL
+    phase = request.args.get("phase", queries.ALL)
+    phase = phase if phase in queries.PHASES else queries.ALL
+    now = here.clock.now()
+    page = queries.mine(the_volunteer().id, tab, now, phase=phase, **list_filter())
+    rows: list[SignUp] = list(page.rows)
+    facts: dict[str, Any] = {"tab": tab, "phase": phase, "tabs_by_key": TABS, "now": now}
+    return render_template("activities/mine.html", page=page, rows=rows, **facts)

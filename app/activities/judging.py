@@ -1,0 +1,79 @@
+"""What the organiser decides about sign-ups: yes or no to those that wait for it, and leave."""
+
+from datetime import datetime
+
+from app.activities.errors import NotSignedUp
+from app.activities.models import Activity, EndedBy, SignUp, SignUpState
+from app.activities.sign_up import check_overlap, lock_volunteer
+from app.activities.texts import tell
+from app.activities.waiting import free_place, lock_shift
+from app.database import session
+from app.life_cycle import WrongMove
+
+
+def approve(activity: Activity, sign_up_id: int, *, now: datetime) -> SignUp:
+    """通过. Again is harmless. Raises NotSignedUp, WrongMove, Overlapping."""
+    sign_up, account_id = _locked(activity, sign_up_id)
+    if sign_up.state == SignUpState.CONFIRMED:
+        return sign_up
+    if sign_up.state != SignUpState.PENDING:
+        raise WrongMove
+    check_overlap(sign_up.shift, sign_up.volunteer_id)
+    sign_up.move_to(SignUpState.CONFIRMED)
+    session.flush()
+    tell(sign_up, "sign_up_confirmed", account_id, now=now)
+    return sign_up
+
+
+def reject(activity: Activity, sign_up_id: int, reason: str, *, now: datetime) -> SignUp:
+    """不通过, with the reason that the person is told. Again is harmless. Raises NotSignedUp, WrongMove."""
+    return _end(activity, sign_up_id, SignUpState.REJECTED, reason, "sign_up_rejected", now)
+
+
+def remove(activity: Activity, sign_up_id: int, reason: str, *, now: datetime) -> SignUp:
+    """移出名单, with the reason that the person is told. Again is harmless. Raises NotSignedUp, WrongMove."""
+    return _end(activity, sign_up_id, SignUpState.REMOVED, reason, "sign_up_removed", now)
+
+
+def grant_leave(activity: Activity, sign_up_id: int, *, now: datetime) -> SignUp:
+    """准假: the person is excused and the place passed on. Again is harmless. Raises NotSignedUp, WrongMove."""
+    sign_up, _ = _locked(activity, sign_up_id)
+    if sign_up.state != SignUpState.EXCUSED and not sign_up.asks_leave:
+        raise WrongMove
+    return _end(activity, sign_up_id, SignUpState.EXCUSED, sign_up.leave_reason, "leave_granted", now)
+
+
+def refuse_leave(activity: Activity, sign_up_id: int, *, now: datetime) -> SignUp:
+    """不准假: the sign-up stands. Again is harmless. Raises NotSignedUp, WrongMove."""
+    sign_up, account_id = _locked(activity, sign_up_id)
+    if sign_up.state != SignUpState.CONFIRMED:
+        raise WrongMove
+    if sign_up.leave_asked_at is not None:
+        tell(sign_up, "leave_refused", account_id, now=now, mark=f"{sign_up.leave_asked_at:%Y%m%d%H%M%S%f}")
+        sign_up.leave_asked_at = None
+        session.flush()
+    return sign_up
+
+
+def _end(activity: Activity, sign_up_id: int, state: SignUpState, reason: str, kind: str, now: datetime) -> SignUp:
+    sign_up, account_id = _locked(activity, sign_up_id)
+    if sign_up.state == state:
+        return sign_up
+    was = sign_up.state
+    sign_up.end(state, EndedBy.ORGANIZER, reason, now)
+    session.flush()
+    tell(sign_up, kind, account_id, now=now)
+    free_place(sign_up, was=was, now=now)
+    return sign_up
+
+
+def _locked(activity: Activity, sign_up_id: int) -> tuple[SignUp, int]:
+    """The activity's sign-up as it is now, with volunteer and shift locked, and the account to tell."""
+    sign_up = session.get(SignUp, sign_up_id)
+    if sign_up is None or sign_up.activity_id != activity.id:
+        raise NotSignedUp
+    volunteer = lock_volunteer(sign_up.volunteer_id)
+    assert volunteer is not None
+    lock_shift(sign_up.shift_id)
+    session.refresh(sign_up)
+    return sign_up, volunteer.account_id
