@@ -1,77 +1,22 @@
 """The main job, page by page, as a person does it on the phone."""
 
-import itertools
-from datetime import datetime, timedelta
-
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from app.clock import SHANGHAI
-from app.demo.people import resident_id
 from tests.browser.phone import Phone
 from tests.browser.product import Product
-
-numbers = (f"1880000{number:04d}" for number in itertools.count(1))
-orders = itertools.count(1)
+from tests.browser.steps import (
+    fill_registration,
+    numbers,
+    publish,
+    register_as_volunteer,
+    register_organization,
+)
 
 
 @pytest.fixture
 def phone(page: Page, product: Product) -> Phone:
     return Phone(page, product, "林晓雨", next(numbers))
-
-
-def fill_registration(phone: Phone, name: str = "林晓雨") -> None:
-    born = datetime(1960, 5, 17, tzinfo=SHANGHAI).date()
-    phone.fill("姓名", name)
-    phone.fill("证件号码", resident_id("210202", born, next(orders)))
-    phone.web.get_by_label("所在区域").select_option(label="中山区")
-    for chip in ("教育培训", "基层阵地科普服务"):
-        phone.web.get_by_text(chip, exact=True).click()
-    for box in ("我已阅读并同意《科技志愿者注册协议》", "我已阅读并同意《隐私政策》", "同意为确认身份收集我的证件号码"):
-        phone.web.get_by_label(box).check()
-
-
-def register_as_volunteer(phone: Phone) -> None:
-    phone.tap_menu("志愿者", "注册")
-    phone.prove_phone()
-    fill_registration(phone)
-    phone.press("提交注册")
-    phone.expect_title("注册成功")
-
-
-def register_organization(phone: Phone, name: str) -> None:
-    phone.tap_menu("组织", "注册")
-    phone.prove_phone()
-    phone.fill("组织名称", name)
-    phone.web.get_by_label("组织类型").select_option(label="专业志愿服务队")
-    phone.web.get_by_label("所属区域").select_option(label="中山区")
-    phone.fill("详细地址", "友好路 8 号")
-    phone.fill("成立日期", "2020-03-01")
-    phone.fill("负责人", "周明远")
-    phone.fill("负责人手机号", phone.number)
-    phone.web.get_by_text("基层阵地科普服务", exact=True).click()
-    phone.press("下一步")
-    phone.fill("管理员姓名", "周明远")
-    for box in ("我已阅读并同意《科技志愿服务组织注册协议》", "我已阅读并同意《隐私政策》"):
-        phone.web.get_by_label(box).check()
-    phone.press("提交注册")
-    phone.expect_title("注册成功")
-
-
-def publish(phone: Phone, title: str) -> None:
-    start = datetime.now(SHANGHAI) + timedelta(hours=26)
-    phone.tap_menu("组织", "活动发布")
-    phone.fill("活动名称", title)
-    phone.web.get_by_label("服务类别").select_option(label="基层阵地科普服务")
-    phone.fill("开始时间", start.strftime("%Y-%m-%dT%H:%M"))
-    phone.fill("结束时间", (start + timedelta(hours=2)).strftime("%Y-%m-%dT%H:%M"))
-    phone.fill("活动地点", "友好广场科普驿站")
-    phone.fill("招募人数", "2")
-    phone.web.get_by_text("老年人", exact=True).click()
-    phone.fill("活动内容", "给居民讲解台风天怎样保护自己。")
-    phone.web.get_by_label("我确认以上情形都不存在").check()
-    phone.press("确认发布")
-    expect(phone.web.get_by_text("活动已发布")).to_be_visible()
 
 
 def test_a_volunteer_signs_up_for_what_an_organisation_published(

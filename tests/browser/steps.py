@@ -1,0 +1,91 @@
+"""Steps that several walks begin with, as a hand would do them on the phone."""
+
+import itertools
+from datetime import datetime, timedelta
+
+from playwright.sync_api import Browser, expect
+
+from app.clock import SHANGHAI
+from app.demo.people import resident_id
+from tests.browser.phone import Phone
+from tests.browser.product import Product
+
+numbers = (f"1880000{number:04d}" for number in itertools.count(1))
+orders = itertools.count(1)
+
+
+def fill_registration(phone: Phone, name: str = "林晓雨") -> None:
+    born = datetime(1960, 5, 17, tzinfo=SHANGHAI).date()
+    phone.fill("姓名", name)
+    phone.fill("证件号码", resident_id("210202", born, next(orders)))
+    phone.web.get_by_label("所在区域").select_option(label="中山区")
+    for chip in ("教育培训", "基层阵地科普服务"):
+        phone.web.get_by_text(chip, exact=True).click()
+    for box in ("我已阅读并同意《科技志愿者注册协议》", "我已阅读并同意《隐私政策》", "同意为确认身份收集我的证件号码"):
+        phone.web.get_by_label(box).check()
+
+
+def register_as_volunteer(phone: Phone, name: str = "林晓雨") -> None:
+    phone.tap_menu("志愿者", "注册")
+    phone.prove_phone()
+    fill_registration(phone, name)
+    phone.press("提交注册")
+    phone.expect_title("注册成功")
+
+
+def register_organization(phone: Phone, name: str) -> None:
+    phone.tap_menu("组织", "注册")
+    phone.prove_phone()
+    phone.fill("组织名称", name)
+    phone.web.get_by_label("组织类型").select_option(label="专业志愿服务队")
+    phone.web.get_by_label("所属区域").select_option(label="中山区")
+    phone.fill("详细地址", "友好路 8 号")
+    phone.fill("成立日期", "2020-03-01")
+    phone.fill("负责人", "周明远")
+    phone.fill("负责人手机号", phone.number)
+    phone.web.get_by_text("基层阵地科普服务", exact=True).click()
+    phone.press("下一步")
+    phone.fill("管理员姓名", "周明远")
+    for box in ("我已阅读并同意《科技志愿服务组织注册协议》", "我已阅读并同意《隐私政策》"):
+        phone.web.get_by_label(box).check()
+    phone.press("提交注册")
+    phone.expect_title("注册成功")
+
+
+def publish(phone: Phone, title: str, *, quota: str = "2", waitlist: str = "", review: bool = False) -> None:
+    start = datetime.now(SHANGHAI) + timedelta(hours=26)
+    phone.tap_menu("组织", "活动发布")
+    phone.fill("活动名称", title)
+    phone.web.get_by_label("服务类别").select_option(label="基层阵地科普服务")
+    phone.fill("开始时间", start.strftime("%Y-%m-%dT%H:%M"))
+    phone.fill("结束时间", (start + timedelta(hours=2)).strftime("%Y-%m-%dT%H:%M"))
+    phone.fill("活动地点", "友好广场科普驿站")
+    phone.fill("招募人数", quota)
+    phone.web.get_by_text("老年人", exact=True).click()
+    phone.fill("活动内容", "给居民讲解台风天怎样保护自己。")
+    if waitlist or review:
+        phone.web.get_by_text("更多设置：审核、候补、取消截止").click()
+        phone.fill("候补人数（选填）", waitlist)
+    if review:
+        phone.web.get_by_label("报名方式").select_option(label="审核后成功")
+    phone.web.get_by_label("我确认以上情形都不存在").check()
+    phone.press("确认发布")
+    expect(phone.web.get_by_text("活动已发布")).to_be_visible()
+
+
+def newcomer(browser: Browser, product: Product, name: str) -> Phone:
+    """Somebody who follows the account and has registered as a volunteer."""
+    phone = Phone(browser.new_page(), product, name, next(numbers))
+    phone.follow()
+    register_as_volunteer(phone, name)
+    phone.close_web()
+    return phone
+
+
+def organization(browser: Browser, product: Product, name: str) -> Phone:
+    """The owner of an organisation that has just registered."""
+    phone = Phone(browser.new_page(), product, "周明远", next(numbers))
+    phone.follow()
+    register_organization(phone, name)
+    phone.close_web()
+    return phone
