@@ -19,6 +19,14 @@ class ActivityFull(AppError):
     message, status = "名额已满，看看别的活动吧", 409
 
 
+class NotQualified(AppError):
+    message, status = "您不符合这个活动的报名条件", 409
+
+
+class RiskNotAccepted(AppError):
+    message, status = "请先看完活动风险，并勾选“我已了解”", 422
+
+
 class WaitingListFull(AppError):
     message, status = "名额和候补都已满，看看别的活动吧", 409
 

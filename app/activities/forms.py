@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from wtforms import BooleanField, HiddenField
 
 from app import codes
+from app.activities.fields import Link, Position
 from app.activities.models import APPROVAL_MODE_LABELS, Activity, ApprovalMode
 from app.activities.services import ActivityFacts
 from app.config import Limits
@@ -72,6 +73,16 @@ class ActivityForm(Form):
     approval_mode = Choice("报名方式", codes=APPROVAL_MODE_LABELS, default=ApprovalMode.AT_ONCE)
     waitlist_limit = WholeNumber("候补人数", least=0, most=10_000)
     cancel_deadline_at = Moment("取消截止时间")
+    position = Position("地图坐标")
+    online_url = Link("线上活动的链接")
+    notice = LongText("报名须知", longest=2000)
+    provisions = Chips("志愿者保障", codes=codes.PROVISIONS)
+    risk_text = LongText("活动风险", longest=500)
+    min_age = WholeNumber("最小年龄", least=1, most=120)
+    max_age = WholeNumber("最大年龄", least=1, most=120)
+    skills_any = Chips("需要的专业技能", codes=codes.SKILLS)
+    members_only = BooleanField("只招募本组织成员")
+    is_phone_public = BooleanField("公开联系电话")
     declaration = BooleanField("我确认以上情形都不存在", [accepted("请确认这是一项志愿服务活动")])
 
     def facts(self, limits: Limits, now: datetime, *, editing: Activity | None = None) -> ActivityFacts | None:
@@ -99,6 +110,8 @@ class ActivityForm(Form):
         leaves = self.cancel_deadline_at.instant
         if leaves and leaves > start:
             self.cancel_deadline_at.errors = ["取消截止时间不能晚于开始时间"]
+        if self.min_age.number and self.max_age.number and self.min_age.number > self.max_age.number:
+            self.max_age.errors = ["最大年龄不能小于最小年龄"]
         if self.errors:
             return None
         return ActivityFacts(
@@ -118,6 +131,16 @@ class ActivityForm(Form):
             approval_mode=self.approval_mode.data,
             waitlist_limit=self.waitlist_limit.number or 0,
             cancel_deadline_at=leaves,
+            position=self.position.point,
+            online_url=self.online_url.data or "",
+            notice=self.notice.data or "",
+            provisions=self.provisions.data or [],
+            risk_text=self.risk_text.data or "",
+            min_age=self.min_age.number or None,
+            max_age=self.max_age.number or None,
+            skills_any=self.skills_any.data or [],
+            members_only=self.members_only.data,
+            is_phone_public=self.is_phone_public.data,
         )
 
     @classmethod
@@ -141,4 +164,14 @@ class ActivityForm(Form):
             approval_mode=activity.approval_mode,
             waitlist_limit=str(activity.waitlist_limit),
             cancel_deadline_at=Moment.text(activity.cancel_deadline_at),
+            position=Position.text((activity.lng, activity.lat)),
+            online_url=activity.online_url,
+            notice=activity.notice,
+            provisions=activity.provisions,
+            risk_text=activity.risk_text,
+            min_age=str(activity.min_age or ""),
+            max_age=str(activity.max_age or ""),
+            skills_any=activity.skills_any,
+            members_only=activity.members_only,
+            is_phone_public=activity.is_phone_public,
         )

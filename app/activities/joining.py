@@ -32,7 +32,8 @@ def sign_up_to(activity_id: int, shift_id: int) -> ResponseReturnValue:
     """立即报名"""
 
     def act(volunteer_id: int) -> str:
-        mine, is_new = sign_up(shift_id, volunteer_id, now=here.clock.now())
+        accepts_risk = request.form.get("risk") == "y"
+        mine, is_new = sign_up(shift_id, volunteer_id, accepts_risk=accepts_risk, now=here.clock.now())
         return OUTCOMES[SignUpState(mine.state)] if is_new else "您已经报过名了"
 
     return _change(activity_id, shift_id, act)

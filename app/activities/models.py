@@ -3,7 +3,7 @@
 import enum
 from datetime import datetime
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, Double, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.database import TABLE, Base, BigId, UtcDateTime
@@ -78,6 +78,8 @@ class Activity(LifeCycle, Base):
         Index(None, "state", "city", "starts_at", "id"),
         Index(None, "state", "region", "starts_at", "id"),
         Index(None, "state", "starts_at", "id"),
+        # Those near a place.
+        Index(None, "state", "lat", "lng"),
         TABLE,
     )
 
@@ -107,6 +109,23 @@ class Activity(LifeCycle, Base):
     approval_mode: Mapped[str] = mapped_column(String(16), default=ApprovalMode.AT_ONCE, info=NONE)
     #: How many may wait for a place of a shift; 0 means that nobody may.
     waitlist_limit: Mapped[int] = mapped_column(default=0, info=NONE)
+    #: Where it is, in GCJ-02 as maps in China have it; None when nobody said.
+    lng: Mapped[float | None] = mapped_column(Double, info=NONE)
+    lat: Mapped[float | None] = mapped_column(Double, info=NONE)
+    #: Where it takes place when it is online; shown to those who signed up.
+    online_url: Mapped[str] = mapped_column(String(300), default="", info=NONE)
+    notice: Mapped[str] = mapped_column(Text, default="", info=NONE)
+    provisions: Mapped[list[str]] = mapped_column(JSON, default=list, info=NONE)
+    #: What may happen; who signs up has read and accepted it (volunteer service regulations, articles 12, 15).
+    risk_text: Mapped[str] = mapped_column(String(500), default="", info=NONE)
+    min_age: Mapped[int | None] = mapped_column(info=NONE)
+    max_age: Mapped[int | None] = mapped_column(info=NONE)
+    #: One of these skills is needed; none: anybody.
+    skills_any: Mapped[list[str]] = mapped_column(JSON, default=list, info=NONE)
+    members_only: Mapped[bool] = mapped_column(default=False, info=NONE)
+    is_phone_public: Mapped[bool] = mapped_column(default=False, info=NONE)
+    #: How often it was changed since it was published: calendars ask.
+    revision: Mapped[int] = mapped_column(default=0, info=NONE)
     #: Which version of the "not a volunteer activity" check list the publisher ticked.
     declaration_version: Mapped[str] = mapped_column(String(20), info=NONE)
     state: Mapped[str] = mapped_column(String(16), default=ActivityState.DRAFT, info=NONE)
@@ -249,6 +268,8 @@ class SignUp(LifeCycle, Base):
     ended_by: Mapped[str] = mapped_column(String(16), default="", info=NONE)
     #: Why it ended, in the words of who ended it.
     reason: Mapped[str] = mapped_column(String(200), default="", info=PERSONAL)
+    #: When the person accepted the activity's risks, if it has any.
+    risk_accepted_at: Mapped[datetime | None] = mapped_column(UtcDateTime, info=NONE)
     #: A leave that was asked for and is not judged yet.
     leave_asked_at: Mapped[datetime | None] = mapped_column(UtcDateTime, info=NONE)
     leave_reason: Mapped[str] = mapped_column(String(200), default="", info=PERSONAL)

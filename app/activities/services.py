@@ -1,6 +1,6 @@
 """Publishing activities and changing them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import select, update
@@ -19,6 +19,14 @@ from app.volunteers.models import Volunteer
 
 #: Which edition of "none of this is a paid duty, a meeting, …" publishers tick (domain facts 6.4).
 DECLARATION_VERSION = "2026-11"
+
+
+#: What goes from the facts into the row as it is.
+AS_WRITTEN = (
+    *("title", "scope_category", "target_groups", "region", "address", "content", "leader_name", "leader_phone"),
+    *("signup_end_at", "approval_mode", "waitlist_limit", "online_url", "notice", "provisions", "risk_text"),
+    *("min_age", "max_age", "skills_any", "members_only", "is_phone_public"),
+)
 
 
 @dataclass(frozen=True)
@@ -43,6 +51,16 @@ class ActivityFacts:
     waitlist_limit: int = 0
     #: None: until the start.
     cancel_deadline_at: datetime | None = None
+    position: tuple[float, float] | None = None
+    online_url: str = ""
+    notice: str = ""
+    provisions: list[str] = field(default_factory=list)
+    risk_text: str = ""
+    min_age: int | None = None
+    max_age: int | None = None
+    skills_any: list[str] = field(default_factory=list)
+    members_only: bool = False
+    is_phone_public: bool = False
 
 
 def find_by_form_key(form_key: str, organization: Organization) -> Activity | None:
@@ -85,19 +103,11 @@ def publish(facts: ActivityFacts, organization: Organization, *, form_key: str, 
 
 
 def _describe(activity: Activity, facts: ActivityFacts) -> None:
-    activity.title = facts.title
-    activity.scope_category = facts.scope_category
-    activity.target_groups = facts.target_groups
-    activity.region = facts.region
     activity.city = regions.city_of(facts.region)
     activity.province = regions.province_of(facts.region)
-    activity.address = facts.address
-    activity.content = facts.content
-    activity.leader_name = facts.leader_name
-    activity.leader_phone = facts.leader_phone
-    activity.signup_end_at = facts.signup_end_at
-    activity.approval_mode = facts.approval_mode
-    activity.waitlist_limit = facts.waitlist_limit
+    activity.lng, activity.lat = facts.position or (None, None)
+    for name in AS_WRITTEN:
+        setattr(activity, name, getattr(facts, name))
     activity.cancel_deadline_at = min(facts.cancel_deadline_at or facts.starts_at, facts.starts_at)
 
 
@@ -111,6 +121,7 @@ def edit(activity: Activity, facts: ActivityFacts, *, now: datetime) -> None:
     (shift,) = activity.shifts
     moved = (facts.starts_at, facts.ends_at, facts.address) != (shift.starts_at, shift.ends_at, activity.address)
     _describe(activity, facts)
+    activity.revision += 1
     activity.starts_at, activity.ends_at = facts.starts_at, facts.ends_at
     session.flush()
     # Conditional, because people may be signing up while the organiser lowers the quota.

@@ -10,12 +10,15 @@ from datetime import datetime
 
 from sqlalchemy import Select, insert, or_, select, update
 
+from app.activities import conditions
 from app.activities.errors import (
     ActivityFull,
     CannotSignUpAgain,
     Changed,
     NotPublished,
+    NotQualified,
     Overlapping,
+    RiskNotAccepted,
     SignUpClosed,
     SignUpNotOpen,
     WaitingListFull,
@@ -30,13 +33,13 @@ from app.volunteers.models import Volunteer
 TOLD = {SignUpState.CONFIRMED: "sign_up_confirmed", SignUpState.PENDING: "sign_up_pending"}
 
 
-def sign_up(shift_id: int, volunteer_id: int, *, now: datetime) -> tuple[SignUp, bool]:
+def sign_up(shift_id: int, volunteer_id: int, *, accepts_risk: bool = False, now: datetime) -> tuple[SignUp, bool]:
     """Sign the volunteer up for the shift; returns the sign-up and whether it is new. Again is harmless.
 
     Where the organiser judges first it is pending; where all places are taken and a waiting list is kept it waits.
 
     Raises NotFound, NotPublished, SignUpNotOpen, SignUpClosed, ActivityFull, WaitingListFull, Overlapping,
-    CannotSignUpAgain.
+    CannotSignUpAgain, NotQualified, RiskNotAccepted.
     """
     # Locked first, so that two presses of one person come one after the other (SQLite has one writer anyway).
     volunteer = lock_volunteer(volunteer_id)
@@ -47,18 +50,30 @@ def sign_up(shift_id: int, volunteer_id: int, *, now: datetime) -> tuple[SignUp,
     if mine and mine.state in LIVE:
         # Asked first: whoever is in already must not be told that it is full.
         return mine, False
+    activity = session.get_one(Activity, shift.activity_id)
+    if activity.state == ActivityState.PUBLISHED:
+        _check_person(activity, volunteer, shift, accepts_risk=accepts_risk)
     check_overlap(shift, volunteer_id)
     if session.get_bind().dialect.name == "mysql":
         # InnoDB checks the foreign key of the insert by a shared lock on the shift. Of two who hold it, each waits for
         # the other's update: in a rush that is a deadlock a time.
         session.execute(select(Shift.id).where(Shift.id == shift_id).with_for_update())
-    activity = session.get_one(Activity, shift.activity_id)
     state = SignUpState.PENDING if activity.approval_mode == ApprovalMode.REVIEW else SignUpState.CONFIRMED
     mine = _sign_up_again(mine, state, now) if mine else _insert(shift, volunteer_id, state, now)
     if not _take_place(shift, now):
         _queue(mine, why_not(shift.id, now))
+    if activity.risk_text:
+        mine.risk_accepted_at = now
     tell(mine, TOLD.get(SignUpState(mine.state), "sign_up_waitlisted"), volunteer.account_id, now=now)
     return mine, True
+
+
+def _check_person(activity: Activity, volunteer: Volunteer, shift: Shift, *, accepts_risk: bool) -> None:
+    lacking = conditions.lacking(activity, volunteer, shift.starts_at)
+    if lacking:
+        raise NotQualified("；".join(lacking))
+    if activity.risk_text and not accepts_risk:
+        raise RiskNotAccepted
 
 
 def lock_volunteer(volunteer_id: int) -> Volunteer | None:

@@ -1,12 +1,15 @@
 """活动报名: the list and the page of an activity, for everybody."""
 
+from io import BytesIO
 from typing import Any
+from urllib.parse import urlencode
 
-from flask import Blueprint, render_template, request
+import segno
+from flask import Blueprint, Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app import regions
-from app.activities import queries
+from app.activities import calendar_file, conditions, queries
 from app.activities.models import Activity, ActivityState, Phase, SignUpState
 from app.context import here
 from app.errors import NotFound
@@ -14,7 +17,7 @@ from app.volunteers.guards import current_volunteer
 from app.web import readers
 from app.web.forms import Form
 from app.web.guards import public
-from app.web.urls import local_path
+from app.web.urls import absolute, local_path
 
 bp = Blueprint("activities", __name__)
 
@@ -67,7 +70,50 @@ def detail(activity: Activity, message: str = "") -> str:
         row.shift_id: queries.before_in_queue(row) for row in mine.values() if row.state == SignUpState.WAITLISTED
     }
     facts = {"mine": mine, "queued": queued, "now": here.clock.now(), "message": message, "back": way_back()}
-    return render_template("activities/show.html", activity=activity, form=Form(), **facts)
+    facts["conditions"] = conditions.words(activity)
+    facts["lacking"] = {
+        shift.id: conditions.lacking(activity, volunteer, shift.starts_at) for shift in activity.shifts if volunteer
+    }
+    return render_template("activities/show.html", activity=activity, form=Form(), map_url=map_url, **facts)
+
+
+def map_url(activity: Activity) -> str:
+    """A page of a map service, which needs no key: the place itself, or a search for its address."""
+    if activity.lng is not None and activity.lat is not None:
+        place = {"position": f"{activity.lng},{activity.lat}", "name": activity.title, "coordinate": "gaode"}
+        return f"https://uri.amap.com/marker?{urlencode(place)}"
+    return (
+        f"https://uri.amap.com/search?{urlencode({'keyword': regions.full_name(activity.region) + activity.address})}"
+    )
+
+
+@bp.get("/activities/<id:activity_id>/calendar.ics")
+@public
+def calendar(activity_id: int) -> ResponseReturnValue:
+    """加到日历"""
+    activity = published_or_404(activity_id)
+    page = absolute(here.config.site, url_for(".show", activity_id=activity.id))
+    body = calendar_file.of(activity, page, host=here.config.site.host, now=here.clock.now())
+    name = f"activity-{activity.id}.ics"
+    return Response(body, mimetype="text/calendar", headers={"Content-Disposition": f'attachment; filename="{name}"'})
+
+
+@bp.get("/activities/<id:activity_id>/poster")
+@public
+def poster(activity_id: int) -> ResponseReturnValue:
+    """海报: what hangs on a board, with a QR code that leads here."""
+    activity = published_or_404(activity_id)
+    return render_template("activities/poster.html", activity=activity, now=here.clock.now())
+
+
+@bp.get("/activities/<id:activity_id>/qr.png")
+@public
+def qr_code(activity_id: int) -> ResponseReturnValue:
+    """The page's address as a picture, to press long or to print."""
+    page = absolute(here.config.site, url_for(".show", activity_id=published_or_404(activity_id).id))
+    picture = BytesIO()
+    segno.make(page, error="m").save(picture, kind="png", scale=10, border=4)
+    return Response(picture.getvalue(), mimetype="image/png", headers={"Cache-Control": "public, max-age=86400"})
 
 
 def way_back() -> str:

@@ -133,6 +133,12 @@ def _activity(row: tuple, organization: Organization, number: int, now: datetime
         quota=quota,
         approval_mode=ApprovalMode.REVIEW if number % 7 == 3 else ApprovalMode.AT_ONCE,
         waitlist_limit=10,
+        provisions=["01", "05"],
+        notice="请提前十分钟到场，穿舒适的鞋。",
+        # Around the middle of the city, so that there is something near and something far.
+        position=(121.55 + number % 5 * 0.03, 38.89 + number % 7 * 0.02),
+        risk_text="室外路面可能结冰，请注意防滑。" if number % 5 == 2 else "",
+        min_age=16 if number % 4 == 1 else None,
         cancel_deadline_at=start - timedelta(hours=12),
     )
     return activities.publish(facts, organization, form_key=new_uid(), now=published)
@@ -154,7 +160,7 @@ def _sign_ups(activity: Activity, made: list[Volunteer], number: int) -> None:
         if not wanted:
             return
         try:
-            sign_up(shift.id, volunteer.id, now=activity.signup_start_at + timedelta(hours=1))
+            sign_up(shift.id, volunteer.id, accepts_risk=True, now=activity.signup_start_at + timedelta(hours=1))
         except AppError:
             session.flush()  # another activity at that time, or not open yet: somebody else comes
             continue

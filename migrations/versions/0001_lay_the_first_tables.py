@@ -114,6 +114,18 @@ def upgrade() -> None:
         sa.Column("cancel_deadline_at", UtcDateTime(), nullable=False),
         sa.Column("approval_mode", sa.String(length=16), nullable=False),
         sa.Column("waitlist_limit", sa.Integer(), nullable=False),
+        sa.Column("lng", sa.Double(), nullable=True),
+        sa.Column("lat", sa.Double(), nullable=True),
+        sa.Column("online_url", sa.String(length=300), nullable=False),
+        sa.Column("notice", sa.Text(), nullable=False),
+        sa.Column("provisions", sa.JSON(), nullable=False),
+        sa.Column("risk_text", sa.String(length=500), nullable=False),
+        sa.Column("min_age", sa.Integer(), nullable=True),
+        sa.Column("max_age", sa.Integer(), nullable=True),
+        sa.Column("skills_any", sa.JSON(), nullable=False),
+        sa.Column("members_only", sa.Boolean(), nullable=False),
+        sa.Column("is_phone_public", sa.Boolean(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("declaration_version", sa.String(length=20), nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("published_at", UtcDateTime(), nullable=True),
@@ -135,6 +147,7 @@ def upgrade() -> None:
         batch_op.create_index(
             batch_op.f("ix_activities_state_city_starts_at_id"), ["state", "city", "starts_at", "id"], unique=False
         )
+        batch_op.create_index(batch_op.f("ix_activities_state_lat_lng"), ["state", "lat", "lng"], unique=False)
         batch_op.create_index(
             batch_op.f("ix_activities_state_province_starts_at_id"),
             ["state", "province", "starts_at", "id"],
@@ -396,6 +409,7 @@ def upgrade() -> None:
         sa.Column("ended_at", UtcDateTime(), nullable=True),
         sa.Column("ended_by", sa.String(length=16), nullable=False),
         sa.Column("reason", sa.String(length=200), nullable=False),
+        sa.Column("risk_accepted_at", UtcDateTime(), nullable=True),
         sa.Column("leave_asked_at", UtcDateTime(), nullable=True),
         sa.Column("leave_reason", sa.String(length=200), nullable=False),
         sa.ForeignKeyConstraint(["activity_id"], ["activities.id"], name=op.f("fk_sign_ups_activity_id")),

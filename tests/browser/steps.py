@@ -64,7 +64,7 @@ def publish(phone: Phone, title: str, *, quota: str = "2", waitlist: str = "", r
     phone.web.get_by_text("老年人", exact=True).click()
     phone.fill("活动内容", "给居民讲解台风天怎样保护自己。")
     if waitlist or review:
-        phone.web.get_by_text("更多设置：审核、候补、取消截止").click()
+        phone.web.get_by_text("更多：审核、候补、取消截止").click()
         phone.fill("候补人数（选填）", waitlist)
     if review:
         phone.web.get_by_label("报名方式").select_option(label="审核后成功")

@@ -1,0 +1,63 @@
+"""Who may take part in an activity, and in which words those hear it who may not."""
+
+from collections.abc import Iterator
+from datetime import date, datetime
+
+from sqlalchemy import select
+
+from app import codes
+from app.activities.models import Activity
+from app.clock import today
+from app.database import session
+from app.organizations.models import Membership, MembershipState
+from app.volunteers.models import Volunteer
+
+
+def years_old(born: date, on: date) -> int:
+    return on.year - born.year - ((on.month, on.day) < (born.month, born.day))
+
+
+def words(activity: Activity) -> list[str]:
+    """The conditions, as everybody reads them."""
+    said = []
+    if activity.min_age and activity.max_age:
+        said.append(f"{activity.min_age} 至 {activity.max_age} 周岁")
+    elif activity.min_age:
+        said.append(f"年满 {activity.min_age} 周岁")
+    elif activity.max_age:
+        said.append(f"不超过 {activity.max_age} 周岁")
+    if activity.skills_any:
+        said.append(f"有以下任一专业技能：{codes.labels(codes.SKILLS, activity.skills_any)}")
+    if activity.members_only:
+        said.append(f"只限“{activity.organization.name}”的成员")
+    return said
+
+
+def lacking(activity: Activity, volunteer: Volunteer, starts_at: datetime) -> list[str]:
+    """Why this volunteer may not take part in a shift that starts then; empty when they may."""
+    return list(_lacking(activity, volunteer, starts_at))
+
+
+def _lacking(activity: Activity, volunteer: Volunteer, starts_at: datetime) -> Iterator[str]:
+    if activity.min_age or activity.max_age:
+        age = years_old(volunteer.birth_date, today(starts_at)) if volunteer.birth_date else None
+        if age is None:
+            yield "这个活动有年龄要求，请先在“志愿者信息”里补上出生日期"
+        elif activity.min_age and age < activity.min_age:
+            yield f"活动当天您还不满 {activity.min_age} 周岁"
+        elif activity.max_age and age > activity.max_age:
+            yield f"活动当天您已超过 {activity.max_age} 周岁"
+    if activity.skills_any and not {skill.code for skill in volunteer.skills} & set(activity.skills_any):
+        needed = codes.labels(codes.SKILLS, activity.skills_any)
+        yield f"需要的专业技能是：{needed}。如果您有，请在“志愿者信息”里选上"
+    if activity.members_only and not _is_member(activity.organization_id, volunteer.id):
+        yield f"只限“{activity.organization.name}”的成员，请先加入这个组织"
+
+
+def _is_member(organization_id: int, volunteer_id: int) -> bool:
+    query = select(Membership.id).where(
+        Membership.organization_id == organization_id,
+        Membership.volunteer_id == volunteer_id,
+        Membership.state == MembershipState.ACTIVE,
+    )
+    return session.scalar(query) is not None
