@@ -49,6 +49,45 @@
     idType.addEventListener("change", function () { fold.open = idType.value !== "01"; });
   }
 
+  // 加载更多: the next part of a list below the present one; the address follows, so that coming back finds the place.
+  document.addEventListener("click", function (event) {
+    var link = event.target.closest("a[data-more]");
+    var list = document.querySelector("[data-list]");
+    if (!link || !list || !window.fetch) return;
+    event.preventDefault();
+    link.setAttribute("aria-busy", "true");
+    fetch(link.href, { credentials: "same-origin" })
+      .then(function (answer) { return answer.ok ? answer.text() : Promise.reject(answer.status); })
+      .then(function (html) {
+        var page = new DOMParser().parseFromString(html, "text/html");
+        var rows = page.querySelectorAll("[data-list] > *");
+        var first = rows[0];
+        rows.forEach(function (row) { list.appendChild(row); });
+        var next = page.querySelector("a[data-more]");
+        if (next) { link.href = next.href; link.removeAttribute("aria-busy"); } else { link.parentNode.remove(); }
+        if (first && first.querySelector("a")) first.querySelector("a").focus({ preventScroll: true });
+      })
+      .catch(function () { location.href = link.href; });
+  });
+
+  // 离我近的: asked for only when pressed, rounded to about 100 metres before it is sent.
+  document.querySelectorAll("form[data-near]").forEach(function (form) {
+    if (!navigator.geolocation) return;
+    form.hidden = false;
+    form.addEventListener("submit", function (event) {
+      if (form.lng.value) return;
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      var say = form.querySelector("[role=status]");
+      say.textContent = "正在取得位置…";
+      navigator.geolocation.getCurrentPosition(function (found) {
+        form.lng.value = found.coords.longitude.toFixed(3);
+        form.lat.value = found.coords.latitude.toFixed(3);
+        form.submit();
+      }, function () { say.textContent = "没有得到您的位置，请允许定位后再试，或按地区找"; }, { timeout: 10000, maximumAge: 600000 });
+    }, true);
+  });
+
   // The share card inside WeChat.
   var shared = document.querySelector("[data-share-title]");
   if (shared && window.wx && /MicroMessenger\//.test(navigator.userAgent)) {

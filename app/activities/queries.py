@@ -5,16 +5,19 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from app import regions
-from app.activities.models import LIVE, Activity, ActivityState, Phase, SignUp, SignUpState
+from app.activities import distance
+from app.activities.models import LIVE, Activity, ActivityState, Phase, Shift, SignUp, SignUpState
 from app.database import session
 from app.organizations.models import Organization
 from app.volunteers.models import Volunteer
 
 PAGE = 20
+#: How far "near" reaches, how many of a crowded place are measured, and how many are shown.
+REACH_M, MOST_IN_BOX, NEAREST = 50_000.0, 500, 50
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 #: What the filters of the manual are called in an address. 全部 also shows what was cancelled.
@@ -57,21 +60,56 @@ def containing(text: str) -> Any:
     return Activity.title.icontains(text, autoescape=True)
 
 
-def published(
-    phase: str, now: datetime, *, region: str = "", text: str = "", after: tuple[int, int] | None = None
-) -> Page:
-    """Activities for everybody: what is to come soonest first, the whole list newest first."""
+@dataclass(frozen=True)
+class Wanted:
+    """What a person looks for; what is empty asks for nothing."""
+
+    phase: str = ALL
+    region: str = ""
+    category: str = ""
+    #: From the first instant to before the second: the activity takes place, in part, between them.
+    between: tuple[datetime, datetime] | None = None
+    #: Only where a place can be had at once.
+    with_room: bool = False
+    text: str = ""
+
+
+def _matching(wanted: Wanted, now: datetime) -> Select[Activity]:
     query = select(Activity).options(joinedload(Activity.organization), selectinload(Activity.shifts))
-    if phase in PHASES:
-        query = query.where(in_phase(PHASES[phase], now))
+    if wanted.phase in PHASES:
+        query = query.where(in_phase(PHASES[wanted.phase], now))
     else:
         query = query.where(Activity.state.in_((ActivityState.PUBLISHED, ActivityState.CANCELLED)))
-    if region:
-        query = query.where(getattr(Activity, regions.column_for(region)) == region)
-    if text:
-        query = query.where(containing(text))
-    soonest_first = phase in PHASES and phase != Phase.ENDED
-    return _page(query, after, soonest_first=soonest_first)
+    if wanted.region:
+        query = query.where(getattr(Activity, regions.column_for(wanted.region)) == wanted.region)
+    if wanted.category:
+        query = query.where(Activity.scope_category == wanted.category)
+    if wanted.between:
+        query = query.where(Activity.starts_at < wanted.between[1], Activity.ends_at > wanted.between[0])
+    if wanted.with_room:
+        has_room = or_(Shift.quota == 0, and_(Shift.places_taken < Shift.quota, Shift.waiting == 0))
+        query = query.where(Activity.shifts.any(has_room))
+    if wanted.text:
+        query = query.where(containing(wanted.text))
+    return query
+
+
+def published(wanted: Wanted, now: datetime, *, after: tuple[int, int] | None = None) -> Page:
+    """Activities for everybody: what is to come soonest first, the whole list newest first."""
+    soonest_first = wanted.phase in PHASES and wanted.phase != Phase.ENDED
+    return _page(_matching(wanted, now), after, soonest_first=soonest_first)
+
+
+def near(wanted: Wanted, lng: float, lat: float, now: datetime) -> list[tuple[Activity, float]]:
+    """The nearest activities within REACH_M that match, with their distance in metres, nearest first.
+
+    Of very many in the box only the soonest are looked at.
+    """
+    west, south, east, north = distance.box(lng, lat, REACH_M)
+    inside = (Activity.lat.between(south, north), Activity.lng.between(west, east))
+    query = _matching(wanted, now).where(*inside).order_by(Activity.starts_at, Activity.id).limit(MOST_IN_BOX)
+    found = [(row, distance.metres(lng, lat, row.lng or 0, row.lat or 0)) for row in session.scalars(query)]
+    return sorted((pair for pair in found if pair[1] <= REACH_M), key=lambda pair: pair[1])[:NEAREST]
 
 
 def of_organization(

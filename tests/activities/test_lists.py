@@ -35,7 +35,7 @@ def test_the_pages_of_the_list_have_every_activity_once(world, team, clock, phas
     start = clock.now() + timedelta(days=3)
     make = [start + timedelta(minutes=number // 25) for number in range(55)]  # many begin at one instant
     made = world.do(lambda: [create_activity(team, starts_at=at).id for at in make])
-    found = walk(world, lambda after: queries.published(phase, clock.now(), after=after))
+    found = walk(world, lambda after: queries.published(queries.Wanted(phase), clock.now(), after=after))
     assert found == (made if phase == "signup_open" else made[::-1])
 
 
@@ -104,7 +104,7 @@ def test_equal_end_times_in_mine_are_walked_once(world, team, volunteer, clock):
 def test_what_is_searched_for_is_plain_text(world, team, clock, typed, found):
     for title in ("100%参与", "下_划线", "反\\斜线", "wifi课堂", "讲座一", "讲座二", "1005参与"):
         world.activity(team, title=title)
-    page = world.do(lambda: [row.title for row in queries.published("all", clock.now(), text=typed).rows])
+    page = world.do(lambda: [row.title for row in queries.published(queries.Wanted(text=typed), clock.now()).rows])
     assert sorted(page) == sorted(found)
 
 
@@ -114,7 +114,9 @@ def test_a_city_contains_its_districts_and_a_province_its_cities(world, team, cl
         world.activity(team, region=region, title=title)
 
     def titles(region):
-        return world.do(lambda: {row.title for row in queries.published("all", clock.now(), region=region).rows})
+        return world.do(
+            lambda: {row.title for row in queries.published(queries.Wanted(region=region), clock.now()).rows}
+        )
 
     assert titles("210202") == {"中山"}
     assert titles("210200") == {"中山", "瓦房店"}
