@@ -20,10 +20,10 @@ from app.context import NAME, Context
 from app.links import views as links_views
 from app.notices import jobs as notices_jobs
 from app.notices import texts as notices_texts
-from app.organizations import views as organizations_views
+from app.organizations import joining as organizations_joining
 from app.organizations.homes import OrganizationHomes
 from app.page_words import register_words
-from app.volunteers import views as volunteers_views
+from app.volunteers import proving as volunteers_proving
 from app.web import edge, error_pages, guards, headers, health, readers, templating
 from app.wechat import setup as wechat
 from app.wechat import views as wechat_views
@@ -31,8 +31,8 @@ from app.wechat import views as wechat_views
 TOPICS = (
     health.bp,
     accounts_views.bp,
-    volunteers_views.bp,
-    organizations_views.bp,
+    volunteers_proving.bp,
+    organizations_joining.bp,
     activities_joining.bp,
     activities_publishing.bp,
     links_views.bp,

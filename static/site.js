@@ -49,6 +49,21 @@
     idType.addEventListener("change", function () { fold.open = idType.value !== "01"; });
   }
 
+  // A long form keeps itself: what is typed is there again after the page was closed.
+  document.querySelectorAll("form[data-draft]").forEach(function (form) {
+    var timer;
+    form.addEventListener("input", function () {
+      clearTimeout(timer);
+      timer = setTimeout(function () {
+        var typed = new FormData(form);
+        typed.set("action", "save");
+        fetch(location.href, { method: "POST", body: typed, credentials: "same-origin", redirect: "manual", keepalive: true })
+          .catch(function () { /* kept at the next stroke, or when it is sent */ });
+      }, 1500);
+    });
+    form.addEventListener("submit", function () { clearTimeout(timer); });
+  });
+
   // 加载更多: the next part of a list below the present one; the address follows, so that coming back finds the place.
   document.addEventListener("click", function (event) {
     var link = event.target.closest("a[data-more]");

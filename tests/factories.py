@@ -24,7 +24,7 @@ from app.organizations.services import AdminFacts, OrganizationFacts
 from app.privacy import new_uid
 from app.volunteers import services as volunteers
 from app.volunteers.identity import read_resident_id
-from app.volunteers.services import Registration
+from app.volunteers.services import Identity, Registration
 
 _numbers = itertools.count(1)
 
@@ -75,12 +75,9 @@ def registration(**changes: object) -> Registration:
     """What a grown-up with a resident ID registers with."""
     number = str(changes.pop("id_number", "") or new_id_number())
     identity = read_resident_id(number, here.clock.now())
+    name = str(changes.pop("name", "测试者"))
     facts: dict[str, object] = {
-        "name": "测试者",
-        "gender": identity.gender,
-        "birth_date": identity.birth_date,
-        "id_type": codes.RESIDENT_ID,
-        "id_number": number,
+        "identity": Identity(name, identity.gender, identity.birth_date, codes.RESIDENT_ID, number),
         "residence_region": "210202",
         "skills": ["01"],
         "services": ["K1"],
@@ -96,7 +93,7 @@ def create_volunteer(phone: str = "", **changes: object) -> Person:
         now = here.clock.now()
         account = accounts.get_or_create_account(phone, now)
         volunteer = volunteers.register(account, facts, limits=here.config.limits, now=now)
-        return Person(account.id, phone, facts.name, volunteer.id, facts.id_number)
+        return Person(account.id, phone, facts.identity.name, volunteer.id, facts.identity.id_number)
 
     return in_transaction(create)
 

@@ -23,6 +23,10 @@ class CodeExpired(AppError):
     message, status, field = "验证码已失效，请重新获取", 422, "code"
 
 
+class PhoneTaken(AppError):
+    message, status, field = "这个手机号不能用，请换一个；如果它是您的，请用它登录后处理", 409, "phone"
+
+
 class AccountFrozen(AppError):
     message, status = "您的账号已被停用，如有疑问请联系当地科协", 403
 

@@ -4,14 +4,23 @@ from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.accounts.models import Account
-from app.accounts.visitor import current_account
+from app.accounts.visitor import current_account, logged_in
 from app.errors import Forbidden
+from app.web.guards import audience
 
 
 def to_log_in() -> ResponseReturnValue:
     """Send the visitor to prove their phone, and back here afterwards."""
     here_again = request.full_path.rstrip("?") if request.method == "GET" else None
     return redirect(url_for("accounts.log_in", next=here_again), 303)
+
+
+def _needs_account() -> ResponseReturnValue | None:
+    return to_log_in() if logged_in() is None else None
+
+
+#: Pages for everybody who is logged in.
+accounts_only = audience("account", _needs_account)
 
 
 def the_account() -> Account:

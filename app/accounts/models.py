@@ -119,6 +119,28 @@ class Consent(Base):
     withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime, info=PERSONAL)
 
 
+class AuditEntry(Base):
+    """What was changed that somebody may have to answer for: by whom, about whom, and from what to what."""
+
+    __tablename__ = "audit_entries"
+    __table_args__ = (
+        UniqueConstraint("uid"),
+        Index(None, "account_id", "at"),
+        {**TABLE, "info": {"person": "account_id"}},
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, info=NONE)
+    uid: Mapped[str] = mapped_column(String(32), default=new_uid, info=NONE)
+    #: Whom it is about, and who did it.
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), info=NONE)
+    actor_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), info=NONE)
+    action: Mapped[str] = mapped_column(String(40), info=NONE)
+    detail_sealed: Mapped[str | None] = mapped_column(Text, info=sealed_info(PERSONAL, "text"))
+    at: Mapped[datetime] = mapped_column(UtcDateTime, info=NONE)
+
+    detail = Sealed()
+
+
 class Draft(Base):
     """What somebody typed into a form of several pages and has not sent yet."""
 

@@ -44,8 +44,30 @@ def phone_step(wording: Wording, next_page: str) -> ResponseReturnValue:
     return page, status
 
 
-def _asker(form: PhoneForm) -> Asker:
-    return Asker(form.phone.data, PURPOSE, visitor.browser_key(), request.remote_addr or "")
+def asker(phone: str, purpose: str) -> Asker:
+    """Who asks for a code, and what for: it will be good for this browser and this purpose alone."""
+    return Asker(phone, purpose, visitor.browser_key(), request.remote_addr or "")
+
+
+def send_code(phone: str, purpose: str, *, really: bool = True) -> str:
+    """Send a code; returns what to tell the person. Not `really`: the same to all eyes, but nobody receives anything.
+
+    Raises CodeTooSoon, TooManyCodes, CodesUnavailable, SmsFailed.
+    """
+    limits, now = here.config.limits, here.clock.now()
+    deliver = here.sms.send_code if really else _to_nobody
+    phone_codes.send(asker(phone, purpose), deliver, redis=here.redis, limits=limits, now=now)
+    return "验证码已发出，请查看短信，5 分钟内有效"
+
+
+def _to_nobody(phone: str, purpose: str, code: str) -> None:
+    pass
+
+
+def prove_code(phone: str, purpose: str, code: str) -> None:
+    """Accept the code, once. Raises WrongCode, CodeExpired, CodesUnavailable."""
+    now = here.clock.now()
+    phone_codes.verify(asker(phone, purpose), code, redis=here.redis, limits=here.config.limits, now=now)
 
 
 def _send(form: PhoneForm) -> str:
@@ -53,14 +75,12 @@ def _send(form: PhoneForm) -> str:
     form.code.data = ""
     if not form.phone.validate(form):
         return ""
-    limits, now = here.config.limits, here.clock.now()
-    phone_codes.send(_asker(form), here.sms.send_code, redis=here.redis, limits=limits, now=now)
-    return "验证码已发出，请查看短信，5 分钟内有效"
+    return send_code(form.phone.data, PURPOSE)
 
 
 def _prove(form: PhoneForm) -> None:
+    prove_code(form.phone.data, PURPOSE, form.code.data)
     now = here.clock.now()
-    phone_codes.verify(_asker(form), form.code.data, redis=here.redis, limits=here.config.limits, now=now)
 
     def log_in() -> None:
         account = services.log_in_by_phone(form.phone.data, now)

@@ -8,8 +8,9 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 
 from app import crypto, seals
-from app.accounts.errors import AccountFrozen
-from app.accounts.models import Account, AccountState, Consent, Draft, WeChatUser
+from app.accounts import sessions
+from app.accounts.errors import AccountFrozen, PhoneTaken
+from app.accounts.models import Account, AccountState, AuditEntry, Consent, Draft, WeChatUser
 from app.database import session
 
 
@@ -39,6 +40,46 @@ def get_or_create_account(phone: str, now: datetime) -> Account:
             account = find_account_by_phone(phone)
             assert account is not None
     return account
+
+
+def take_over_phone(account: Account, newer: Account, now: datetime) -> None:
+    """Give the account the phone of a newer one of the same person, which ends: it must have nothing of its own.
+
+    Whoever was logged in to either is logged out; the caller begins a new session.
+    """
+    phone = newer.phone
+    newer.phone = ""
+    newer.move_to(AccountState.ERASED)
+    for mine in (newer, account):
+        sessions.end_all(mine.id, now)
+        _untie(mine.id)
+    session.execute(delete(Draft).where(Draft.account_id == newer.id))
+    session.flush()
+    _set_phone(account, phone, now)
+
+
+def change_phone(account: Account, phone: str, now: datetime) -> None:
+    """Put a phone that was just proved in the place of the old one. Raises PhoneTaken."""
+    if find_account_by_phone(phone):
+        raise PhoneTaken
+    sessions.end_all(account.id, now)
+    try:
+        with session.begin_nested():
+            _set_phone(account, phone, now)
+    except IntegrityError:
+        raise PhoneTaken from None
+
+
+def _set_phone(account: Account, phone: str, now: datetime) -> None:
+    before = account.phone
+    account.phone = phone
+    session.flush()
+    note_audit(account.id, "account.phone", f"{before} -> {phone}", actor_id=account.id, now=now)
+
+
+def _untie(account_id: int) -> None:
+    tied = update(WeChatUser).where(WeChatUser.account_id == account_id)
+    session.execute(tied.values(account_id=None, tied_at=None))
 
 
 def log_in_by_openid(app_id: str, openid: str, now: datetime) -> Account | None:
@@ -110,12 +151,22 @@ def record_consents(account: Account, documents: dict[str, str], now: datetime) 
             session.add(Consent(account_id=account.id, document=document, version=version, accepted_at=now))
 
 
+def note_audit(account_id: int, action: str, detail: str, *, actor_id: int, now: datetime) -> None:
+    """Write down, once and for all, what was changed about a person."""
+    session.add(AuditEntry(account_id=account_id, actor_id=actor_id, action=action, detail=detail, at=now))
+
+
 def save_draft(account: Account, form: str, content: dict[str, Any], now: datetime) -> None:
+    words = json.dumps(content, ensure_ascii=False)
     draft = _find_draft(account, form)
     if draft is None:
-        draft = Draft(account_id=account.id, form=form)
-        session.add(draft)
-    draft.content, draft.changed_at = json.dumps(content, ensure_ascii=False), now
+        try:
+            with session.begin_nested():
+                session.add(Draft(account_id=account.id, form=form, content=words, changed_at=now))
+        except IntegrityError:
+            pass  # sent twice at the same moment: the other one kept it
+        return
+    draft.content, draft.changed_at = words, now
 
 
 def load_draft(account: Account, form: str) -> dict[str, Any]:

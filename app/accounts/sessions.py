@@ -70,6 +70,14 @@ def end_token(token: str, now: datetime) -> None:
     session.execute(live.values(ended_at=now))
 
 
+def end_all(account_id: int, now: datetime, *, but: int | None = None) -> None:
+    """Log the account out everywhere, or everywhere else."""
+    live = update(LoginSession).where(LoginSession.account_id == account_id, LoginSession.ended_at.is_(None))
+    if but is not None:
+        live = live.where(LoginSession.id != but)
+    session.execute(live.values(ended_at=now))
+
+
 def act_for(login: LoggedIn, organization_id: int) -> None:
     """Remember for which organisation the person acts; whether they may is asked on each request."""
     change = update(LoginSession).where(LoginSession.id == login.session_id)

@@ -26,7 +26,7 @@ from app.privacy import new_uid
 from app.volunteers import services as volunteers
 from app.volunteers.identity import read_resident_id
 from app.volunteers.models import Volunteer
-from app.volunteers.services import Registration
+from app.volunteers.services import Identity, Profile, Registration
 
 PEOPLE = 36
 
@@ -63,14 +63,17 @@ def fill(now: datetime) -> None:
 def _volunteer(person: Person, number: int, now: datetime) -> Volunteer:
     identity = read_resident_id(person.id_number, now)
     facts = Registration(
-        name=person.name,
-        gender=identity.gender,
-        birth_date=identity.birth_date,
-        id_type=codes.RESIDENT_ID,
-        id_number=identity.number,
+        identity=Identity(person.name, identity.gender, identity.birth_date, codes.RESIDENT_ID, identity.number),
         residence_region=person.region,
         skills=list(codes.SKILLS)[number % 8 : number % 8 + 2],
         services=list(codes.SERVICE_SCOPES)[number % 6 : number % 6 + 2],
+        profile=Profile(
+            kind=str(1 + number % 3),
+            expertise=list(codes.EXPERTISE)[number % 9 : number % 9 + 1],
+            target_groups=["03", "K1"] if number % 2 else [],
+            availability=["16", "17", "19"] if number % 3 else [],
+            declares_health=bool(number % 2),
+        ),
     )
     account = accounts.get_or_create_account(person.phone, now)
     texts = (agreements.VOLUNTEER_AGREEMENT, agreements.PRIVACY_NOTICE, agreements.ID_NUMBER_CONSENT)

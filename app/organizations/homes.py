@@ -19,4 +19,7 @@ class OrganizationHomes:
 
     def of(self, volunteer_id: int) -> Sequence[Home]:
         rows = queries.memberships_of(volunteer_id)
-        return [Home(row.organization.name, row.state == MembershipState.PENDING) for row in rows]
+        return [Home(row.organization.name, row.organization.uid, row.state == MembershipState.PENDING) for row in rows]
+
+    def acts_for_any(self, account_id: int) -> bool:
+        return bool(queries.admin_rows(account_id))

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import case, func, select
+from sqlalchemy.orm import contains_eager, joinedload
 
 from app import codes
 from app.database import session
@@ -17,6 +17,8 @@ from app.organizations.models import (
 
 #: A list to choose from stays short enough for a phone; finding one of thousands is what search is for.
 LONGEST_CHOICE = 200
+#: How many organisations are suggested to a volunteer.
+SUGGESTED = 30
 
 
 def choices_for_parent(deepest: int) -> list[tuple[str, str]]:
@@ -32,6 +34,34 @@ def choices_to_join() -> list[tuple[str, str]]:
     )
     rows = session.scalars(query.order_by(Organization.depth, Organization.id).limit(LONGEST_CHOICE))
     return [(row.uid, row.name) for row in rows]
+
+
+def suggested(region: str, services: list[str], *, text: str = "") -> Sequence[Organization]:
+    """Organisations that a volunteer may join: of the same district first, then of the city, with like aims first."""
+    query = select(Organization).where(
+        Organization.state == OrganizationState.APPROVED, Organization.join_mode != codes.CLOSED_TO_JOINING
+    )
+    if text:
+        query = query.where(Organization.name.icontains(text, autoescape=True))
+    city = region[:4]
+    nearness = case((Organization.region == region, 0), (Organization.region.startswith(city), 1), else_=2)
+    rows = list(session.scalars(query.order_by(nearness, Organization.id).limit(LONGEST_CHOICE)))
+
+    def worth(row: Organization) -> tuple[int, int]:
+        far = 0 if row.region == region else 1 if row.region.startswith(city) else 2
+        return far, -len(set(row.service_categories) & set(services))
+
+    return sorted(rows, key=worth)[:SUGGESTED]
+
+
+def membership_in(uid: str, volunteer_id: int) -> Membership | None:
+    live = Membership.state.in_((MembershipState.PENDING, MembershipState.ACTIVE))
+    query = (
+        select(Membership)
+        .join(Organization)
+        .where(Organization.uid == uid, Membership.volunteer_id == volunteer_id, live)
+    )
+    return session.scalar(query.options(contains_eager(Membership.organization)))
 
 
 def admin_rows(account_id: int) -> Sequence[OrganizationAdmin]:

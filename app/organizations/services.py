@@ -28,7 +28,7 @@ from app.organizations.models import (
     OrganizationState,
     Role,
 )
-from app.organizations.queries import memberships_of
+from app.organizations.queries import membership_in, memberships_of
 from app.volunteers.models import Volunteer
 
 
@@ -183,18 +183,24 @@ def join(volunteer: Volunteer, organization_uid: str, *, most: int, now: datetim
         Membership.organization_id == organization.id, Membership.volunteer_id == volunteer.id
     )
     membership = session.scalar(query)
+    if membership is not None and membership.state != MembershipState.LEFT:
+        return membership
+    if len(memberships_of(volunteer.id)) >= most:
+        raise TooManyOrganizations
+    at_once = organization.join_mode == codes.JOIN_AT_ONCE
     if membership is None:
-        if len(memberships_of(volunteer.id)) >= most:
-            raise TooManyOrganizations
-        at_once = organization.join_mode == codes.JOIN_AT_ONCE
-        membership = Membership(
-            organization_id=organization.id,
-            organization_path=organization.path,
-            volunteer_id=volunteer.id,
-            state=MembershipState.ACTIVE if at_once else MembershipState.PENDING,
-            asked_at=now,
-            joined_at=now if at_once else None,
-        )
+        membership = Membership(organization_id=organization.id, volunteer_id=volunteer.id)
         session.add(membership)
-        session.flush()
+    membership.organization_path = organization.path
+    membership.state = MembershipState.ACTIVE if at_once else MembershipState.PENDING
+    membership.asked_at, membership.joined_at = now, now if at_once else None
+    session.flush()
     return membership
+
+
+def leave(volunteer: Volunteer, organization_uid: str) -> None:
+    """Leave, or take back the wish to join. Again is harmless."""
+    membership = membership_in(organization_uid, volunteer.id)
+    if membership is not None:
+        membership.state = MembershipState.LEFT
+        session.flush()

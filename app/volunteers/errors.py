@@ -9,7 +9,7 @@ class AlreadyRegistered(AppError):
 
 class IdNumberNotAccepted(AppError):
     # Says nothing about whether somebody else has it: a stranger must not learn who is registered.
-    message = "证件号码未能通过核对。请检查号码；如果您以前用别的手机号注册过，请用原手机号登录，或联系当地科协"
+    message = "证件号码还不能通过核对。请检查号码；以前用别的手机号注册过的，可以找回，或联系当地科协"
     status, field = 422, "id_number"
 
 

@@ -1,17 +1,19 @@
 """注册 of a volunteer."""
 
 import re
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from wtforms import BooleanField
+from wtforms import BooleanField, ValidationError
 
-from app import codes
+from app import codes, regions
 from app.clock import today
 from app.volunteers.identity import InvalidId, read_resident_id
-from app.volunteers.services import Registration
+from app.volunteers.models import Volunteer
+from app.volunteers.services import Identity, Profile, Registration
 from app.web import readers
-from app.web.forms import Chips, Choice, Day, Form, Needed, PersonName, Phone, Pick, RegionField, Text, accepted
+from app.web.forms import Chips, Choice, Code, Day, Form, Needed, PersonName, Phone, Pick, RegionField, Text, accepted
 
 
 class IdNumber(Text):
@@ -28,40 +30,89 @@ class IdNumber(Text):
     number = ""
 
 
+class Email(Text):
+    PATTERN = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
+
+    def pre_validate(self, form: Any) -> None:
+        super().pre_validate(form)
+        if self.data and not self.PATTERN.fullmatch(self.data):
+            raise ValidationError("邮箱请按 name@example.org 的样子填写")
+
+
 class EditForm(Form):
-    """编辑信息: what a volunteer changes freely. Name and papers are what the register rests on; they stay."""
+    """编辑信息: what a volunteer changes freely; 注册 has the same fields. Only three are asked of everybody."""
 
     region = RegionField("所在区域", [Needed("请选择所在区域")])
     skills = Chips("专业技能", [Needed("请至少选择一项专业技能")], codes=codes.SKILLS)
-    services = Chips("服务类别", [Needed("请至少选择一项服务类别")], codes=codes.SERVICE_SCOPES)
+    services = Chips("服务类别", [Needed("请至少选择一项服务类别")], codes=codes.SERVICE_SCOPES, most=4)
+    kind = Choice("志愿者类别", codes=codes.VOLUNTEER_KINDS)
+    expertise = Chips("学科领域", codes=codes.EXPERTISE)
+    other_skills = Text("其他特长", longest=50)
+    target_groups = Chips("愿意服务的对象", codes=codes.TARGET_GROUPS)
+    availability = Chips("可服务时间", codes=codes.AVAILABILITY)
+    service_region = Choice("服务区域", codes={})
+    education = Choice("最高学历", codes=codes.EDUCATIONS)
+    employment = Choice("从业状况", codes=codes.EMPLOYMENTS)
+    employer = Text("工作单位", longest=100)
+    title = Choice("职称", codes=codes.TITLES)
+    political_status = Choice("政治面貌", codes=codes.POLITICAL_STATUSES)
+    ethnicity = Choice("民族", codes=codes.ETHNICITIES)
+    address = Text("详细地址", longest=100)
+    email = Email("邮箱", longest=100)
+    emergency_name = PersonName("紧急联系人", longest=30)
+    emergency_phone = Phone("紧急联系人手机号")
+    declares_health = BooleanField("我身心健康，适合参加志愿服务")
+
+    def offer_places(self, home: str) -> None:
+        """Fill in the lists of places: of the province that was chosen, or of `home`."""
+        self.region.offer(home)
+        groups = regions.districts_by_city(regions.province_of(home), regions.city_of(home))
+        places = [("", "请选择"), *((code, f"{city}{name}") for city, rows in groups for code, name in rows)]
+        kept = self.service_region.data
+        if kept and kept not in dict(places) and regions.exists(kept):
+            places.append((kept, regions.full_name(kept)))
+        self.service_region.offers = places
+
+    @property
+    def profile(self) -> Profile:
+        filled = {entry.name: self[entry.name].data for entry in fields(Profile)}
+        return Profile(**{name: value for name, value in filled.items() if value})
+
+    @classmethod
+    def of(cls, volunteer: Volunteer) -> "EditForm":
+        """The form as it stands in the register; what was typed since comes first."""
+        names = [entry.name for entry in fields(Profile) if entry.name != "declares_health"]
+        kept = {name: getattr(volunteer, name) for name in names}
+        return cls(
+            region=volunteer.residence_region,
+            skills=[skill.code for skill in volunteer.skills],
+            services=[service.code for service in volunteer.services],
+            declares_health=volunteer.health_declared_at is not None,
+            **kept,
+        )
 
 
-class RegistrationForm(EditForm):
-    """注册."""
+class IdentityFields(Form):
+    """Who somebody is, by a document."""
 
     name = PersonName("姓名", [Needed("请填写姓名")])
     id_type = Choice("证件类型", [Needed("请选择证件类型")], codes=codes.ID_TYPES, default=codes.RESIDENT_ID)
     id_number = IdNumber("证件号码", [Needed("请填写证件号码")], longest=30)
     gender = Choice("性别", codes={code: codes.GENDERS[code] for code in "12"})
     birth_date = Day("出生日期")
-    organization = Pick("所属组织")
-    guardian_name = PersonName("监护人姓名", longest=30)
-    guardian_phone = Phone("监护人手机号")
-    agreement = BooleanField("我已阅读并同意", [accepted("请阅读并同意注册协议")])
-    privacy = BooleanField("我已阅读并同意", [accepted("请阅读并同意隐私政策")])
     id_consent = BooleanField("同意", [accepted("没有证件号码无法注册，请阅读说明并同意")])
 
-    def facts(self, now: datetime) -> Registration | None:
+    def identity(self, now: datetime) -> Identity | None:
         """What was sent, when it holds together; otherwise the fields carry the errors."""
         gender, born, number = self.gender.data, self.birth_date.day, self.id_number.number
         if self.id_type.data == codes.RESIDENT_ID:
             try:
-                identity = read_resident_id(number, now)
+                found = read_resident_id(number, now)
             except InvalidId as error:
                 self.id_number.errors = [str(error)]
                 return None
             # The number says both; asking as well would only allow two answers.
-            gender, born, number = identity.gender, identity.birth_date, identity.number
+            gender, born, number = found.gender, found.birth_date, found.number
         elif not IdNumber.PATTERN.fullmatch(number):
             self.id_number.errors = ["证件号码请照证件填写 5 到 30 个字母、数字或汉字"]
         if not gender:
@@ -73,15 +124,44 @@ class RegistrationForm(EditForm):
             born = None
         if not gender or born is None or self.id_number.errors:
             return None
+        return Identity(self.name.data, gender, born, self.id_type.data, number)
+
+
+class IdentityForm(IdentityFields):
+    """更正姓名或证件: with a code that proves that it is the person themself."""
+
+    code = Code("验证码", [Needed("请填写验证码")])
+
+
+class RecoverForm(Form):
+    """找回: the phone that somebody registered with before."""
+
+    phone = Phone("原手机号", [Needed("请填写原手机号")])
+    code = Code("验证码", [Needed("请填写短信里的验证码")])
+
+
+class RegistrationForm(IdentityFields, EditForm):
+    """注册."""
+
+    organization = Pick("所属组织")
+    guardian_name = PersonName("监护人姓名", longest=30)
+    guardian_phone = Phone("监护人手机号")
+    guardian_consent = BooleanField("监护人已看过注册协议和隐私政策，同意注册")
+    agreement = BooleanField("我已阅读并同意", [accepted("请阅读并同意注册协议")])
+    privacy = BooleanField("我已阅读并同意", [accepted("请阅读并同意隐私政策")])
+
+    def facts(self, now: datetime) -> Registration | None:
+        """What was sent, when it holds together; otherwise the fields carry the errors."""
+        identity = self.identity(now)
+        if identity is None:
+            return None
         return Registration(
-            name=self.name.data,
-            gender=gender,
-            birth_date=born,
-            id_type=self.id_type.data,
-            id_number=number,
+            identity=identity,
             residence_region=self.region.data,
             skills=self.skills.data,
             services=self.services.data,
             guardian_name=self.guardian_name.data or "",
             guardian_phone=self.guardian_phone.data or "",
+            guardian_consents=self.guardian_consent.data,
+            profile=self.profile,
         )

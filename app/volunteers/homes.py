@@ -11,6 +11,7 @@ from app.volunteers.models import Volunteer
 @dataclass(frozen=True)
 class Home:
     name: str
+    uid: str
     #: Asked to join, not accepted yet.
     is_pending: bool
 
@@ -23,3 +24,6 @@ class Homes(Protocol):
         """Ask to be a member, or become one at once. Raises a refusal of the field `organization`."""
 
     def of(self, volunteer_id: int) -> Sequence[Home]: ...
+
+    def acts_for_any(self, account_id: int) -> bool:
+        """Whether the account is an admin of an organisation."""

@@ -3,7 +3,7 @@
 import enum
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import Account
@@ -49,6 +49,27 @@ class Volunteer(Base):
     id_number_sealed: Mapped[str | None] = mapped_column(String(255), info=sealed_info(SENSITIVE, "id_number"))
     id_number_index: Mapped[str | None] = mapped_column(String(32), info=SECRET)
     residence_region: Mapped[str] = mapped_column(String(6), info=PERSONAL)
+    #: Where the volunteer would serve; a first filter of the list, no limit.
+    service_region: Mapped[str] = mapped_column(String(6), default="", info=PERSONAL)
+    kind: Mapped[str] = mapped_column(String(1), default="", info=PERSONAL)
+    expertise: Mapped[list[str]] = mapped_column(JSON, default=list, info=PERSONAL)
+    other_skills: Mapped[str] = mapped_column(String(50), default="", info=PERSONAL)
+    target_groups: Mapped[list[str]] = mapped_column(JSON, default=list, info=PERSONAL)
+    availability: Mapped[list[str]] = mapped_column(JSON, default=list, info=PERSONAL)
+    #: These are nobody's business but in sums: optional, on no page but the person's own.
+    political_status: Mapped[str] = mapped_column(String(2), default="", info=SENSITIVE)
+    ethnicity: Mapped[str] = mapped_column(String(2), default="", info=SENSITIVE)
+    education: Mapped[str] = mapped_column(String(2), default="", info=PERSONAL)
+    employment: Mapped[str] = mapped_column(String(2), default="", info=PERSONAL)
+    employer: Mapped[str] = mapped_column(String(100), default="", info=PERSONAL)
+    title: Mapped[str] = mapped_column(String(1), default="", info=PERSONAL)
+    address_sealed: Mapped[str | None] = mapped_column(String(500), info=sealed_info(PERSONAL, "text"))
+    email_sealed: Mapped[str | None] = mapped_column(String(500), info=sealed_info(PERSONAL, "text"))
+    emergency_name_sealed: Mapped[str | None] = mapped_column(String(255), info=sealed_info(PERSONAL, "name"))
+    emergency_phone_sealed: Mapped[str | None] = mapped_column(String(255), info=sealed_info(PERSONAL, "phone"))
+    #: 身心健康声明: that it was declared, never anything medical.
+    health_declared_at: Mapped[datetime | None] = mapped_column(UtcDateTime, info=PERSONAL)
+    guardian_consented_at: Mapped[datetime | None] = mapped_column(UtcDateTime, info=PERSONAL)
     guardian_name_sealed: Mapped[str | None] = mapped_column(String(255), info=sealed_info(SENSITIVE, "name"))
     guardian_phone_sealed: Mapped[str | None] = mapped_column(String(255), info=sealed_info(SENSITIVE, "phone"))
     state: Mapped[str] = mapped_column(String(16), default=VolunteerState.ACTIVE, info=NONE)
@@ -58,6 +79,10 @@ class Volunteer(Base):
     id_number = Sealed(index="id_number")
     guardian_name = Sealed()
     guardian_phone = Sealed()
+    address = Sealed()
+    email = Sealed()
+    emergency_name = Sealed()
+    emergency_phone = Sealed()
 
     account: Mapped[Account] = relationship()
     skills: Mapped[list["VolunteerSkill"]] = relationship(cascade="all, delete-orphan")

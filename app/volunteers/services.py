@@ -1,6 +1,7 @@
 """Registering volunteers and finding them."""
 
-from dataclasses import dataclass, field
+import json
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from typing import TypeVar
 
@@ -9,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import selectinload
 
 from app import crypto
+from app.accounts import services as accounts
 from app.accounts.models import Account
 from app.clock import today
 from app.config import Limits
@@ -21,19 +23,51 @@ Code = TypeVar("Code", VolunteerSkill, VolunteerService)
 
 
 @dataclass(frozen=True)
-class Registration:
-    """What a person registers with, already read and checked field by field."""
+class Profile:
+    """What a volunteer may add and change at will; nothing of it is asked of everybody."""
+
+    service_region: str = ""
+    kind: str = ""
+    expertise: list[str] = field(default_factory=list)
+    other_skills: str = ""
+    target_groups: list[str] = field(default_factory=list)
+    availability: list[str] = field(default_factory=list)
+    political_status: str = ""
+    ethnicity: str = ""
+    education: str = ""
+    employment: str = ""
+    employer: str = ""
+    title: str = ""
+    address: str = ""
+    email: str = ""
+    emergency_name: str = ""
+    emergency_phone: str = ""
+    declares_health: bool = False
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Who somebody is, by a document."""
 
     name: str
     gender: str
     birth_date: date
     id_type: str
     id_number: str
+
+
+@dataclass(frozen=True)
+class Registration:
+    """What a person registers with, already read and checked field by field."""
+
+    identity: Identity
     residence_region: str
     skills: list[str] = field(default_factory=list)
     services: list[str] = field(default_factory=list)
     guardian_name: str = ""
     guardian_phone: str = ""
+    guardian_consents: bool = False
+    profile: Profile = field(default_factory=Profile)
 
 
 def find_volunteer(account_id: int) -> Volunteer | None:
@@ -49,19 +83,17 @@ def register(account: Account, facts: Registration, *, limits: Limits, now: date
     _check_age(facts, limits, now)
     if find_volunteer(account.id):
         raise AlreadyRegistered
-    index = crypto.ring().index("id_number", facts.id_number)
-    same_id = select(Volunteer.account_id).where(Volunteer.id_type == facts.id_type, Volunteer.id_number_index == index)
-    holder = session.scalar(same_id)
+    holder = find_by_id_number(facts.identity.id_type, facts.identity.id_number)
     if holder:
         # The person's own other press may have been faster since we looked.
-        raise AlreadyRegistered if holder == account.id else IdNumberNotAccepted
+        raise AlreadyRegistered if holder.account_id == account.id else IdNumberNotAccepted
     volunteer = Volunteer(
         account_id=account.id,
-        name=facts.name,
-        gender=facts.gender,
-        birth_date=facts.birth_date,
-        id_type=facts.id_type,
-        id_number=facts.id_number,
+        name=facts.identity.name,
+        gender=facts.identity.gender,
+        birth_date=facts.identity.birth_date,
+        id_type=facts.identity.id_type,
+        id_number=facts.identity.id_number,
         residence_region=facts.residence_region,
         guardian_name=facts.guardian_name,
         guardian_phone=facts.guardian_phone,
@@ -69,6 +101,9 @@ def register(account: Account, facts: Registration, *, limits: Limits, now: date
         skills=[VolunteerSkill(code=code) for code in facts.skills],
         services=[VolunteerService(code=code) for code in facts.services],
     )
+    if facts.guardian_consents:
+        volunteer.guardian_consented_at = now
+    _fill_in(volunteer, facts.profile, now)
     try:
         with session.begin_nested():
             session.add(volunteer)
@@ -80,12 +115,52 @@ def register(account: Account, facts: Registration, *, limits: Limits, now: date
     return volunteer
 
 
-def edit(volunteer: Volunteer, *, region: str, skills: list[str], services: list[str]) -> None:
-    """Change where the volunteer lives and what they can and want to do."""
+def _fill_in(volunteer: Volunteer, profile: Profile, now: datetime) -> None:
+    for entry in fields(profile):
+        if entry.name != "declares_health":
+            setattr(volunteer, entry.name, getattr(profile, entry.name))
+    if not profile.declares_health:
+        volunteer.health_declared_at = None
+    elif volunteer.health_declared_at is None:
+        volunteer.health_declared_at = now
+
+
+def edit(
+    volunteer: Volunteer, profile: Profile, *, region: str, skills: list[str], services: list[str], now: datetime
+) -> None:
+    """Change where the volunteer lives, what they can and want to do, and what they tell of themselves."""
+    _fill_in(volunteer, profile, now)
     volunteer.residence_region = region
     volunteer.skills = [_kept(volunteer.skills, code) or VolunteerSkill(code=code) for code in skills]
     volunteer.services = [_kept(volunteer.services, code) or VolunteerService(code=code) for code in services]
     session.flush()
+
+
+def correct_identity(volunteer: Volunteer, identity: Identity, *, limits: Limits, now: datetime) -> None:
+    """Change name or papers, which is written down. Raises IdNumberNotAccepted, TooYoung."""
+    if age(identity.birth_date, today(now)) < limits.volunteer_min_age:
+        raise TooYoung
+    before = {entry.name: str(getattr(volunteer, entry.name)) for entry in fields(identity)}
+    changed = [entry.name for entry in fields(identity) if before[entry.name] != str(getattr(identity, entry.name))]
+    if not changed:
+        return
+    holder = find_by_id_number(identity.id_type, identity.id_number)
+    if holder is not None and holder.id != volunteer.id:
+        raise IdNumberNotAccepted
+    detail = {name: [before[name], str(getattr(identity, name))] for name in changed}
+    try:
+        with session.begin_nested():
+            for name in changed:
+                setattr(volunteer, name, getattr(identity, name))
+    except IntegrityError:
+        raise IdNumberNotAccepted from None
+    words = json.dumps(detail, ensure_ascii=False)
+    accounts.note_audit(volunteer.account_id, "volunteer.identity", words, actor_id=volunteer.account_id, now=now)
+
+
+def find_by_id_number(id_type: str, id_number: str) -> Volunteer | None:
+    index = crypto.ring().index("id_number", id_number)
+    return session.scalar(select(Volunteer).where(Volunteer.id_type == id_type, Volunteer.id_number_index == index))
 
 
 def _kept(rows: list[Code], code: str) -> Code | None:
@@ -94,7 +169,7 @@ def _kept(rows: list[Code], code: str) -> Code | None:
 
 
 def _check_age(facts: Registration, limits: Limits, now: datetime) -> None:
-    years = age(facts.birth_date, today(now))
+    years = age(facts.identity.birth_date, today(now))
     if years < limits.volunteer_min_age:
         raise TooYoung(f"未满 {limits.volunteer_min_age} 周岁暂时不能注册为科技志愿者")
     if years < ADULT:
@@ -102,3 +177,5 @@ def _check_age(facts: Registration, limits: Limits, now: datetime) -> None:
             raise GuardianNeeded
         if not facts.guardian_phone:
             raise GuardianNeeded("未满 18 周岁需要监护人同意：请填写监护人手机号", field="guardian_phone")
+        if not facts.guardian_consents:
+            raise GuardianNeeded("请监护人看过注册协议和隐私政策，并在这里勾选同意", field="guardian_consent")

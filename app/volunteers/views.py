@@ -1,7 +1,10 @@
 """志愿者 on the phone: 注册 and 志愿者信息."""
 
+from contextlib import suppress
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
 
 from app.accounts import agreements
 from app.accounts import services as accounts
@@ -11,8 +14,9 @@ from app.accounts.visitor import logged_in
 from app.context import here
 from app.database import in_transaction
 from app.errors import AppError
-from app.volunteers import services
-from app.volunteers.errors import AlreadyRegistered
+from app.redis import RedisError
+from app.volunteers import completeness, services
+from app.volunteers.errors import AlreadyRegistered, IdNumberNotAccepted
 from app.volunteers.forms import EditForm, RegistrationForm
 from app.volunteers.guards import current_volunteer, the_volunteer, volunteers_only
 from app.volunteers.services import Registration
@@ -22,7 +26,16 @@ from app.web.urls import local_path
 bp = Blueprint("volunteers", __name__)
 
 WORDING = Wording("志愿者注册", "两分钟完成注册，先验证您的手机号")
+#: Boxes that nobody finds ticked.
+CONSENTS = ("agreement", "privacy", "id_consent", "guardian_consent")
 DOCUMENTS = (agreements.VOLUNTEER_AGREEMENT, agreements.PRIVACY_NOTICE, agreements.ID_NUMBER_CONSENT)
+
+
+#: Under which name a form that was begun is kept.
+DRAFT = "volunteer"
+#: Wrong ID numbers of one person a day; whoever tries more is asked to have their papers looked at.
+MOST_ID_TRIES = 3
+DAY_SECONDS = 86_400
 
 
 @bp.route("/volunteer/register", methods=["GET", "POST"])
@@ -34,24 +47,50 @@ def register() -> ResponseReturnValue:
         return phone_step(WORDING, url_for(".register", next=next_page or None))
     if current_volunteer():
         return redirect(next_page or url_for(".show"), 303)
-    form = RegistrationForm()
+    form = _begun() if request.method == "GET" else RegistrationForm()
     form.organization.offers = [("", "暂不加入"), *here.homes.choices()]
+    form.offer_places(here.config.site.region)
+    if request.method == "POST":
+        in_transaction(lambda: accounts.save_draft(the_account(), DRAFT, _typed(), here.clock.now()))
+        if request.form.get("action") == "save":
+            flash("已保存，下次打开可以接着填")
+            return redirect(url_for(".register", next=next_page or None), 303)
+    needs_check = False
     if form.validate_on_submit():
         facts = form.facts(here.clock.now())
-        if facts and _register(form, facts):
-            return redirect(url_for(".registered", next=next_page or None), 303)
-    form.region.offer(here.config.site.region)
+        try:
+            if facts and _register(form, facts):
+                return redirect(url_for(".registered", next=next_page or None), 303)
+        except IdNumberNotAccepted as error:
+            form.refuse(error)
+            needs_check = True
     documents = agreements.current(*DOCUMENTS)
-    return render_template("volunteers/register.html", form=form, documents=documents), form.status
+    page = render_template("volunteers/register.html", form=form, documents=documents, needs_check=needs_check)
+    return page, form.status
+
+
+def _typed() -> dict[str, list[str]]:
+    """What was typed, but for what belongs to this one sending of it."""
+    return {name: values for name, values in request.form.lists() if name not in ("csrf_token", "action")}
+
+
+def _begun() -> RegistrationForm:
+    """The form as it was left; consents are given anew each time."""
+    draft = accounts.load_draft(the_account(), DRAFT)
+    kept = {name: values for name, values in draft.items() if name not in CONSENTS}
+    return RegistrationForm(MultiDict(kept)) if kept else RegistrationForm()
 
 
 def _register(form: RegistrationForm, facts: Registration) -> bool:
-    now = here.clock.now()
+    """Raises IdNumberNotAccepted."""
+    now, tries = here.clock.now(), f"id-tries:{the_account().id}"
+    _check_tries(tries)
 
     def register() -> None:
         account = the_account()
         volunteer = services.register(account, facts, limits=here.config.limits, now=now)
         accounts.record_consents(account, agreements.current(*DOCUMENTS), now)
+        accounts.drop_draft(account, DRAFT)
         if form.organization.data:
             here.homes.join(volunteer, form.organization.data, now=now)
 
@@ -59,10 +98,23 @@ def _register(form: RegistrationForm, facts: Registration) -> bool:
         in_transaction(register)
     except AlreadyRegistered:
         pass  # pressed twice: the first press did it
+    except IdNumberNotAccepted:
+        with suppress(RedisError), here.redis.pipeline() as pipe:
+            pipe.incr(tries)
+            pipe.expire(tries, DAY_SECONDS)
+            pipe.execute()
+        raise
     except AppError as error:
         form.refuse(error)
         return False
     return True
+
+
+def _check_tries(key: str) -> None:
+    """Nobody finds out by trying which ID numbers are registered: soon each is answered alike."""
+    with suppress(RedisError):
+        if int(here.redis.get(key) or 0) >= MOST_ID_TRIES:
+            raise IdNumberNotAccepted
 
 
 @bp.get("/volunteer/registered")
@@ -78,6 +130,7 @@ def show() -> ResponseReturnValue:
     """志愿者信息"""
     volunteer = the_volunteer()
     facts = {"account": the_account(), "homes": here.homes.of(volunteer.id)}
+    facts |= {"percent": completeness.percent(volunteer), "lacking": completeness.lacking(volunteer)}
     return render_template("volunteers/show.html", volunteer=volunteer, **facts)
 
 
@@ -86,15 +139,11 @@ def show() -> ResponseReturnValue:
 def edit() -> ResponseReturnValue:
     """编辑信息"""
     volunteer = the_volunteer()
-    form = EditForm(
-        region=volunteer.residence_region,
-        skills=[skill.code for skill in volunteer.skills],
-        services=[service.code for service in volunteer.services],
-    )
+    form = EditForm.of(volunteer)
+    form.offer_places(here.config.site.region)
     if form.validate_on_submit():
         chosen = {"region": form.region.data, "skills": form.skills.data, "services": form.services.data}
-        in_transaction(lambda: services.edit(the_volunteer(), **chosen))
+        in_transaction(lambda: services.edit(the_volunteer(), form.profile, **chosen, now=here.clock.now()))
         flash("已保存")
         return redirect(url_for(".show"), 303)
-    form.region.offer(here.config.site.region)
     return render_template("volunteers/edit.html", form=form, volunteer=volunteer), form.status

@@ -219,9 +219,17 @@ class Chips(Field):
 
     data: Any
 
-    def __init__(self, label: str, validators: Sequence[Any] = (), *, codes: dict[str, str], **more: Any) -> None:
+    def __init__(
+        self,
+        label: str,
+        validators: Sequence[Any] = (),
+        *,
+        codes: dict[str, str],
+        most: int | None = None,
+        **more: Any,
+    ) -> None:
         super().__init__(label, validators, **more)
-        self.codes = codes
+        self.codes, self.most = codes, most
 
     def process_formdata(self, valuelist: list[str]) -> None:
         self.data = list(dict.fromkeys(valuelist))
@@ -229,6 +237,8 @@ class Chips(Field):
     def pre_validate(self, form: Any) -> None:
         if not set(self.data or []) <= set(self.codes):
             raise ValidationError(f"{self.label.text}请从列表中选择")
+        if self.most and len(self.data or []) > self.most:
+            raise ValidationError(f"{self.label.text}最多选 {self.most} 项")
 
 
 class RegionField(StringField):

@@ -161,6 +161,27 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "audit_entries",
+        sa.Column("id", BigId, nullable=False),
+        sa.Column("uid", sa.String(length=32), nullable=False),
+        sa.Column("account_id", BigId, nullable=False),
+        sa.Column("actor_id", BigId, nullable=False),
+        sa.Column("action", sa.String(length=40), nullable=False),
+        sa.Column("detail_sealed", sa.Text(), nullable=True),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_audit_entries_account_id")),
+        sa.ForeignKeyConstraint(["actor_id"], ["accounts.id"], name=op.f("fk_audit_entries_actor_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_entries")),
+        sa.UniqueConstraint("uid", name=op.f("uq_audit_entries_uid")),
+        info={"person": "account_id"},
+        mysql_charset="utf8mb4",
+        mysql_collate="utf8mb4_bin",
+        mysql_engine="InnoDB",
+    )
+    with op.batch_alter_table("audit_entries", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_audit_entries_account_id_at"), ["account_id", "at"], unique=False)
+
+    op.create_table(
         "consents",
         sa.Column("id", BigId, nullable=False),
         sa.Column("account_id", BigId, nullable=False),
@@ -282,6 +303,24 @@ def upgrade() -> None:
         sa.Column("id_number_sealed", sa.String(length=255), nullable=True),
         sa.Column("id_number_index", sa.String(length=32), nullable=True),
         sa.Column("residence_region", sa.String(length=6), nullable=False),
+        sa.Column("service_region", sa.String(length=6), nullable=False),
+        sa.Column("kind", sa.String(length=1), nullable=False),
+        sa.Column("expertise", sa.JSON(), nullable=False),
+        sa.Column("other_skills", sa.String(length=50), nullable=False),
+        sa.Column("target_groups", sa.JSON(), nullable=False),
+        sa.Column("availability", sa.JSON(), nullable=False),
+        sa.Column("political_status", sa.String(length=2), nullable=False),
+        sa.Column("ethnicity", sa.String(length=2), nullable=False),
+        sa.Column("education", sa.String(length=2), nullable=False),
+        sa.Column("employment", sa.String(length=2), nullable=False),
+        sa.Column("employer", sa.String(length=100), nullable=False),
+        sa.Column("title", sa.String(length=1), nullable=False),
+        sa.Column("address_sealed", sa.String(length=500), nullable=True),
+        sa.Column("email_sealed", sa.String(length=500), nullable=True),
+        sa.Column("emergency_name_sealed", sa.String(length=255), nullable=True),
+        sa.Column("emergency_phone_sealed", sa.String(length=255), nullable=True),
+        sa.Column("health_declared_at", UtcDateTime(), nullable=True),
+        sa.Column("guardian_consented_at", UtcDateTime(), nullable=True),
         sa.Column("guardian_name_sealed", sa.String(length=255), nullable=True),
         sa.Column("guardian_phone_sealed", sa.String(length=255), nullable=True),
         sa.Column("state", sa.String(length=16), nullable=False),
@@ -449,6 +488,7 @@ def downgrade() -> None:
     op.drop_table("notices")
     op.drop_table("drafts")
     op.drop_table("consents")
+    op.drop_table("audit_entries")
     op.drop_table("activities")
     op.drop_table("phone_code_sends")
     op.drop_table("organizations")

@@ -194,7 +194,7 @@ def test_the_same_id_on_another_phone_is_refused_without_telling(world, newcomer
     newcomer.post(PATH, good)
     page = read(world.browser(world.account()).post(PATH, good | {"name": "别人"}))
     (sentence,) = page.of("id_number").errors
-    assert "未能通过核对" in sentence
+    assert "还不能通过核对" in sentence
     assert "欧阳" not in page.html
     assert volunteers(world) == 1
 
@@ -209,12 +209,16 @@ def test_who_is_14_today_may_come_with_a_guardian(world, newcomer, good):
     assert "监护人姓名" in refused(world, newcomer, form).of("guardian_name").errors[0]
     form["guardian_name"] = "欧阳家长"
     assert "手机号" in refused(world, newcomer, form).of("guardian_phone").errors[0]
-    assert newcomer.post(PATH, form | {"guardian_phone": "17011112222"}).status_code == 303
+    form["guardian_phone"] = "17011112222"
+    assert "勾选同意" in refused(world, newcomer, form).of("guardian_consent").errors[0]
+    assert newcomer.post(PATH, form | {"guardian_consent": "y"}).status_code == 303
 
 
 def test_the_day_before_14_is_too_young(world, newcomer, good):
     form = good | {"id_number": resident_id("210202", date(2012, 11, 24), 11)}
-    page = refused(world, newcomer, form | {"guardian_name": "欧阳家长", "guardian_phone": "17011112222"})
+    page = refused(
+        world, newcomer, form | {"guardian_name": "欧阳家长", "guardian_phone": "17011112222", "guardian_consent": "y"}
+    )
     assert "14 周岁" in page.of("id_number").errors[0]
 
 
@@ -224,7 +228,7 @@ def test_an_18th_birthday_needs_no_guardian(newcomer, good):
 
 @pytest.mark.parametrize("name", ["长" * 50, "𠮷" * 50])
 def test_a_guardian_with_the_longest_name_is_stored_or_told(world, newcomer, good, name):
-    form = born(15, good) | {"guardian_name": name, "guardian_phone": "17011112222"}
+    form = born(15, good) | {"guardian_name": name, "guardian_phone": "17011112222", "guardian_consent": "y"}
     answer = newcomer.post(PATH, form)
     assert answer.status_code in (303, 422)
     if answer.status_code == 422:
