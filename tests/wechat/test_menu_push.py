@@ -1,58 +1,16 @@
-"""`flask menu …` step by step, against an account in memory: what happens when WeChat fails in the middle."""
-
-import itertools
-from types import SimpleNamespace
+"""`flask menu …` step by step, against an account in memory."""
 
 import pytest
-from click.testing import Result
 from flask import Flask
 
 import app as product
 from app import config
-from app.context import NAME
-from app.wechat import menu_history, replies
-from app.wechat.cli import menu
-from app.wechat.gateway import OperatorMustAct, OutcomeUnknown, Refused, RetryLater
+from app.wechat.gateway import RetryLater
 from app.wechat.menu_diff import drift
 from tests.conftest import FixedClock, make_settings
+from tests.wechat.menus import Account, last, names, run, site_with, write
 
 PAGE = "http://localhost/activities"
-
-
-class Account:
-    """The part of OfficialAccount that menus use."""
-
-    def __init__(self) -> None:
-        self.default: dict | None = None
-        self.conditional: list[dict] = []
-        self.calls: list[str] = []
-        self.fails: dict[str, Exception] = {}
-        self.tells_menuid = True
-        self._numbers = itertools.count(100)
-
-    def _called(self, what: str) -> None:
-        self.calls.append(what)
-        if what in self.fails:
-            raise self.fails[what]
-
-    def live_menu(self) -> tuple[dict | None, list[dict]]:
-        self._called("get")
-        hidden = () if self.tells_menuid else ("menuid",)
-        return self.default, [{k: v for k, v in one.items() if k not in hidden} for one in self.conditional]
-
-    def create_menu(self, menu: dict) -> None:
-        self._called("create")
-        self.default = {**menu, "menuid": 1}
-
-    def create_conditional_menu(self, menu: dict) -> str:
-        self._called("add")
-        menuid = str(next(self._numbers))
-        self.conditional.append({**menu, "menuid": menuid})
-        return menuid
-
-    def delete_conditional_menu(self, menuid: str) -> None:
-        self._called("delete")
-        self.conditional = [one for one in self.conditional if one["menuid"] != menuid]
 
 
 @pytest.fixture
@@ -68,35 +26,7 @@ def folder(tmp_path):
 
 @pytest.fixture
 def site(account, folder, tmp_path, monkeypatch) -> Flask:
-    monkeypatch.setattr(menu_history, "FOLDER", str(tmp_path / "history"))
-    bare = Flask("bare")
-    bare.add_url_rule("/activities", "activities.index", str)
-    bare.add_url_rule("/activities/<number>", "activities.show", str)
-    bare.add_url_rule("/out", "accounts.leave", str, methods=["POST"])
-    bare.cli.add_command(menu)
-    settings = make_settings(content={"menus": str(folder)})
-    bare.extensions[NAME] = SimpleNamespace(config=settings, clock=FixedClock(), wechat=account)
-    bare.extensions[replies.NAME] = SimpleNamespace(taps={"help": "…"})
-    return bare
-
-
-def run(site: Flask, *words: str, typed: str = "") -> Result:
-    return site.test_cli_runner().invoke(args=["menu", *words], input=typed)
-
-
-def write(folder, name: str = "default", *, button: str = "甲", tag: str = "", action: str = 'reply = "help"') -> None:
-    rule = f'[matchrule]\ntag_id = "{tag}"\n' if tag else ""
-    (folder / f"{name}.toml").write_text(f'{rule}[[button]]\nname = "{button}"\n{action}\n', encoding="utf-8")
-
-
-def names(menus: list[dict]) -> list[str]:
-    return [one["button"][0]["name"] for one in menus]
-
-
-def last(result: Result) -> str:
-    assert result.exit_code == 1, result.output
-    assert not isinstance(result.exception, Exception) or isinstance(result.exception, SystemExit)
-    return result.output.strip().splitlines()[-1]
+    return site_with(account, folder, tmp_path / "history", monkeypatch)
 
 
 def test_the_shipped_menu_passes_the_check_in_the_real_application(tmp_path):
@@ -112,85 +42,6 @@ def test_the_shipped_menu_passes_the_check_in_the_real_application(tmp_path):
 def test_a_page_that_no_tap_can_open_is_refused(site, folder, name):
     write(folder, action=f'page = "{name}"')
     assert last(run(site, "check")).endswith(f"default.toml:2: 甲: there is no page '{name}'")
-
-
-FAILURES = [
-    (RetryLater("system busy", errcode=-1), "as before: system busy (-1); try again in a few minutes"),
-    (OperatorMustAct("add 192.0.2.1 to the white list", errcode=40164), "as before: add 192.0.2.1"),
-    (
-        Refused("invalid button name size", errcode=40018),
-        "as before, WeChat refuses it: invalid button name size (40018); correct the file",
-    ),
-    (OutcomeUnknown("WeChat did not answer in time"), "WeChat did not answer in time; "),
-]
-
-
-@pytest.mark.parametrize(("error", "told"), FAILURES)
-@pytest.mark.parametrize("step", ["get", "create"])
-def test_the_old_menu_stays_and_one_line_says_what_to_do(site, folder, account, error, told, step):
-    account.default = old = {"button": [{"name": "旧", "type": "click", "key": "help"}]}
-    account.fails = {step: error}
-    write(folder)
-    assert told in last(run(site, "push", "--yes"))
-    assert account.default is old
-
-
-@pytest.mark.parametrize("error", [error for error, _ in FAILURES])
-@pytest.mark.parametrize("step", ["add", "delete"])
-def test_a_push_done_in_part_does_not_say_that_all_is_as_before(site, folder, account, error, step):
-    account.conditional = [{"button": [], "matchrule": {"tag_id": "9"}, "menuid": "9"}]
-    account.fails = {step: error}
-    write(folder)
-    write(folder, "a", button="乙", tag="1")
-    told = last(run(site, "push", "--yes"))
-    assert "as before" not in told
-    assert "only a part is live (default menu replaced" in told
-    assert "`flask menu diff`" in told
-    account.fails = {}
-    assert run(site, "push", "--yes").exit_code == 0
-    assert (names([account.default]), names(account.conditional)) == (["甲"], ["乙"])
-    assert run(site, "diff").exit_code == 0
-
-
-def lose_the_answer(account, step):
-    """WeChat does what it is asked, and its answer does not arrive."""
-    done = getattr(account, step)
-
-    def do(menu):
-        done(menu)
-        raise OutcomeUnknown("WeChat did not answer in time")
-
-    setattr(account, step, do)
-
-
-def test_a_menu_that_is_live_though_no_answer_came_is_told_as_live(site, folder, account):
-    account.default = {"button": [{"name": "旧", "type": "click", "key": "help"}]}
-    write(folder)
-    lose_the_answer(account, "create_menu")
-    result = run(site, "push", "--yes")
-    assert result.exit_code == 0, result.output
-    assert "but the menu is live" in result.output
-
-
-def test_a_menu_that_is_not_live_when_no_answer_came_is_told_as_before(site, folder, account):
-    account.default = {"button": [{"name": "旧", "type": "click", "key": "help"}]}
-    account.fails = {"create": OutcomeUnknown("WeChat did not answer in time")}
-    write(folder)
-    assert "the menu is as before: see with `flask menu diff`" in last(run(site, "push", "--yes"))
-
-
-def test_nothing_is_said_of_a_menu_that_cannot_be_looked_at(site, folder, account):
-    account.default = {"button": [{"name": "旧", "type": "click", "key": "help"}]}
-    write(folder)
-
-    def dead(menu):
-        account.fails = {"get": RetryLater("system busy", errcode=-1)}
-        raise OutcomeUnknown("WeChat did not answer in time")
-
-    account.create_menu = dead
-    told = last(run(site, "push", "--yes"))
-    assert "whether the menu changed is not known" in told
-    assert "as before" not in told
 
 
 def test_a_pull_over_a_file_keeps_the_file_with_its_comments(site, folder, account, tmp_path):
