@@ -1,7 +1,8 @@
 """`flask menu …`: the menu's files and the account's menu. Exit status: 0 done or the same, 1 differs or refused."""
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import ParamSpec
 
@@ -11,11 +12,14 @@ from flask.cli import AppGroup
 from app.config import ConfigError
 from app.context import here
 from app.wechat import menu_history
+from app.wechat.errcodes import DAY_USED_UP, MENU_FILE
 from app.wechat.gateway import OutcomeUnknown, Refused, RetryLater, WeChatError
-from app.wechat.menu_diff import differences, from_files, live, to_files, tree
+from app.wechat.menu_diff import differences, from_files, live, rule_of, to_files, tree
 from app.wechat.menu_files import Menu, MenuFaults, MenuSet, normal
 
 P = ParamSpec("P")
+#: What a call makes of the menu, once it is done, and the call.
+Step = tuple[str, Callable[[], object]]
 
 menu = AppGroup("menu", help="The account's menu: from files to WeChat and back.")
 
@@ -29,18 +33,24 @@ def _told(command: Callable[P, None]) -> Callable[P, None]:
             command(*args, **kwargs)
         except (MenuFaults, ConfigError) as error:
             raise click.ClickException(str(error)) from None
-        except OutcomeUnknown as error:
-            raise click.ClickException(f"{error.reason}; nothing was sent, try again in a few minutes") from None
-        except Refused as error:
-            raise click.ClickException(f"the menu is as before, WeChat refuses it: {error}; correct the file") from None
-        except RetryLater as error:
-            raise click.ClickException(f"the menu is as before: {error}; try again in a few minutes") from None
         except WeChatError as error:
-            raise click.ClickException(f"the menu is as before: {error}") from None
+            # What fails while the menu is changed is told by _tell_what_became.
+            told = f"the live menu cannot be read, and nothing was changed: {error}{_advice(error)}"
+            raise click.ClickException(told) from None
         except OSError as error:
             raise click.ClickException(f"{error}; nothing was sent to WeChat") from None
 
     return run
+
+
+def _advice(error: WeChatError) -> str:
+    """What the operator does about it, where the error's own words do not say so already."""
+    if isinstance(error, RetryLater):
+        return "; try again tomorrow" if error.errcode == DAY_USED_UP else "; try again in a few minutes"
+    if isinstance(error, Refused):
+        known = error.errcode in MENU_FILE
+        return "; correct the file" if known else "; look the number up in WeChat's list of error codes"
+    return ""
 
 
 @menu.command()
@@ -146,57 +156,82 @@ def _put_live(wanted: MenuSet, *, yes: bool) -> None:
     if not yes:
         click.confirm("Put this live?", abort=True)
     kept = menu_history.keep(present, here.clock.now())
-    done: list[str] = []
+    steps = list(_steps(present, wanted))
+    done = 0
     try:
-        _replace(present, wanted, done)
-    except OutcomeUnknown as error:
-        _look_what_became(present, wanted, done, error)
+        for _, act in steps:
+            act()
+            done += 1
     except WeChatError as error:
-        if not done:
-            raise
-        # What came before the fault is live: the old menu may not be said to be.
-        told = f"only a part is live ({', '.join(done)}): {error}"
-        raise click.ClickException(f"{told}; see `flask menu diff`, then push again or roll back") from None
+        _tell_what_became(present, wanted, [name for name, _ in steps], done, error)
+    _tell_who_stays(present, wanted)
     click.echo("done" + (f"; the menu before is kept as {kept}" if kept else ""))
     click.echo("phones show it within 5 minutes; at once after un-following and following again")
 
 
-def _look_what_became(present: MenuSet, wanted: MenuSet, done: list[str], error: OutcomeUnknown) -> None:
-    """No answer came to a change: nothing is said of the live menu but what WeChat shows. Raises ClickException."""
-    try:
-        after = live()
-    except WeChatError:
-        told = f"{error.reason}: whether the menu changed is not known"
-        raise click.ClickException(f"{told}; see with `flask menu diff` what is live now") from None
-    if not differences(after, wanted):
-        click.echo(f"{error.reason}, but the menu is live")
-        return
-    part = f"only a part is live ({', '.join(done) or 'see the difference'})"
-    state = part if differences(after, present) else "the menu is as before"
-    raise click.ClickException(f"{error.reason}; {state}: see with `flask menu diff` in a minute, then push again")
-
-
-def _replace(present: MenuSet, wanted: MenuSet, done: list[str]) -> None:
-    """Make the wanted menus live, step by step; each finished step is written down."""
+def _steps(present: MenuSet, wanted: MenuSet) -> Iterator[Step]:
+    """The calls that make the wanted menus live, in their order."""
     if wanted.default is not None and normal(present.default or {}) != normal(wanted.default):
-        here.wechat.create_menu(wanted.default)
-        done.append("default menu replaced")
-    extra = _extra(present.conditional, wanted.conditional)
+        yield "default menu replaced", partial(here.wechat.create_menu, wanted.default)
     if _extra(wanted.conditional, present.conditional):
         # They cannot be changed, and the newest that fits a person is shown. So all are made anew, in the order of the
         # files, and only then the old ones go: nobody is without their menu in between.
         for one in wanted.conditional:
-            here.wechat.create_conditional_menu(one)
-            done.append("conditional menu added")
-        extra = list(present.conditional)
-    for one in extra:
+            yield f"menu for {rule_of(one)} added", partial(here.wechat.create_conditional_menu, one)
+    for one in _to_go(present, wanted):
         if "menuid" in one:
-            here.wechat.delete_conditional_menu(str(one["menuid"]))
-            done.append("conditional menu removed")
-    stay = sum("menuid" not in one for one in extra)
+            told = f"old menu for {rule_of(one)} removed"
+            yield told, partial(here.wechat.delete_conditional_menu, str(one["menuid"]))
+
+
+def _to_go(present: MenuSet, wanted: MenuSet) -> list[Menu]:
+    """The live conditional menus that are wanted no more, or made anew."""
+    if _extra(wanted.conditional, present.conditional):
+        return list(present.conditional)
+    return _extra(present.conditional, wanted.conditional)
+
+
+def _tell_who_stays(present: MenuSet, wanted: MenuSet) -> None:
+    stay = sum("menuid" not in one for one in _to_go(present, wanted))
     if stay:
         told = f"WeChat does not tell the menuid of {stay} old conditional menus: they stay"
         raise click.ClickException(f"{told}; remove them in WeChat's console")
+
+
+def _tell_what_became(present: MenuSet, wanted: MenuSet, steps: list[str], done: int, error: WeChatError) -> None:
+    """After a fault nothing is said of the live menu but what is certain. Raises ClickException unless all is live.
+
+    A refusal is certain. After anything else, be it silence, the error page of a proxy or "system busy", WeChat may
+    have done what it was asked: only a look tells.
+    """
+    before, rest = "; ".join(steps[:done]), "; ".join(steps[done + 1 :])
+    if not isinstance(error, OutcomeUnknown | RetryLater):
+        if not done:
+            refused = ", WeChat refuses it" if isinstance(error, Refused) else ""
+            raise click.ClickException(f"the menu is as before{refused}: {error}{_advice(error)}") from None
+        told = f"only a part is live ({before}), still to do: {'; '.join(steps[done:])}: {error}{_advice(error)}"
+        raise click.ClickException(f"{told}; see `flask menu diff`, then push again or roll back") from None
+    try:
+        after = live()
+    except WeChatError:
+        told = f"{error}: whether the menu changed is not known"
+        if len(steps) > 1:
+            told += f" (done: {before or 'nothing'}, not known: {steps[done]}, still to do: {rest or 'nothing'})"
+        raise click.ClickException(f"{told}; see with `flask menu diff` what is live now") from None
+    missing = differences(after, wanted)
+    if not missing:
+        click.echo(f"{error}, but the menu is live")
+        return
+    if differences(after, present):
+        click.echo("missing of the new menu:")
+        _print(missing)
+        told = f"only a part is live{f' ({before})' if before else ''}, the rest is shown above: {error}"
+        raise click.ClickException(f"{told}; see `flask menu diff` in a minute, then push again or roll back") from None
+    # Silent, WeChat may still be at it.
+    advice = "; see with `flask menu diff` in a minute, then push again"
+    raise click.ClickException(
+        f"the menu is as before: {error}{advice if isinstance(error, OutcomeUnknown) else _advice(error)}"
+    ) from None
 
 
 def _extra(menus: list[Menu], others: list[Menu]) -> list[Menu]:

@@ -14,7 +14,16 @@ TOKENS_WORTHLESS = (
 #: There is no menu: not an error.
 NO_MENU = 46003
 
-LATER = {-1, 45009, 45011, 45169, 61450, 268487001, 268487002}
+#: The day's calls of one kind are used up.
+DAY_USED_UP = 45009
+#: Refusals of a menu that its file can mend (WeChat contract 3.4); others have a reason that is not in it.
+MENU_FILE = {
+    *(40007, 40039, 40119, 40120, 45010, 53600),
+    *range(40015, 40028),
+    *(65303, 65304, 65305, 65307, 65308, *range(65310, 65318), 65320),
+}
+
+LATER = {-1, DAY_USED_UP, 45011, 45169, 61450, 268487001, 268487002}
 USER = {
     *(40029, 40030, 40163, 41008, 42002, 42003, 42007, 43004, 43101, 45015, 45047, 48002),
     *(50001, 50002, 50005),

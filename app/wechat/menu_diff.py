@@ -78,9 +78,14 @@ def tree(menus: MenuSet) -> Iterator[str]:
     if menus.default:
         yield from _menu_lines(normal(menus.default))
     for menu in sorted((normal(menu) for menu in menus.conditional), key=str):
-        rule = ", ".join(f"{name} = {value}" for name, value in sorted(menu.get("matchrule", {}).items()))
-        yield f"[only for {rule}]"
+        yield f"[only for {rule_of(menu)}]"
         yield from _menu_lines(menu)
+
+
+def rule_of(menu: Mapping[str, Any]) -> str:
+    """Who sees a conditional menu."""
+    rule = normal(menu).get("matchrule", {})
+    return ", ".join(f"{name} = {value}" for name, value in sorted(rule.items()))
 
 
 def _menu_lines(menu: Mapping[str, Any]) -> Iterator[str]:
