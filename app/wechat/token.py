@@ -15,7 +15,7 @@ from datetime import datetime
 
 from app.clock import Clock
 from app.redis import Redis, RedisError
-from app.wechat.gateway import OutcomeUnknown, RetryLater, WeChatError
+from app.wechat.gateway import OperatorMustAct, OutcomeUnknown, RetryLater, WeChatError
 
 #: A token is renewed so long before its end, in seconds; the old one stays valid meanwhile.
 MARGIN = 300
@@ -102,9 +102,9 @@ class SharedLease:
         may_force = refused is not None and self._redis.set(f"{self._key}:forced", 1, nx=True, ex=FORCED_APART)
         try:
             value, seconds = self._fetch(bool(may_force))
-        except WeChatError:
+        except WeChatError as error:
             with suppress(RedisError):
-                self._note_fault()
+                self._note_fault(error)
             raise
         lease = Lease.of(value, seconds, self._clock.now())
         self._alone.remember(lease)
@@ -113,7 +113,10 @@ class SharedLease:
             self._redis.delete(f"{self._key}:faults")
         return value
 
-    def _note_fault(self) -> None:
+    def _note_fault(self, error: WeChatError) -> None:
+        for_operator = isinstance(error, OperatorMustAct)
+        why = json.dumps([error.reason, error.errcode] if for_operator else None)
+        self._redis.set(f"{self._key}:why", why, ex=2 * REST)
         faults = self._redis.incr(f"{self._key}:faults")
         # The first faults are forgotten in time too: five spread over a day are not five in a row.
         if int(faults) in (1, FAULTS):
@@ -121,7 +124,8 @@ class SharedLease:
 
     def _rest_if_tired(self) -> None:
         if int(self._redis.get(f"{self._key}:faults") or 0) >= FAULTS:
-            raise _tired()
+            why = json.loads(self._redis.get(f"{self._key}:why") or "null")
+            raise _tired(OperatorMustAct(why[0], errcode=why[1]) if why else None)
 
 
 class _Alone:
@@ -132,6 +136,7 @@ class _Alone:
         self._lock = threading.Lock()
         self._lease: Lease | None = None
         self._faults, self._rests_until, self._forced_at = 0, 0.0, 0.0
+        self._why: WeChatError | None = None
 
     def remember(self, lease: Lease) -> None:
         self._lease = lease
@@ -144,7 +149,7 @@ class _Alone:
             if lease and lease.counts(now) and lease.value != refused:
                 return lease.value
             if now.timestamp() < self._rests_until:
-                raise _tired()
+                raise _tired(self._why)
             return self._ask(refused, now)
         finally:
             self._lock.release()
@@ -155,8 +160,8 @@ class _Alone:
             self._forced_at = now.timestamp()
         try:
             value, seconds = self._fetch(force)
-        except WeChatError:
-            self._faults += 1
+        except WeChatError as error:
+            self._faults, self._why = self._faults + 1, error
             if self._faults >= FAULTS:
                 self._faults, self._rests_until = 0, now.timestamp() + REST
             raise
@@ -177,5 +182,8 @@ def _for_a_call(fetch: Fetch) -> Fetch:
     return fetched
 
 
-def _tired() -> RetryLater:
+def _tired(why: WeChatError | None) -> WeChatError:
+    """What to raise instead of asking again: what only the operator can mend does not pass by waiting."""
+    if isinstance(why, OperatorMustAct):
+        return OperatorMustAct(f"{why.reason}; asked again within {REST} s", errcode=why.errcode)
     return RetryLater(f"WeChat failed {FAULTS} times in a row; asking again within {REST} s")

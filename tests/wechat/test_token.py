@@ -32,6 +32,11 @@ account.send_text("oSomebody", "hello")
 """
 
 
+class GoneRedis:
+    def __getattr__(self, name):
+        raise Gone("gone")
+
+
 def test_eight_processes_on_an_empty_cache_ask_once(redis_server, wechat):
     from_scratch(redis_server)
     command = [sys.executable, "-c", ONE_PROCESS, redis_server, wechat.url]
@@ -109,7 +114,7 @@ def test_a_wrong_secret_is_said_plainly_and_soon_not_asked_any_more(account, wec
     for _ in range(5):
         with pytest.raises(OperatorMustAct, match="app_secret"):
             account.send_text("oSomebody", "x")
-    with pytest.raises(RetryLater, match="5 times"):
+    with pytest.raises(OperatorMustAct, match="app_secret"):
         account.send_text("oSomebody", "x")
     assert wechat.count(TOKEN) == 5
 
@@ -124,12 +129,30 @@ def test_the_address_to_white_list_is_named(account, wechat):
 
 
 def test_without_redis_a_process_keeps_its_own_token(wechat, another):
-    class GoneRedis:
-        def __getattr__(self, name):
-            raise Gone("gone")
-
     account = another(GoneRedis())
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda _: account.send_text("oSomebody", "x"), range(16)))
     assert wechat.count(TOKEN) == 1
     assert wechat.count(SEND) == 16
+
+
+@pytest.mark.parametrize("has_redis", [True, False])
+def test_while_nobody_asks_for_tokens_it_is_still_said_what_the_operator_must_do(account, another, wechat, has_redis):
+    """The site's pages have used up the five tries; then somebody types `flask menu push`."""
+    asking = account if has_redis else another(GoneRedis())
+    wechat.answers[TOKEN] = {"errcode": 40125, "errmsg": "invalid appsecret"}
+    for _ in range(5):
+        with pytest.raises(OperatorMustAct):
+            asking.live_menu()
+    with pytest.raises(OperatorMustAct, match=r"check wechat\.app_secret; asked again within 60 s"):
+        asking.live_menu()
+    assert wechat.count(TOKEN) == 5
+
+
+def test_a_busy_wechat_after_a_wrong_secret_is_called_busy(account, wechat):
+    for errcode in (40125, 40125, -1, -1, -1):
+        wechat.answers[TOKEN] = {"errcode": errcode, "errmsg": "no"}
+        with pytest.raises((OperatorMustAct, RetryLater)):
+            account.live_menu()
+    with pytest.raises(RetryLater, match="5 times in a row"):
+        account.live_menu()
