@@ -28,6 +28,10 @@ USER = {
     *(40029, 40030, 40163, 41008, 42002, 42003, 42007, 43004, 43101, 45015, 45047, 48002),
     *(50001, 50002, 50005),
 }
+THIRD_PARTY = (
+    "the account has not granted this to the third-party platform in use: look into 授权管理 of WeChat's console"
+)
+NOT_LISTED = "this machine's address {ip} is not on the white list: add it in WeChat's console under IP白名单"
 OPERATOR = {
     40013: "WeChat does not know the app id: check wechat.app_id",
     40125: "WeChat refuses the app secret: check wechat.app_secret",
@@ -36,8 +40,10 @@ OPERATOR = {
     40048: "the address is not of a domain that the account may use",
     40054: "a button's address is not of a domain that the account may use",
     40055: "a button's address is not of a domain that the account may use",
-    40164: "this machine's address {ip} is not on the white list: add it in WeChat's console under IP白名单",
+    40164: NOT_LISTED,
     40243: "the app secret is frozen: unfreeze it in WeChat's console",
+    41002: "WeChat got no app id: set wechat.app_id",
+    41004: "WeChat got no app secret: set wechat.app_secret",
     43019: "the person is on the account's blacklist",
     43116: "the template is restricted: look into WeChat's console",
     48001: "the account may not use this function: it needs certification or a grant in WeChat's console",
@@ -45,6 +51,9 @@ OPERATOR = {
     48006: "the quota was cleared too often this month: wait for the next one",
     50004: "the account may not fetch tokens: look into WeChat's console",
     50007: "the account is frozen: look into WeChat's console",
+    61003: THIRD_PARTY,
+    61004: NOT_LISTED,
+    61007: THIRD_PARTY,
     65306: "the account may not use conditional menus",
     89503: "WeChat asks an administrator to consent to this machine's address {ip}: confirm it in WeChat",
     89506: "an administrator refused this machine's address {ip}: WeChat asks again in 24 hours",
@@ -59,8 +68,9 @@ def error_for(errcode: int, errmsg: str, *, at_token: bool = False) -> WeChatErr
     if at_token and errcode == 40001:
         return OperatorMustAct(OPERATOR[40125] + suffix, errcode=errcode)
     if errcode in OPERATOR:
-        address = re.search(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}|[0-9a-f]*:[0-9a-f:]+", errmsg)
-        hint = OPERATOR[errcode].format(ip=address[0] if address else "(see WeChat's message)")
+        told = errmsg[: rid.start()] if rid else errmsg  # "rid:6123" looks like an address
+        address = re.search(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}|[0-9a-f]*:[0-9a-f:]+", told)
+        hint = OPERATOR[errcode].format(ip=address[0] if address else "(WeChat does not say which)")
         return OperatorMustAct(hint + suffix, errcode=errcode)
     reason = errmsg[:200]
     if errcode in LATER or errcode in TOKEN_REFUSED:

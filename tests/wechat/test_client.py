@@ -71,7 +71,8 @@ def test_a_connection_cut_after_the_request_leaves_the_question_open(store, time
 BY_CLASS = {
     RetryLater: "-1 40001 40014 42001 45009 45011 45169 61450 268487001 268487002",
     UserMustAct: "40029 40030 40163 41008 42002 42003 42007 43004 43101 45015 45047 48002 50001 50002 50005",
-    OperatorMustAct: "40013 40036 40037 40048 40054 40055 40125 40164 40243 43019 43116 48001 48004 48006 89503 89506",
+    OperatorMustAct: "40013 40036 40037 40048 40054 40055 40125 40164 40243 41002 41004 43019 43116 48001 48004 48006"
+    " 61003 61004 61007 89503 89506",
     Refused: "40002 40003 40004 40007 40008 40015 40018 40020 40027 40033 40035 40039 40066 40249 41001 43001 43002"
     " 44002 45001 45008 45010 45056 46004 47001 47003 49003 53600 65303 65316 87014 9410010",
 }
@@ -86,6 +87,24 @@ def test_each_number_says_what_to_do(errcode, kind):
 
 def test_the_numbers_rid_is_kept_for_the_operator():
     assert "rid 6123-45ab" in str(error_for(48001, "api unauthorized rid: 6123-45ab"))
+
+
+@pytest.mark.parametrize(
+    ("errcode", "errmsg", "told"),
+    [
+        (41002, "appid missing", "wechat.app_id"),
+        (41004, "appsecret missing", "wechat.app_secret"),
+        (61007, "api is unauthorized to component", "授权管理"),
+        (
+            61004,
+            "access clientip is not registered requestIP: 203.0.113.7",
+            "address 203.0.113.7 is not on the white list",
+        ),
+        (40164, "invalid ip rid:6123-45ab", "address (WeChat does not say which) is not on the white list"),
+    ],
+)
+def test_what_only_the_operator_can_mend_says_where(errcode, errmsg, told):
+    assert told in str(error_for(errcode, errmsg))
 
 
 def test_a_visitor_is_known_by_the_code_once(account, wechat):
