@@ -145,9 +145,16 @@ class _Reader:
         try:
             text = path.read_text(encoding="utf-8-sig")
             data = tomllib.loads(text)
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        except OSError as error:
+            self.faults.append(f"{path}: cannot be read: {error.strerror}")
+            return
+        except UnicodeDecodeError as error:
+            line = error.object[: error.start].count(b"\n") + 1
+            self.faults.append(f"{path}:{line}: is not UTF-8: save it as such")
+            return
+        except tomllib.TOMLDecodeError as error:
             found = re.search(r"line ([0-9]+)", str(error))
-            self.faults.append(f"{path}:{found[1] if found else 1}: {error}")
+            self.faults.append(f"{path}:{found[1] if found else len(text.splitlines()) or 1}: {error}")
             return
         places = _Places(text)
         for name in sorted(set(data) - {"button", "matchrule"}):
@@ -265,10 +272,11 @@ def _read_all(folder: Path, address: PageAddress, taps: set[str]) -> _Reader:
     for path in sorted(folder.glob("*.toml"), key=lambda path: (path.name != DEFAULT, path.name)):
         before = len(reader.faults)
         reader.read(path)
-        # From top to bottom, as they are mended.
-        reader.faults[before:] = sorted(
-            reader.faults[before:], key=lambda fault: int(fault.removeprefix(f"{path}:").partition(":")[0])
-        )
+        # From top to bottom, as they are mended. Of a file that cannot be opened there is one, without a line.
+        if len(reader.faults) > before + 1:
+            reader.faults[before:] = sorted(
+                reader.faults[before:], key=lambda fault: int(fault.removeprefix(f"{path}:").partition(":")[0])
+            )
     return reader
 
 

@@ -70,6 +70,17 @@ def test_a_missing_default_menu_has_no_line(site, folder):
     assert "default.toml: there is no such file" in run(site, "check").output
 
 
+def test_a_file_that_cannot_be_opened_has_no_line_and_one_that_cannot_be_read_has_its_own(site, folder):
+    write(folder)
+    (folder / "a.toml").mkdir()
+    (folder / "b.toml").write_bytes('[[button]]\nname = "甲"\n'.encode() + b"url = '\xff'\n")
+    (folder / "c.toml").write_text('[[button]]\nname = "乙"\nurl', encoding="utf-8")
+    opened, read, parsed = run(site, "check").output.splitlines()
+    assert opened.endswith("a.toml: cannot be read: Is a directory")
+    assert "b.toml:3: is not UTF-8" in read
+    assert "c.toml:3: " in parsed
+
+
 def test_a_failed_push_does_not_hide_the_menu_to_roll_back_to(site, folder, account):
     for button in ("甲", "乙"):
         write(folder, button=button)
