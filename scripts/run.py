@@ -19,6 +19,7 @@ from app import config, create_app, crypto
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 READY_SECONDS = 60
+MOST_PORT = 65535
 
 TEMPLATE = """\
 # Made by `make run` for this machine: the site against the sandbox. config.example.toml explains every setting.
@@ -97,15 +98,18 @@ def environment(port: str, sandbox_port: str) -> dict[str, str]:
 def free_port(name: str, default: str) -> str:
     """The port that the variable names, if it can be had; else an end with one line."""
     port = os.environ.get(name) or default
-    if not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
-        sys.exit(f"{name} must be a number from 1 to 65535, not {port!r}")
+    if not (port.isascii() and port.isdigit() and 0 < int(port) <= MOST_PORT):
+        sys.exit(f"{name} must be a number from 1 to {MOST_PORT}, not {port!r}")
+    other = int(port) + (100 if int(port) + 100 <= MOST_PORT else -100)
     with socket.socket() as listener:
         # As the servers do: what a run just ended still holds does not count.
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind(("127.0.0.1", int(port)))
+        except PermissionError as error:
+            sys.exit(f"port {port} cannot be had: {error.strerror}; choose another: {name}={default} make run")
         except OSError:
-            sys.exit(f"port {port} is taken: end what uses it, or choose another: {name}={int(port) + 100} make run")
+            sys.exit(f"port {port} is taken: end what uses it, or choose another: {name}={other} make run")
     return port
 
 
@@ -162,11 +166,16 @@ def finish_start(app: Flask, manager: Manager, site: str, sandbox: str, hint: st
 
 def beside(settings: config.Config) -> str:
     """How `flask` commands find what runs, when it runs elsewhere than config.toml says; empty when they do."""
-    if os.environ["STVS_SITE__PUBLIC_URL"] == settings.site.public_url:
+    filed = {
+        "STVS_SITE__PUBLIC_URL": settings.site.public_url,
+        "STVS_WECHAT__API_URL": settings.wechat.api_url,
+        "STVS_WECHAT__OAUTH_URL": settings.wechat.oauth_url,
+        "STVS_SMS__URL": settings.sms.url,
+    }
+    if all(os.environ[name] == value for name, value in filed.items()):
         return ""
-    names = ("STVS_SITE__PUBLIC_URL", "STVS_WECHAT__API_URL", "STVS_WECHAT__OAUTH_URL", "STVS_SMS__URL")
     return (
-        "  For flask commands beside it:\n  export " + " ".join(f"{name}={os.environ[name]}" for name in names) + "\n"
+        "  For flask commands beside it:\n  export " + " ".join(f"{name}={os.environ[name]}" for name in filed) + "\n"
     )
 
 
