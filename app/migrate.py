@@ -8,6 +8,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from flask import current_app
 from flask.cli import AppGroup
 from sqlalchemy import Connection, Engine, NullPool, create_engine, text
@@ -69,8 +70,22 @@ def pending(engine: Engine) -> bool:
     return current(engine) != newest()
 
 
+def _existing(context: click.Context, parameter: click.Parameter, revision: str) -> str:
+    """The revision, before anything is asked, made or opened. Steps from here ("+1") are Alembic's to judge."""
+    steps = ScriptDirectory.from_config(_alembic())
+    if revision[:1] in ("+", "-"):
+        return revision
+    try:
+        steps.get_revisions(revision)
+    except CommandError:
+        names = ", ".join(["base", *(step.revision for step in reversed(list(steps.walk_revisions())))])
+        told = f"there is no revision {revision}: there are {names}"
+        raise click.ClickException(f"{told}; `flask db current` tells where the database is") from None
+    return revision
+
+
 @db.command("upgrade")
-@click.argument("revision", default="head")
+@click.argument("revision", default="head", callback=_existing)
 def upgrade_command(revision: str) -> None:
     """Make what is missing; nothing happens when nothing is."""
     make_file(_engine())
@@ -80,7 +95,7 @@ def upgrade_command(revision: str) -> None:
 
 
 @db.command("downgrade")
-@click.argument("revision")
+@click.argument("revision", callback=_existing, is_eager=True)
 @click.confirmation_option(prompt="Going down drops columns or tables with what is in them. Go on?")
 def downgrade_command(revision: str) -> None:
     """Go back to a revision, or to "base": nothing."""

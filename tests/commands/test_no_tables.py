@@ -48,10 +48,18 @@ def test_the_upgrade_makes_the_file_for_its_owner_alone(tmp_path):
 
 
 def test_a_revision_that_does_not_exist_is_told_in_a_line(app):
-    result = run(app, "db", "downgrade", "nope", "--yes")
+    result = run(app, "db", "downgrade", "nope")
     assert result.exit_code == 1
-    assert "nope" in result.output
+    assert "Error: there is no revision nope: there are base, 0001" in result.output
+    assert "`flask db current`" in result.output
     assert len(result.output.splitlines()) == 1
+
+
+def test_an_upgrade_to_a_revision_that_does_not_exist_makes_no_file(tmp_path):
+    result = run(product(f"sqlite:///{tmp_path}/new/stvs.db"), "db", "upgrade", "nope")
+    assert result.exit_code == 1
+    assert "there is no revision nope" in result.output
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_site_without_tables_is_not_ready(empty_database):
@@ -60,3 +68,18 @@ def test_a_site_without_tables_is_not_ready(empty_database):
     assert (answer.status_code, answer.get_json()["missing"]) == (503, ["migrations"])
     migrate.upgrade(app.extensions["database"])
     assert app.test_client().get("/readyz").status_code == 200
+
+
+def test_a_site_whose_program_is_newer_than_its_tables_is_not_ready(empty_database, monkeypatch):
+    migrate.upgrade(empty_database)
+    monkeypatch.setattr(migrate, "newest", lambda: "9999")
+    app = product(empty_database.url.render_as_string(hide_password=False))
+    assert app.test_client().get("/readyz").get_json()["missing"] == ["migrations"]
+
+
+def test_a_site_that_was_ready_does_not_look_through_the_migrations_again(empty_database, monkeypatch):
+    migrate.upgrade(empty_database)
+    site = product(empty_database.url.render_as_string(hide_password=False)).test_client()
+    assert site.get("/readyz").status_code == 200
+    monkeypatch.setattr(migrate, "lack", pytest.fail)
+    assert site.get("/readyz").status_code == 200
