@@ -22,6 +22,7 @@ from app.notices import jobs as notices_jobs
 from app.notices import texts as notices_texts
 from app.organizations import joining as organizations_joining
 from app.organizations.homes import OrganizationHomes
+from app.own_data import views as own_data_views
 from app.page_words import register_words
 from app.volunteers import proving as volunteers_proving
 from app.web import edge, error_pages, guards, headers, health, readers, templating
@@ -36,6 +37,7 @@ TOPICS = (
     activities_joining.bp,
     activities_publishing.bp,
     links_views.bp,
+    own_data_views.bp,
     wechat_views.bp,
 )
 

@@ -16,7 +16,7 @@ from app.demo.cli import demo
 from app.doctor import doctor
 from app.migrate import db
 from app.organizations.cli import organizations
-from app.own_data import privacy
+from app.own_data.cli import privacy
 from app.redis import RedisError
 from app.seals import KeysDoNotFit
 from app.wechat.cli import menu

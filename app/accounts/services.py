@@ -1,6 +1,7 @@
 """Accounts: found by a proved phone, tied to openids, consenting to texts, keeping drafts."""
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -52,7 +53,7 @@ def take_over_phone(account: Account, newer: Account, now: datetime) -> None:
     newer.move_to(AccountState.ERASED)
     for mine in (newer, account):
         sessions.end_all(mine.id, now)
-        _untie(mine.id)
+        untie(mine.id)
     session.execute(delete(Draft).where(Draft.account_id == newer.id))
     session.flush()
     _set_phone(account, phone, now)
@@ -77,7 +78,8 @@ def _set_phone(account: Account, phone: str, now: datetime) -> None:
     note_audit(account.id, "account.phone", f"{before} -> {phone}", actor_id=account.id, now=now)
 
 
-def _untie(account_id: int) -> None:
+def untie(account_id: int) -> None:
+    """Nobody comes in by WeChat alone any more; messages reach nobody there."""
     tied = update(WeChatUser).where(WeChatUser.account_id == account_id)
     session.execute(tied.values(account_id=None, tied_at=None))
 
@@ -149,6 +151,10 @@ def record_consents(account: Account, documents: dict[str, str], now: datetime) 
     for document, version in documents.items():
         if (document, version) not in known:
             session.add(Consent(account_id=account.id, document=document, version=version, accepted_at=now))
+
+
+def consents_of(account_id: int) -> Sequence[Consent]:
+    return session.scalars(select(Consent).where(Consent.account_id == account_id).order_by(Consent.accepted_at)).all()
 
 
 def note_audit(account_id: int, action: str, detail: str, *, actor_id: int, now: datetime) -> None:

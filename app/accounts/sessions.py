@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -9,7 +10,7 @@ from sqlalchemy import select, update
 
 from app.accounts.models import Account, AccountState, LoginSession
 from app.config import Limits
-from app.database import session
+from app.database import rows_hit, session
 
 #: How often a session's last use is written down; more often would make every page a write.
 SEEN_EVERY = timedelta(minutes=10)
@@ -68,6 +69,23 @@ def end_token(token: str, now: datetime) -> None:
     """End the session of a token that is about to be replaced."""
     live = update(LoginSession).where(LoginSession.token_hash == _hash(token), LoginSession.ended_at.is_(None))
     session.execute(live.values(ended_at=now))
+
+
+def live(account_id: int, *, limits: Limits, now: datetime) -> Sequence[LoginSession]:
+    """Where the account is logged in, what was used last first."""
+    query = select(LoginSession).where(
+        LoginSession.account_id == account_id,
+        LoginSession.ended_at.is_(None),
+        LoginSession.created_at > now - timedelta(days=limits.session_days),
+        LoginSession.last_seen_at > now - timedelta(hours=limits.session_idle_hours),
+    )
+    return session.scalars(query.order_by(LoginSession.last_seen_at.desc()).limit(50)).all()
+
+
+def end_one(account_id: int, session_id: int, now: datetime) -> bool:
+    """End one of the account's sessions; False when it is none of theirs."""
+    mine = update(LoginSession).where(LoginSession.id == session_id, LoginSession.account_id == account_id)
+    return rows_hit(mine.values(ended_at=now)) == 1
 
 
 def end_all(account_id: int, now: datetime, *, but: int | None = None) -> None:

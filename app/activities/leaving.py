@@ -2,8 +2,10 @@
 
 from datetime import datetime
 
+from sqlalchemy import select
+
 from app.activities.errors import CannotWithdraw, MustAskForLeave, NotSignedUp
-from app.activities.models import Activity, EndedBy, SignUp, SignUpState
+from app.activities.models import LIVE, Activity, EndedBy, SignUp, SignUpState
 from app.activities.sign_up import find_sign_up, lock_volunteer
 from app.activities.texts import tell
 from app.activities.waiting import free_place, lock_shift
@@ -33,6 +35,22 @@ def withdraw(shift_id: int, volunteer_id: int, reason: str, *, now: datetime) ->
     tell(mine, "sign_up_withdrawn", account_id, now=now)
     free_place(mine, was=was, now=now)
     return mine
+
+
+def shifts_to_come(volunteer_id: int, now: datetime) -> list[int]:
+    """The shifts that the volunteer holds a place of, or waits for, and that have not begun."""
+    live = SignUp.state.in_(LIVE) & (SignUp.shift_starts_at > now)
+    return list(session.scalars(select(SignUp.shift_id).where(SignUp.volunteer_id == volunteer_id, live)))
+
+
+def give_back(shift_id: int, volunteer_id: int, *, now: datetime) -> None:
+    """Take back the sign-up of somebody who leaves altogether, whatever the deadline; nobody is told."""
+    mine, _ = _mine(shift_id, volunteer_id)
+    if mine.is_live:
+        was = mine.state
+        mine.end(SignUpState.WITHDRAWN, EndedBy.VOLUNTEER, "", now)
+        session.flush()
+        free_place(mine, was=was, now=now)
 
 
 def ask_for_leave(shift_id: int, volunteer_id: int, reason: str, *, now: datetime) -> SignUp:

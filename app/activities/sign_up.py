@@ -69,6 +69,8 @@ def sign_up(shift_id: int, volunteer_id: int, *, accepts_risk: bool = False, now
 
 
 def _check_person(activity: Activity, volunteer: Volunteer, shift: Shift, *, accepts_risk: bool) -> None:
+    if not volunteer.id_number_sealed:
+        raise NotQualified("您撤回了证件号码的同意；要报名，请先在“更正姓名或证件”里重新填写")
     lacking = conditions.lacking(activity, volunteer, shift.starts_at)
     if lacking:
         raise NotQualified("；".join(lacking))

@@ -1,31 +1,30 @@
 """One person's data, and all sealed data: exported, erased, sealed anew, as the classes of the columns say."""
 
-import json
 from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any
 
-import click
-from flask.cli import AppGroup
 from sqlalchemy import ColumnElement, Date, String, Table, delete, select, update
 from sqlalchemy.sql.sqltypes import JSON
 
 from app import crypto
+from app.accounts import agreements
 from app.accounts import services as accounts
-from app.accounts.models import Account, AccountState, PhoneCodeSend
-from app.database import in_transaction, session
+from app.accounts.models import Account, AccountState, Consent, PhoneCodeSend
+from app.activities import leaving
+from app.database import session
 from app.models import metadata
+from app.organizations.models import OrganizationAdmin, Role
+from app.organizations.queries import admin_rows
+from app.own_data.errors import MustHandOver
 from app.privacy import data_class, personal_columns, place, sealed_columns
 from app.volunteers.models import Volunteer, VolunteerState
-from app.web import readers
+from app.volunteers.services import find_volunteer
 
 #: Rows that are sealed anew in one transaction: short enough that nobody waits for it.
 BATCH = 500
 #: Who is to be called about an organisation or an activity; often the person who wrote it.
 CONTACT = ("leader_name", "leader_phone_sealed")
-
-
-privacy = AppGroup("privacy", help="Personal data and the keys it is sealed with.")
 
 
 def tables_of_people() -> Iterator[Table]:
@@ -139,46 +138,32 @@ def _resealed(table: Table, name: str, row: Any) -> str:
     return crypto.ring().seal(crypto.ring().open(row[name], where), where)
 
 
-@privacy.command("new-key")
-def new_key() -> None:
-    """Print a new random key for [privacy] keys or index_key."""
-    click.echo(crypto.new_key())
+def close(account: Account, *, now: datetime) -> None:
+    """注销: give back what is held, then take the person out. Raises MustHandOver."""
+    alone = [row.organization.name for row in admin_rows(account.id) if _owns_alone(row)]
+    if alone:
+        raise MustHandOver(f"您是“{alone[0]}”唯一的所有者，请先联系上级组织移交，再注销")
+    volunteer = find_volunteer(account.id)
+    if volunteer:
+        for shift_id in leaving.shifts_to_come(volunteer.id, now):
+            leaving.give_back(shift_id, volunteer.id, now=now)
+    erase(account)
 
 
-@privacy.command()
-def rotate() -> None:
-    """Seal all personal data under the first key of the ring. Safe to stop and to repeat."""
-    for table in metadata.sorted_tables:
-        if next(sealed_columns(table), None) is None:
-            continue
-        last, total = 0, 0
-        while True:
-            last, changed = in_transaction(lambda table=table, last=last: seal_anew(table, last))  # type: ignore[misc]
-            total += changed
-            if not last:
-                break
-        click.echo(f"{table.name}: {total} sealed anew")
+def _owns_alone(row: OrganizationAdmin) -> bool:
+    others = select(OrganizationAdmin.id).where(
+        OrganizationAdmin.organization_id == row.organization_id,
+        OrganizationAdmin.role == Role.OWNER,
+        OrganizationAdmin.account_id != row.account_id,
+    )
+    return row.role == Role.OWNER and session.scalar(others.limit(1)) is None
 
 
-def _account(phone: str) -> Account:
-    number = readers.phone(phone)
-    account = accounts.find_account_by_phone(number) if number else None
-    if account is None:
-        raise click.ClickException("there is no account with this phone")
-    return account
-
-
-@privacy.command("export")
-@click.option("--phone", required=True)
-def export_command(phone: str) -> None:
-    """Print all data of one person as JSON."""
-    click.echo(json.dumps(export(_account(phone)), ensure_ascii=False, indent=2))
-
-
-@privacy.command("erase")
-@click.option("--phone", required=True)
-@click.confirmation_option(prompt="This cannot be undone. Erase the person's data?")
-def erase_command(phone: str) -> None:
-    """Erase one person's data; the volunteer number and sums stay."""
-    in_transaction(lambda: erase(_account(phone)))
-    click.echo("erased")
+def forget_id_number(account: Account, *, now: datetime) -> None:
+    """Withdraw the consent to keep the ID number: it goes, and with it the right to sign up until it is given anew."""
+    volunteer = find_volunteer(account.id)
+    if volunteer:
+        volunteer.id_number = ""
+    consents = update(Consent).where(Consent.account_id == account.id, Consent.document == agreements.ID_NUMBER_CONSENT)
+    session.execute(consents.where(Consent.withdrawn_at.is_(None)).values(withdrawn_at=now))
+    accounts.note_audit(account.id, "consent.withdrawn", agreements.ID_NUMBER_CONSENT, actor_id=account.id, now=now)

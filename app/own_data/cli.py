@@ -1,0 +1,62 @@
+"""`flask privacy …`: keys, and what one person may ask for."""
+
+import json
+
+import click
+from flask.cli import AppGroup
+
+from app import crypto
+from app.accounts import services as accounts
+from app.accounts.models import Account
+from app.database import in_transaction
+from app.models import metadata
+from app.own_data.services import erase, export, seal_anew
+from app.privacy import sealed_columns
+from app.web import readers
+
+privacy = AppGroup("privacy", help="Personal data and the keys it is sealed with.")
+
+
+@privacy.command("new-key")
+def new_key() -> None:
+    """Print a new random key for [privacy] keys or index_key."""
+    click.echo(crypto.new_key())
+
+
+@privacy.command()
+def rotate() -> None:
+    """Seal all personal data under the first key of the ring. Safe to stop and to repeat."""
+    for table in metadata.sorted_tables:
+        if next(sealed_columns(table), None) is None:
+            continue
+        last, total = 0, 0
+        while True:
+            last, changed = in_transaction(lambda table=table, last=last: seal_anew(table, last))  # type: ignore[misc]
+            total += changed
+            if not last:
+                break
+        click.echo(f"{table.name}: {total} sealed anew")
+
+
+def _account(phone: str) -> Account:
+    number = readers.phone(phone)
+    account = accounts.find_account_by_phone(number) if number else None
+    if account is None:
+        raise click.ClickException("there is no account with this phone")
+    return account
+
+
+@privacy.command("export")
+@click.option("--phone", required=True)
+def export_command(phone: str) -> None:
+    """Print all data of one person as JSON."""
+    click.echo(json.dumps(export(_account(phone)), ensure_ascii=False, indent=2))
+
+
+@privacy.command("erase")
+@click.option("--phone", required=True)
+@click.confirmation_option(prompt="This cannot be undone. Erase the person's data?")
+def erase_command(phone: str) -> None:
+    """Erase one person's data; the volunteer number and sums stay."""
+    in_transaction(lambda: erase(_account(phone)))
+    click.echo("erased")

@@ -1,0 +1,145 @@
+"""我的账号: what a person sees, changes, takes along and leaves, and what a stranger does not."""
+
+import json
+from datetime import timedelta
+
+from sqlalchemy import func, select
+
+from app.accounts.models import Account, LoginSession
+from app.activities.models import Shift, SignUp
+from app.database import session
+from app.volunteers.models import Volunteer
+from tests.factories import new_phone, signed_up
+from tests.pages import read
+
+
+def code_for(browser, sms, path, phone):
+    assert browser.post(path, {"action": "send"}).status_code == 200
+    return sms.code(phone)
+
+
+def prove(browser, sms, path, person, **form):
+    code = code_for(browser, sms, path, person.phone)
+    return browser.post(path, {"code": code, **form})
+
+
+def phone_of(world, person):
+    return world.do(lambda: session.get_one(Account, person.account_id).phone)
+
+
+def test_the_page_shows_the_phone_masked_and_this_browser(world, volunteer):
+    page = world.browser(volunteer).page("/account")
+    assert volunteer.phone not in page.html
+    assert "（这台）" in page.text
+
+
+def test_another_browser_is_ended_by_a_press(world, volunteer):
+    here, there = world.browser(volunteer), world.browser(volunteer)
+    ids = [row[0] for row in world.rows(select(LoginSession.id).order_by(LoginSession.id))]
+    assert here.post(f"/account/sessions/{ids[1]}/end").status_code == 303
+    assert there.get("/volunteer").status_code == 303
+    assert here.get("/volunteer").status_code == 200
+    third = world.browser(volunteer)
+    here.post("/account/sessions/end-others")
+    assert third.get("/volunteer").status_code == 303
+    assert here.get("/volunteer").status_code == 200
+
+
+def test_nobody_ends_anothers_session(world, volunteer):
+    stranger = world.browser(world.account())
+    (session_id,) = world.rows(select(LoginSession.id).where(LoginSession.account_id != volunteer.account_id))[0]
+    other = world.browser(volunteer)
+    assert other.post(f"/account/sessions/{session_id}/end").status_code == 404
+    assert stranger.get("/account").status_code == 200
+
+
+def test_a_new_phone_needs_a_code_to_both(world, volunteer, sms):
+    browser, elsewhere = world.browser(volunteer), world.browser(volunteer)
+    new = new_phone()
+    assert "第一步" in browser.page("/account/phone").text
+    skipped = browser.post("/account/phone", {"phone": new, "code": "123456"})
+    assert "第一步" in read(skipped).text
+    assert prove(browser, sms, "/account/phone", volunteer).status_code == 303
+    assert "第二步" in browser.page("/account/phone").text
+    browser.post("/account/phone", {"phone": new, "action": "send"})
+    wrong = browser.post("/account/phone", {"phone": new, "code": "000000"})
+    assert read(wrong).of("code").errors
+    assert phone_of(world, volunteer) == volunteer.phone
+    assert browser.post("/account/phone", {"phone": new, "code": sms.code(new)}).status_code == 303
+    assert phone_of(world, volunteer) == new
+    assert browser.get("/volunteer").status_code == 200
+    assert elsewhere.get("/volunteer").status_code == 303
+
+
+def test_the_proof_of_the_old_phone_is_for_this_and_for_ten_minutes(world, volunteer, sms, clock):
+    browser = world.browser(volunteer)
+    prove(browser, sms, "/account/phone", volunteer)
+    assert browser.get("/account/data.json").status_code == 403
+    clock.advance(timedelta(minutes=10))
+    assert "第一步" in browser.page("/account/phone").text
+
+
+def test_a_phone_of_somebody_else_is_not_taken(world, volunteer, sms):
+    other, browser = world.volunteer(), world.browser(volunteer)
+    prove(browser, sms, "/account/phone", volunteer)
+    browser.post("/account/phone", {"phone": other.phone, "action": "send"})
+    answer = browser.post("/account/phone", {"phone": other.phone, "code": sms.code(other.phone)})
+    assert answer.status_code == 422
+    assert phone_of(world, volunteer) == volunteer.phone
+
+
+def test_my_data_are_shown_and_given_after_a_code(world, team, volunteer, sms):
+    world.do(lambda: signed_up(world.activity(team), volunteer))
+    browser = world.browser(volunteer)
+    assert browser.get("/account/data.json").status_code == 403
+    assert volunteer.id_number not in browser.page("/account/data").html
+    prove(browser, sms, "/account/data", volunteer)
+    page = browser.page("/account/data")
+    assert volunteer.id_number in page.text
+    answer = browser.get("/account/data.json")
+    assert json.loads(answer.data)["volunteers"][0]["id_number"] == volunteer.id_number
+    assert "attachment" in answer.headers["Content-Disposition"]
+    assert world.browser(world.volunteer()).get("/account/data.json").status_code == 403
+
+
+def test_withdrawing_the_id_number_deletes_it_and_ends_signing_up(world, team, volunteer):
+    browser, event = world.browser(volunteer), world.activity(team)
+    path = "/account/consents/id-number-consent/withdraw"
+    assert "删除您的证件号码" in browser.page(path).text
+    assert browser.post(path).status_code == 303
+    assert world.one(select(Volunteer.id_number_index)) is None
+    answer = browser.post(f"/activities/{event.id}/shifts/{event.shift_id}/sign-up")
+    assert answer.status_code == 409
+    assert "重新填写" in read(answer).alerts[0]
+    assert browser.get("/account/consents/privacy-notice/withdraw").location == "/account/close"
+
+
+def test_closing_says_what_goes_and_takes_the_person_out(world, team, volunteer, sms):
+    event, waiting = world.activity(team, quota=1, waitlist_limit=3), world.volunteer()
+    world.do(lambda: signed_up(event, volunteer))
+    world.do(lambda: signed_up(event, waiting))
+    browser = world.browser(volunteer)
+    assert "会保留" in browser.page("/account/close").text
+    code = code_for(browser, sms, "/account/close", volunteer.phone)
+    answer = browser.post("/account/close", {"code": code})
+    assert read(answer).of("understood").errors
+    assert browser.post("/account/close", {"code": code, "understood": "y"}).status_code == 303
+    assert browser.get("/volunteer").status_code == 303
+    rows = world.rows(select(Volunteer.name, Volunteer.state, Volunteer.volunteer_no).order_by(Volunteer.id))
+    assert rows[0][:2] == ("", "erased")
+    assert rows[0][2]
+    assert [row[0] for row in world.rows(select(SignUp.state).order_by(SignUp.id))] == ["withdrawn", "offered"]
+    assert world.one(select(Shift.places_taken)) == 1
+    assert world.one(select(func.count()).select_from(Account).where(Account.state == "erased")) == 1
+
+
+def test_the_only_owner_hands_over_first(world, team, sms):
+    browser = world.browser(team.admin)
+    answer = prove(browser, sms, "/account/close", team.admin, understood="y")
+    assert answer.status_code == 422
+    assert team.name in read(answer).alerts[0]
+
+
+def test_strangers_prove_their_phone_first(world):
+    for path in ("", "/phone", "/data", "/data.json", "/close", "/consents/privacy-notice/withdraw"):
+        assert world.browser().get(f"/account{path}").location.startswith("/login"), path
