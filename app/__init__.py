@@ -9,7 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from app import config, crypto, database, jobs, logging, redis, regions, sms
 from app.accounts import oauth as accounts_oauth
 from app.accounts import replies as accounts_replies
-from app.accounts import views as accounts_views
+from app.accounts import scan_views as accounts_scan_views
 from app.activities import jobs as activities_jobs
 from app.activities import joining as activities_joining
 from app.activities import publishing as activities_publishing
@@ -31,7 +31,7 @@ from app.wechat import views as wechat_views
 
 TOPICS = (
     health.bp,
-    accounts_views.bp,
+    accounts_scan_views.bp,
     volunteers_proving.bp,
     organizations_joining.bp,
     activities_joining.bp,

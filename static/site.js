@@ -85,6 +85,21 @@
       .catch(function () { location.href = link.href; });
   });
 
+  // 微信扫码登录: the page goes on by itself once the phone has confirmed.
+  document.querySelectorAll("form[data-scan]").forEach(function (form) {
+    var timer = setInterval(function () {
+      fetch(form.dataset.scan, { credentials: "same-origin" })
+        .then(function (answer) { return answer.json(); })
+        .then(function (scan) {
+          if (scan.state === "waiting") return;
+          clearInterval(timer);
+          if (scan.state === "confirmed") form.submit();
+          else form.querySelector("[role=status]").textContent = "登录码已过期，请换一个";
+        })
+        .catch(function () { /* asked again in a moment */ });
+    }, 2000);
+  });
+
   // 离我近的: asked for only when pressed, rounded to about 100 metres before it is sent.
   document.querySelectorAll("form[data-near]").forEach(function (form) {
     if (!navigator.geolocation) return;

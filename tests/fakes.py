@@ -57,6 +57,14 @@ class WeChatAccount:
     always: dict[str, WeChatError] = field(default_factory=dict)
     on_call: Callable[[Sent], object] = lambda sent: None
 
+    #: The scenes of the codes that were made.
+    scenes: list[str] = field(default_factory=list)
+
+    def scene_code(self, scene: str, seconds: int) -> str:
+        self._meet("qrcode")
+        self.scenes.append(scene)
+        return f"http://weixin.qq.com/q/{len(self.scenes)}"
+
     def _meet(self, channel: str) -> None:
         waiting = self.faults.get(channel, [])
         fault = waiting.pop(0) if waiting else self.always.get(channel)

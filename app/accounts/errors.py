@@ -23,6 +23,18 @@ class CodeExpired(AppError):
     message, status, field = "验证码已失效，请重新获取", 422, "code"
 
 
+class ScanGone(AppError):
+    message, status = "这个登录码已失效，请在电脑上刷新后重新扫码", 410
+
+
+class ScanUnavailable(AppError):
+    message, status = "现在不能扫码登录，请用手机号登录", 503
+
+
+class TooManyScans(AppError):
+    message, status = "扫码登录太频繁，请用手机号登录，或一小时后再试", 429
+
+
 class PhoneTaken(AppError):
     message, status, field = "这个手机号不能用，请换一个；如果它是您的，请用它登录后处理", 409, "phone"
 

@@ -22,7 +22,7 @@ def find_account_by_phone(phone: str) -> Account | None:
 def log_in_by_phone(phone: str, now: datetime) -> Account:
     """The account of a phone that was just proved; made if there is none. Raises AccountFrozen."""
     account = get_or_create_account(phone, now)
-    _note_log_in(account, now)
+    note_log_in(account, now)
     return account
 
 
@@ -90,11 +90,11 @@ def log_in_by_openid(app_id: str, openid: str, now: datetime) -> Account | None:
     if user is None or user.account_id is None:
         return None
     account = session.get_one(Account, user.account_id)
-    _note_log_in(account, now)
+    note_log_in(account, now)
     return account
 
 
-def _note_log_in(account: Account, now: datetime) -> None:
+def note_log_in(account: Account, now: datetime) -> None:
     if account.state != AccountState.ACTIVE:
         raise AccountFrozen
     account.last_login_at = now

@@ -59,7 +59,7 @@ def begin_session(account: Account, now: datetime) -> None:
     before = flask.session.get(TOKEN)
     if before:
         sessions.end_token(before, now)
-    token = sessions.begin(account, browser=_browser_label(), now=now)
+    token = sessions.begin(account, browser=browser_label(), now=now)
     for old in (TOKEN, "csrf_token"):
         flask.session.pop(old, None)
     flask.session[TOKEN] = token
@@ -78,7 +78,7 @@ def end_session() -> None:
     g.pop("logged_in", None)
 
 
-def _browser_label() -> str:
+def browser_label() -> str:
     """微信 on Android, say: enough to know one's own sessions by."""
     agent = request.user_agent.string
     system = next(

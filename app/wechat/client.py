@@ -224,6 +224,17 @@ class Account:
     def jsapi_ticket(self, now: datetime) -> str:
         return self._ticket.get()
 
+    def scene_code(self, scene: str, seconds: int) -> str:
+        asked = {
+            "expire_seconds": seconds,
+            "action_name": "QR_STR_SCENE",
+            "action_info": {"scene": {"scene_str": scene}},
+        }
+        url = self._client.qrcode.create(asked).get("url")
+        if not isinstance(url, str) or not url:
+            raise RetryLater("WeChat answered without a code")
+        return url
+
     def live_menu(self) -> tuple[Menu | None, list[Menu]]:
         try:
             answer = self._client.get("menu/get")

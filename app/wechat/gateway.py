@@ -68,6 +68,9 @@ class OfficialAccount(Protocol):
     def send_template(self, openid: str, template: str, values: Mapping[str, str], *, url: str, key: str) -> None:
         """A template message. WeChat sends the same key to the same person once within 10 minutes."""
 
+    def scene_code(self, scene: str, seconds: int) -> str:
+        """What a QR code must hold so that a scan with WeChat reports the scene to us, for so many seconds."""
+
     def jsapi_ticket(self, now: datetime) -> str:
         """The ticket that JS-SDK signatures are made with, from the shared cache."""
 

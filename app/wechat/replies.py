@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from app.config import ConfigError
 from app.wechat.crypto import MessageCipher, signature
@@ -18,7 +19,9 @@ NAME = "wechat_replies"
 #: Older documents give this many bytes of UTF-8 for a text; nothing newer says more.
 LONGEST_TEXT = 2048
 #: What a file of texts may hold.
-SECTIONS = {"links", "follow", "help", "scene", "keyword", "tap"}
+SECTIONS = {"links", "follow", "help", "log_in", "scene", "keyword", "tap"}
+#: How the scenes of log-ins begin; the rest names the log-in.
+LOG_IN_SCENE = "login_"
 #: A place for a link; any other brace is just a brace.
 WORD = re.compile(r"\{([^{}\n]+)\}")
 
@@ -73,6 +76,9 @@ class ReplyTexts:
 
     follow: str
     help: str
+    #: What somebody reads who scanned the code of a log-in; {confirm} is the link.
+    log_in: str
+    log_in_page: str
     scenes: Mapping[str, str] = field(default_factory=dict)
     keywords: tuple[tuple[str, str], ...] = ()
     taps: Mapping[str, str] = field(default_factory=dict)
@@ -83,6 +89,10 @@ class ReplyTexts:
         return next((answer for word, answer in self.keywords if word in wanted), self.help)
 
     def for_scene(self, scene: str) -> str:
+        if scene.startswith(LOG_IN_SCENE):
+            # A push alone logs nobody in: it only leads to the page where the person confirms.
+            page = self.log_in_page + quote(scene.removeprefix(LOG_IN_SCENE), safe="")
+            return self.log_in.replace("{confirm}", f'<a href="{page}">确认登录</a>')
         return self.scenes.get(scene, self.follow)
 
 
@@ -123,10 +133,19 @@ def load(path: Path, pages: Mapping[str, str]) -> ReplyTexts:
     return ReplyTexts(
         follow=text(entries.get("follow"), "[follow]"),
         help=text(entries.get("help"), "[help]"),
+        log_in=_log_in_text(entries.get("log_in"), path),
+        log_in_page=pages["accounts.confirm_log_in"],
         scenes={key: text(entry, f"[scene.{key}]") for key, entry in entries.get("scene", {}).items()},
         keywords=tuple(keywords),
         taps={key: text(entry, f"[tap.{key}]") for key, entry in entries.get("tap", {}).items()},
     )
+
+
+def _log_in_text(entry: Any, path: Path) -> str:
+    words = entry.get("text") if isinstance(entry, dict) else None
+    if not isinstance(words, str) or words.count("{confirm}") != 1 or len(words.encode()) > LONGEST_TEXT // 2:
+        raise ConfigError(f"{path}: [log_in] needs a text with {{confirm}} in it once")
+    return words.strip()
 
 
 def _fill(text: str, links: Mapping[str, Any], pages: Mapping[str, str], place: str) -> str:

@@ -26,6 +26,7 @@ PAGES = (
     "publishing.new",
     "publishing.index",
     "links.policies",
+    "accounts.confirm_log_in",
 )
 
 

@@ -7,8 +7,14 @@ import pytest
 from app.config import ConfigError
 from app.wechat import replies
 
-PAGES = {"activities.index": "https://volunteer.example.org/activities"}
-GOOD = '[follow]\ntext = "hi"\n[help]\ntext = "help"\n[links]\nact = {page = "activities.index", text = "活动"}\n'
+PAGES = {
+    "activities.index": "https://volunteer.example.org/activities",
+    "accounts.confirm_log_in": "https://volunteer.example.org/login/confirm/",
+}
+GOOD = (
+    '[log_in]\ntext = "{confirm}"\n[follow]\ntext = "hi"\n[help]\ntext = "help"\n'
+    '[links]\nact = {page = "activities.index", text = "活动"}\n'
+)
 
 
 def taps(tmp_path: Path, text: str) -> dict[str, str]:
