@@ -14,6 +14,7 @@ from app.context import here
 from app.crypto import CannotOpen
 from app.demo.cli import demo
 from app.doctor import doctor
+from app.links.cli import policies
 from app.migrate import db
 from app.organizations.cli import organizations
 from app.own_data.cli import privacy
@@ -32,7 +33,7 @@ def worker() -> None:
 
 
 def register_commands(app: Flask) -> None:
-    for command in (menu, db, doctor, demo, organizations, privacy, worker):
+    for command in (menu, db, doctor, demo, organizations, policies, privacy, worker):
         app.cli.add_command(_plain(app, command))
 
 

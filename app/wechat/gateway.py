@@ -1,8 +1,10 @@
 """WeChat in our words: what we ask of it, and how it can refuse. `client.py` does it; nobody else knows how."""
 
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import quote
 
@@ -87,6 +89,20 @@ class OfficialAccount(Protocol):
         """Add a conditional menu; returns its menuid."""
 
     def delete_conditional_menu(self, menuid: str) -> None: ...
+
+
+def outside_links(folder: Path) -> list[tuple[str, str]]:
+    """Name and address of the menu's buttons that lead elsewhere: the file is the one place where they are kept.
+
+    Empty when the file cannot be read: `flask menu check` tells why.
+    """
+    try:
+        menu = tomllib.loads((folder / "default.toml").read_text(encoding="utf-8-sig"))
+        buttons = [one for top in menu["button"] for one in top.get("sub_button", [top])]
+        found = [(str(one["name"]), str(one["url"])) for one in buttons if "url" in one and "type" not in one]
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        return []
+    return [(name, url) for name, url in found if url.startswith(("https://", "http://"))]
 
 
 def authorize_url(config: Config, state: str) -> str:
