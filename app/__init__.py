@@ -25,7 +25,7 @@ from app.organizations.homes import OrganizationHomes
 from app.own_data import views as own_data_views
 from app.page_words import register_words
 from app.volunteers import proving as volunteers_proving
-from app.web import edge, error_pages, guards, headers, health, readers, templating
+from app.web import display, edge, error_pages, guards, headers, health, readers, templating
 from app.wechat import setup as wechat
 from app.wechat import views as wechat_views
 
@@ -106,6 +106,7 @@ def register_pages(app: Flask, settings: Config) -> None:
     templating.init_app(app)
     register_words(app)
     headers.init_app(app, settings)
+    display.init_app(app)
     error_pages.init_app(app)
     accounts_oauth.init_app(app)
     for topic in TOPICS:

@@ -3,6 +3,7 @@
 from flask import Flask, url_for
 
 from app.accounts import agreements
+from app.accounts.visitor import seems_logged_in
 from app.activities.models import APPROVAL_MODE_LABELS, PHASE_LABELS, SIGN_UP_LABELS, Phase
 from app.context import here
 from app.organizations.models import OrganizationState, Role
@@ -37,6 +38,7 @@ def register_words(app: Flask) -> None:
         phase_labels=PHASE_LABELS,
         privacy_notice_url=privacy_notice_url,
         role_labels=ROLES,
+        seems_logged_in=seems_logged_in,
         sign_up_labels=SIGN_UP_LABELS,
         code_wait=lambda: here.config.limits.code_interval_seconds,
     )

@@ -30,6 +30,26 @@
     });
   });
 
+  // 大字: switched in place, so that what is typed on this page stays.
+  document.querySelectorAll("form[data-display]").forEach(function (form) {
+    form.addEventListener("submit", function (event) {
+      var button = form.querySelector("button");
+      var large = button.value === "1";
+      var sent = new FormData(form);
+      if (!window.fetch) return;
+      event.preventDefault();
+      sent.set("large", button.value);
+      fetch(form.action, { method: "POST", body: sent, credentials: "same-origin", redirect: "manual" })
+        .then(function () {
+          document.documentElement.classList.toggle("large", large);
+          if (large) document.body.dataset.weuiMode = "care"; else delete document.body.dataset.weuiMode;
+          button.value = large ? "0" : "1";
+          button.textContent = large ? "标准字" : "大字";
+        })
+        .catch(function () { form.submit(); });
+    });
+  });
+
   // A second press while the first is on its way is harmless on the server; here it is just not offered.
   document.querySelectorAll("form[method=post]").forEach(function (form) {
     form.addEventListener("submit", function (event) {

@@ -34,6 +34,11 @@ def logged_in() -> LoggedIn | None:
     return login
 
 
+def seems_logged_in() -> bool:
+    """For words on buttons only: the cookie has a token, valid or not. Asks no database, so that error pages can."""
+    return TOKEN in flask.session
+
+
 def current_account() -> Account | None:
     login = logged_in()
     return session.get(Account, login.account_id) if login else None
