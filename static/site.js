@@ -123,7 +123,7 @@
   // 离我近的: asked for only when pressed, rounded to about 100 metres before it is sent.
   document.querySelectorAll("form[data-near]").forEach(function (form) {
     if (!navigator.geolocation) return;
-    form.hidden = false;
+    form.classList.add("near--possible");
     form.addEventListener("submit", function (event) {
       if (form.lng.value) return;
       event.preventDefault();

@@ -1,0 +1,111 @@
+"""Every page that a person can open, who opens it, and how its address is found."""
+
+import re
+from dataclasses import dataclass
+
+import requests
+from playwright.sync_api import Page, expect
+
+from tests.browser.product import Product
+
+#: As sandbox/people.toml names them, and as the demonstration data have made them.
+VOLUNTEER, ORGANISER, NEWCOMER = "19900000002", "19900000003", "19900000019"
+STRANGER = ""
+
+POLICY = r"/policies/[a-z0-9-]+$"
+ACTIVITY = r"[0-9]/activities/[0-9]+(\?|$)"
+OWN_ACTIVITY = r"/organization/activities/[0-9]+(\?|$)"
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A page: its endpoint, whose it is, its address, and the links that lead there from that address."""
+
+    endpoint: str
+    person: str
+    address: str
+    links: tuple[str, ...] = ()
+
+    def open(self, page: Page, product: Product) -> None:
+        """Load the page, by its links where the address holds a number."""
+        page.goto(f"{product.site}{self.address}")
+        for link in self.links:
+            page.goto(_first_link(page, link))
+
+    def __str__(self) -> str:
+        return f"{self.endpoint}-{self.person or 'stranger'}"
+
+
+PAGES = (
+    Seen("links.home", STRANGER, "/"),
+    Seen("links.links", STRANGER, "/links"),
+    Seen("links.policies", STRANGER, "/policies"),
+    Seen("links.policy", STRANGER, "/policies", (POLICY,)),
+    Seen("activities.index", STRANGER, "/activities?phase=all"),
+    Seen("activities.index", VOLUNTEER, "/activities?phase=all"),
+    Seen("activities.show", STRANGER, "/activities", (ACTIVITY,)),
+    Seen("activities.show", VOLUNTEER, "/volunteer/activities", (ACTIVITY,)),
+    Seen("activities.poster", STRANGER, "/activities", (ACTIVITY, r"/poster$")),
+    Seen("activities.mine", VOLUNTEER, "/volunteer/activities"),
+    Seen(
+        "activities.withdraw_from",
+        VOLUNTEER,
+        "/volunteer/activities?tab=waiting",
+        (ACTIVITY, r"/shifts/[0-9]+/withdraw"),
+    ),
+    Seen("accounts.log_in", STRANGER, "/login"),
+    Seen("accounts.scan", STRANGER, "/login/scan"),
+    Seen("accounts.agreement", STRANGER, "/volunteer/register", (r"/agreements/privacy-notice/",)),
+    Seen("volunteers.register", STRANGER, "/volunteer/register"),
+    Seen("volunteers.register", NEWCOMER, "/volunteer/register"),
+    Seen("volunteers.recover", NEWCOMER, "/volunteer/recover"),
+    Seen("volunteers.registered", VOLUNTEER, "/volunteer/registered"),
+    Seen("volunteers.show", VOLUNTEER, "/volunteer"),
+    Seen("volunteers.edit", VOLUNTEER, "/volunteer/edit"),
+    Seen("volunteers.correct_identity", VOLUNTEER, "/volunteer/identity"),
+    Seen("organizations.find", VOLUNTEER, "/volunteer/organizations"),
+    Seen("organizations.leave", VOLUNTEER, "/volunteer", (r"/leave$",)),
+    Seen("own_data.show", VOLUNTEER, "/account"),
+    Seen("own_data.change_phone", VOLUNTEER, "/account/phone"),
+    Seen("own_data.data", VOLUNTEER, "/account/data"),
+    Seen("own_data.withdraw_consent", VOLUNTEER, "/account", (r"/consents/[a-z-]+/withdraw$",)),
+    Seen("own_data.close", VOLUNTEER, "/account/close"),
+    Seen("organizations.register", NEWCOMER, "/organization/register"),
+    Seen("organizations.show", ORGANISER, "/organization"),
+    Seen("publishing.new", ORGANISER, "/organization/activities/new"),
+    Seen("publishing.index", ORGANISER, "/organization/activities"),
+    Seen("publishing.show", ORGANISER, "/organization/activities", (OWN_ACTIVITY,)),
+    Seen("publishing.edit", ORGANISER, "/organization/activities", (OWN_ACTIVITY, r"/edit$")),
+    Seen("publishing.refuse_sign_up", ORGANISER, "/organization/activities", (OWN_ACTIVITY, r"/refuse/")),
+    Seen("errors", STRANGER, "/no-such-page"),
+)
+
+#: Answered with a file, a redirect or a line for a program.
+NO_PAGES = {
+    "accounts.come_back",
+    "accounts.scan_state",
+    "activities.calendar",
+    "activities.qr_code",
+    "links.attachment",
+    "own_data.download",
+}
+#: Looked at in the walks that lead to them: test_log_in_by_scan.py, test_walk.py.
+IN_WALKS = {"accounts.confirm_log_in", "organizations.registered"}
+
+
+def _first_link(page: Page, pattern: str) -> str:
+    found = [link for link in page.evaluate("[...document.links].map(a => a.href)") if re.search(pattern, link)]
+    assert found, f"{page.url} has no link like {pattern}"
+    return str(found[0])
+
+
+def log_in(page: Page, product: Product, phone: str) -> None:
+    """By phone and code, outside WeChat."""
+    page.goto(f"{product.site}/login")
+    page.get_by_label("手机号").fill(phone)
+    page.get_by_role("button", name="发送验证码").click()
+    expect(page.get_by_text("验证码已发出")).to_be_visible()
+    sent = requests.get(f"{product.phone}/sandbox/sms", params={"phone": phone}, timeout=10).json()
+    page.get_by_label("验证码").fill(sent[0]["code"])
+    page.get_by_role("button", name="下一步").click()
+    expect(page).not_to_have_url(re.compile("/login"))
