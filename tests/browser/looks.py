@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from playwright.sync_api import Page
+from playwright.sync_api import Frame, Page
 
 from app.config import ROOT
 
@@ -44,7 +44,7 @@ def axe_source() -> str:
     return AXE.read_text(encoding="utf-8")
 
 
-def faults(page: Page) -> list[str]:
+def faults(page: Page | Frame) -> list[str]:
     """One line a fault; none when the page is good."""
     page.evaluate(axe_source())
     options = {"runOnly": {"type": "tag", "values": WCAG}, "resultTypes": ["violations"]}
@@ -58,6 +58,6 @@ def faults(page: Page) -> list[str]:
     return lines + off_side(page)
 
 
-def off_side(page: Page) -> list[str]:
+def off_side(page: Page | Frame) -> list[str]:
     """What makes the page scroll sideways."""
     return [f"runs off the side: {one}" for one in page.evaluate(RUNS_OFF)]

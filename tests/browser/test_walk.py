@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.looks import faults
 from tests.browser.phone import Phone
 from tests.browser.product import Product
 from tests.browser.steps import (
@@ -26,6 +27,9 @@ def test_a_volunteer_signs_up_for_what_an_organisation_published(
     organizer = Phone(browser.new_page(), product, "周明远", next(numbers))
     organizer.follow()
     register_organization(organizer, "滨海科普志愿服务队")
+    done = organizer.page.frame(name="webview")
+    assert done is not None
+    assert faults(done) == []
     organizer.close_web()
     publish(organizer, title)
 
