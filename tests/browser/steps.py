@@ -73,6 +73,11 @@ def publish(phone: Phone, title: str, *, quota: str = "2", waitlist: str = "", r
     expect(phone.web.get_by_text("活动已发布")).to_be_visible()
 
 
+def open_link(phone: Phone, link: str, title: str) -> None:
+    phone.web.get_by_role("link", name=link).first.click()
+    phone.expect_title(title)
+
+
 def newcomer(browser: Browser, product: Product, name: str) -> Phone:
     """Somebody who follows the account and has registered as a volunteer."""
     phone = Phone(browser.new_page(), product, name, next(numbers))
