@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, FrameLocator, Page, expect, sync_playwr
 
 from app.clock import local
 from app.demo.people import resident_id
+from scripts.page_pictures import take_pages
 from tests.browser.product import Product
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "pictures"
@@ -139,8 +140,8 @@ def walk_as_volunteer(phone: Phone) -> None:
     phone.take("activities", dark=True)
     phone.web.locator("a.card__body").first.click()
     phone.web.get_by_role("button", name="立即报名").click()
-    expect(phone.web.get_by_role("button", name="取消报名")).to_be_visible()
-    phone.web.get_by_role("button", name="取消报名").scroll_into_view_if_needed()
+    expect(phone.web.get_by_role("link", name="取消报名")).to_be_visible()
+    phone.web.get_by_role("link", name="取消报名").scroll_into_view_if_needed()
     phone.take("activity", dark=True)
     phone.tap("志愿者", "我参加的活动", "我参加的活动")
     phone.take("mine")
@@ -201,6 +202,7 @@ def main() -> None:
                 context = browser.new_context(**WINDOW, locale="zh-CN", timezone_id="Asia/Shanghai")
                 walk(Phone(context.new_page(), product, person))
                 context.close()
+            print(f"pages/  {take_pages(browser, product, FOLDER / 'pages')} pictures")
         finally:
             product.stop()
     print(f"done in {time.monotonic() - began:.0f} s")

@@ -71,17 +71,24 @@
 
   // A long form keeps itself: what is typed is there again after the page was closed.
   document.querySelectorAll("form[data-draft]").forEach(function (form) {
-    var timer;
+    var timer = 0;
+    function keep() {
+      clearTimeout(timer);
+      timer = 0;
+      var typed = new FormData(form);
+      typed.set("action", "save");
+      fetch(location.href, { method: "POST", body: typed, credentials: "same-origin", redirect: "manual", keepalive: true })
+        .catch(function () { /* kept at the next stroke, or when it is sent */ });
+    }
+    function forget() { clearTimeout(timer); timer = 0; }
     form.addEventListener("input", function () {
       clearTimeout(timer);
-      timer = setTimeout(function () {
-        var typed = new FormData(form);
-        typed.set("action", "save");
-        fetch(location.href, { method: "POST", body: typed, credentials: "same-origin", redirect: "manual", keepalive: true })
-          .catch(function () { /* kept at the next stroke, or when it is sent */ });
-      }, 1500);
+      timer = setTimeout(keep, 1500);
     });
-    form.addEventListener("submit", function () { clearTimeout(timer); });
+    form.addEventListener("submit", forget);
+    // Closed, or put away, before the pause was over.
+    window.addEventListener("pagehide", function () { if (timer) keep(); });
+    document.addEventListener("visibilitychange", function () { if (document.hidden && timer) keep(); });
   });
 
   // 加载更多: the next part of a list below the present one; the address follows, so that coming back finds the place.

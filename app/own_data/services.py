@@ -163,7 +163,8 @@ def forget_id_number(account: Account, *, now: datetime) -> None:
     """Withdraw the consent to keep the ID number: it goes, and with it the right to sign up until it is given anew."""
     volunteer = find_volunteer(account.id)
     if volunteer:
-        volunteer.id_number = ""
+        # The index stays: who withdrew is still one person, and finds the same account again by the same papers.
+        volunteer.id_number_sealed = None
     consents = update(Consent).where(Consent.account_id == account.id, Consent.document == agreements.ID_NUMBER_CONSENT)
     session.execute(consents.where(Consent.withdrawn_at.is_(None)).values(withdrawn_at=now))
     accounts.note_audit(account.id, "consent.withdrawn", agreements.ID_NUMBER_CONSENT, actor_id=account.id, now=now)

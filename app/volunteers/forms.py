@@ -11,7 +11,7 @@ from app import codes, regions
 from app.clock import today
 from app.volunteers.identity import InvalidId, read_resident_id
 from app.volunteers.models import Volunteer
-from app.volunteers.services import Identity, Profile, Registration
+from app.volunteers.services import Guardian, Identity, Profile, Registration
 from app.web import readers
 from app.web.forms import Chips, Choice, Code, Day, Form, Needed, PersonName, Phone, Pick, RegionField, Text, accepted
 
@@ -100,7 +100,14 @@ class IdentityFields(Form):
     id_number = IdNumber("证件号码", [Needed("请填写证件号码")], longest=30)
     gender = Choice("性别", codes={code: codes.GENDERS[code] for code in "12"})
     birth_date = Day("出生日期")
+    guardian_name = PersonName("监护人姓名", longest=30)
+    guardian_phone = Phone("监护人手机号")
+    guardian_consent = BooleanField("监护人已看过注册协议和隐私政策，同意注册")
     id_consent = BooleanField("同意", [accepted("没有证件号码无法注册，请阅读说明并同意")])
+
+    @property
+    def guardian(self) -> Guardian:
+        return Guardian(self.guardian_name.data or "", self.guardian_phone.data or "", self.guardian_consent.data)
 
     def identity(self, now: datetime) -> Identity | None:
         """What was sent, when it holds together; otherwise the fields carry the errors."""
@@ -113,6 +120,10 @@ class IdentityFields(Form):
                 return None
             # The number says both; asking as well would only allow two answers.
             gender, born, number = found.gender, found.birth_date, found.number
+        elif _is_resident_id(number, now):
+            # Else one person could have an account under each type.
+            self.id_type.errors = ["这是身份证号码，证件类型请选内地居民身份证"]
+            return None
         elif not IdNumber.PATTERN.fullmatch(number):
             self.id_number.errors = ["证件号码请照证件填写 5 到 30 个字母、数字或汉字"]
         if not gender:
@@ -125,6 +136,14 @@ class IdentityFields(Form):
         if not gender or born is None or self.id_number.errors:
             return None
         return Identity(self.name.data, gender, born, self.id_type.data, number)
+
+
+def _is_resident_id(number: str, now: datetime) -> bool:
+    try:
+        read_resident_id(number, now)
+    except InvalidId:
+        return False
+    return True
 
 
 class IdentityForm(IdentityFields):
@@ -144,9 +163,6 @@ class RegistrationForm(IdentityFields, EditForm):
     """注册."""
 
     organization = Pick("所属组织")
-    guardian_name = PersonName("监护人姓名", longest=30)
-    guardian_phone = Phone("监护人手机号")
-    guardian_consent = BooleanField("监护人已看过注册协议和隐私政策，同意注册")
     agreement = BooleanField("我已阅读并同意", [accepted("请阅读并同意注册协议")])
     privacy = BooleanField("我已阅读并同意", [accepted("请阅读并同意隐私政策")])
 
@@ -160,8 +176,6 @@ class RegistrationForm(IdentityFields, EditForm):
             residence_region=self.region.data,
             skills=self.skills.data,
             services=self.services.data,
-            guardian_name=self.guardian_name.data or "",
-            guardian_phone=self.guardian_phone.data or "",
-            guardian_consents=self.guardian_consent.data,
+            guardian=self.guardian,
             profile=self.profile,
         )

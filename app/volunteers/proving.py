@@ -12,11 +12,11 @@ from app.accounts.phone_step import prove_code, send_code
 from app.context import here
 from app.database import in_transaction, session
 from app.errors import AppError
-from app.volunteers import services
+from app.volunteers import services, tries
 from app.volunteers.forms import IdentityForm, RecoverForm, RegistrationForm
 from app.volunteers.guards import current_volunteer, the_volunteer, volunteers_only
 from app.volunteers.models import Volunteer
-from app.volunteers.services import Identity
+from app.volunteers.services import Guardian, Identity
 from app.volunteers.views import DRAFT, bp
 
 __all__ = ["bp"]
@@ -34,6 +34,8 @@ def correct_identity() -> ResponseReturnValue:
         id_type=volunteer.id_type,
         gender=volunteer.gender,
         birth_date=volunteer.birth_date.isoformat() if volunteer.birth_date else "",
+        guardian_name=volunteer.guardian_name,
+        guardian_phone=volunteer.guardian_phone,
     )
     sent = ""
     try:
@@ -43,7 +45,8 @@ def correct_identity() -> ResponseReturnValue:
             identity = form.identity(here.clock.now())
             if identity:
                 prove_code(the_account().phone, CORRECT, form.code.data)
-                in_transaction(lambda: _correct(identity))
+                with tries.counted(volunteer.account_id, here.redis):
+                    in_transaction(lambda: _correct(identity, form.guardian))
                 flash("已更正")
                 return redirect(url_for(".show"), 303)
     except AppError as error:
@@ -53,9 +56,9 @@ def correct_identity() -> ResponseReturnValue:
     return page, form.status
 
 
-def _correct(identity: Identity) -> None:
+def _correct(identity: Identity, guardian: Guardian) -> None:
     now = here.clock.now()
-    services.correct_identity(the_volunteer(), identity, limits=here.config.limits, now=now)
+    services.correct_identity(the_volunteer(), identity, guardian, limits=here.config.limits, now=now)
     accounts.record_consents(the_account(), agreements.current(agreements.ID_NUMBER_CONSENT), now)
 
 

@@ -57,6 +57,15 @@ class Identity:
 
 
 @dataclass(frozen=True)
+class Guardian:
+    """Who answers for somebody under 18."""
+
+    name: str = ""
+    phone: str = ""
+    consents: bool = False
+
+
+@dataclass(frozen=True)
 class Registration:
     """What a person registers with, already read and checked field by field."""
 
@@ -64,9 +73,7 @@ class Registration:
     residence_region: str
     skills: list[str] = field(default_factory=list)
     services: list[str] = field(default_factory=list)
-    guardian_name: str = ""
-    guardian_phone: str = ""
-    guardian_consents: bool = False
+    guardian: Guardian = field(default_factory=Guardian)
     profile: Profile = field(default_factory=Profile)
 
 
@@ -80,7 +87,7 @@ def register(account: Account, facts: Registration, *, limits: Limits, now: date
 
     Raises AlreadyRegistered, IdNumberNotAccepted, TooYoung, GuardianNeeded.
     """
-    _check_age(facts, limits, now)
+    _check_age(facts.identity, facts.guardian, limits, now)
     if find_volunteer(account.id):
         raise AlreadyRegistered
     holder = find_by_id_number(facts.identity.id_type, facts.identity.id_number)
@@ -95,14 +102,11 @@ def register(account: Account, facts: Registration, *, limits: Limits, now: date
         id_type=facts.identity.id_type,
         id_number=facts.identity.id_number,
         residence_region=facts.residence_region,
-        guardian_name=facts.guardian_name,
-        guardian_phone=facts.guardian_phone,
         registered_at=now,
         skills=[VolunteerSkill(code=code) for code in facts.skills],
         services=[VolunteerService(code=code) for code in facts.services],
     )
-    if facts.guardian_consents:
-        volunteer.guardian_consented_at = now
+    _put_guardian(volunteer, facts.guardian, now)
     _fill_in(volunteer, facts.profile, now)
     try:
         with session.begin_nested():
@@ -113,6 +117,11 @@ def register(account: Account, facts: Registration, *, limits: Limits, now: date
     volunteer.volunteer_no = volunteer_no(facts.residence_region, volunteer.id)
     session.flush()
     return volunteer
+
+
+def _put_guardian(volunteer: Volunteer, guardian: Guardian, now: datetime) -> None:
+    volunteer.guardian_name, volunteer.guardian_phone = guardian.name, guardian.phone
+    volunteer.guardian_consented_at = now if guardian.consents else None
 
 
 def _fill_in(volunteer: Volunteer, profile: Profile, now: datetime) -> None:
@@ -136,9 +145,18 @@ def edit(
     session.flush()
 
 
-def correct_identity(volunteer: Volunteer, identity: Identity, *, limits: Limits, now: datetime) -> None:
-    """Change name or papers, which is written down. Raises IdNumberNotAccepted, TooYoung."""
-    if age(identity.birth_date, today(now)) < limits.volunteer_min_age:
+def correct_identity(
+    volunteer: Volunteer, identity: Identity, guardian: Guardian, *, limits: Limits, now: datetime
+) -> None:
+    """Change name or papers, which is written down; `guardian` counts where none has consented yet.
+
+    Raises IdNumberNotAccepted, TooYoung, GuardianNeeded.
+    """
+    if volunteer.guardian_consented_at is None:
+        _check_age(identity, guardian, limits, now)
+        if guardian.consents:
+            _put_guardian(volunteer, guardian, now)
+    elif age(identity.birth_date, today(now)) < limits.volunteer_min_age:
         raise TooYoung
     before = {entry.name: str(getattr(volunteer, entry.name)) for entry in fields(identity)}
     changed = [entry.name for entry in fields(identity) if before[entry.name] != str(getattr(identity, entry.name))]
@@ -168,14 +186,14 @@ def _kept(rows: list[Code], code: str) -> Code | None:
     return next((row for row in rows if row.code == code), None)
 
 
-def _check_age(facts: Registration, limits: Limits, now: datetime) -> None:
-    years = age(facts.identity.birth_date, today(now))
+def _check_age(identity: Identity, guardian: Guardian, limits: Limits, now: datetime) -> None:
+    years = age(identity.birth_date, today(now))
     if years < limits.volunteer_min_age:
         raise TooYoung(f"未满 {limits.volunteer_min_age} 周岁暂时不能注册为科技志愿者")
     if years < ADULT:
-        if not facts.guardian_name:
+        if not guardian.name:
             raise GuardianNeeded
-        if not facts.guardian_phone:
+        if not guardian.phone:
             raise GuardianNeeded("未满 18 周岁需要监护人同意：请填写监护人手机号", field="guardian_phone")
-        if not facts.guardian_consents:
+        if not guardian.consents:
             raise GuardianNeeded("请监护人看过注册协议和隐私政策，并在这里勾选同意", field="guardian_consent")

@@ -1,7 +1,5 @@
 """志愿者 on the phone: 注册 and 志愿者信息."""
 
-from contextlib import suppress
-
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
@@ -14,8 +12,7 @@ from app.accounts.visitor import logged_in
 from app.context import here
 from app.database import in_transaction
 from app.errors import AppError
-from app.redis import RedisError
-from app.volunteers import completeness, services
+from app.volunteers import completeness, services, tries
 from app.volunteers.errors import AlreadyRegistered, IdNumberNotAccepted
 from app.volunteers.forms import EditForm, RegistrationForm
 from app.volunteers.guards import current_volunteer, the_volunteer, volunteers_only
@@ -33,9 +30,6 @@ DOCUMENTS = (agreements.VOLUNTEER_AGREEMENT, agreements.PRIVACY_NOTICE, agreemen
 
 #: Under which name a form that was begun is kept.
 DRAFT = "volunteer"
-#: Wrong ID numbers of one person a day; whoever tries more is asked to have their papers looked at.
-MOST_ID_TRIES = 3
-DAY_SECONDS = 86_400
 
 
 @bp.route("/volunteer/register", methods=["GET", "POST"])
@@ -83,8 +77,7 @@ def _begun() -> RegistrationForm:
 
 def _register(form: RegistrationForm, facts: Registration) -> bool:
     """Raises IdNumberNotAccepted."""
-    now, tries = here.clock.now(), f"id-tries:{the_account().id}"
-    _check_tries(tries)
+    now = here.clock.now()
 
     def register() -> None:
         account = the_account()
@@ -95,26 +88,16 @@ def _register(form: RegistrationForm, facts: Registration) -> bool:
             here.homes.join(volunteer, form.organization.data, now=now)
 
     try:
-        in_transaction(register)
+        with tries.counted(the_account().id, here.redis):
+            in_transaction(register)
     except AlreadyRegistered:
         pass  # pressed twice: the first press did it
     except IdNumberNotAccepted:
-        with suppress(RedisError), here.redis.pipeline() as pipe:
-            pipe.incr(tries)
-            pipe.expire(tries, DAY_SECONDS)
-            pipe.execute()
-        raise
+        raise  # the page then shows the way to an older registration
     except AppError as error:
         form.refuse(error)
         return False
     return True
-
-
-def _check_tries(key: str) -> None:
-    """Nobody finds out by trying which ID numbers are registered: soon each is answered alike."""
-    with suppress(RedisError):
-        if int(here.redis.get(key) or 0) >= MOST_ID_TRIES:
-            raise IdNumberNotAccepted
 
 
 @bp.get("/volunteer/registered")

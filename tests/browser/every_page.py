@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.product import Product
 
 #: As sandbox/people.toml names them, and as the demonstration data have made them.
-VOLUNTEER, ORGANISER, NEWCOMER = "19900000002", "19900000003", "19900000019"
+VOLUNTEER, ORGANISER, NEWCOMER = "19900000002", "19900000003", "18811110019"
 STRANGER = ""
 
 POLICY = r"/policies/[a-z0-9-]+$"
@@ -29,6 +29,7 @@ class Seen:
     def open(self, page: Page, product: Product) -> None:
         """Load the page, by its links where the address holds a number."""
         page.goto(f"{product.site}{self.address}")
+        assert page.url == f"{product.site}{self.address}", f"{self.address} led to {page.url}"
         for link in self.links:
             page.goto(_first_link(page, link))
 

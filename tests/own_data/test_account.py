@@ -107,7 +107,7 @@ def test_withdrawing_the_id_number_deletes_it_and_ends_signing_up(world, team, v
     path = "/account/consents/id-number-consent/withdraw"
     assert "删除您的证件号码" in browser.page(path).text
     assert browser.post(path).status_code == 303
-    assert world.one(select(Volunteer.id_number_index)) is None
+    assert world.one(select(Volunteer.id_number_sealed)) is None
     answer = browser.post(f"/activities/{event.id}/shifts/{event.shift_id}/sign-up")
     assert answer.status_code == 409
     assert "重新填写" in read(answer).alerts[0]

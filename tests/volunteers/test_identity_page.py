@@ -1,0 +1,58 @@
+"""更正姓名或证件, and withdrawn papers: nobody gets round the guardian or becomes two persons."""
+
+from datetime import date, timedelta
+
+from sqlalchemy import func, select
+
+from app.demo.people import resident_id
+from app.volunteers.models import Volunteer
+from tests.factories import new_id_number
+from tests.pages import read
+
+PATH = "/volunteer/identity"
+
+
+def correct(clock, browser, sms, phone, form):
+    clock.advance(timedelta(minutes=2))
+    browser.post(PATH, form | {"action": "send"})
+    return browser.post(PATH, form | {"code": sms.code(phone), "action": ""})
+
+
+def papers(number):
+    return {"name": "改正者", "id_type": "01", "id_number": number, "id_consent": "y"}
+
+
+def test_a_correction_that_makes_a_minor_asks_for_the_guardian(world, clock, volunteer, sms):
+    browser = world.browser(volunteer)
+    form = papers(resident_id("210202", date(2011, 5, 5), 11))
+    answer = correct(clock, browser, sms, volunteer.phone, form)
+    assert answer.status_code == 422
+    assert "监护人" in read(answer).of("guardian_name").errors[0]
+    form |= {"guardian_name": "欧阳家长", "guardian_phone": "17011112222", "guardian_consent": "y"}
+    assert correct(clock, browser, sms, volunteer.phone, form).status_code == 303
+    assert "监护人" in browser.page("/volunteer").text
+
+
+def test_who_tries_many_numbers_by_corrections_is_answered_alike(world, clock, volunteer, sms):
+    browser = world.browser(volunteer)
+    for _ in range(3):
+        other = world.volunteer()
+        assert correct(clock, browser, sms, volunteer.phone, papers(other.id_number)).status_code == 422
+    assert correct(clock, browser, sms, volunteer.phone, papers(new_id_number())).status_code == 422
+
+
+def test_withdrawn_papers_still_belong_to_one_person(world, clock, volunteer, good, sms):
+    browser = world.browser(volunteer)
+    assert browser.post("/account/consents/id-number-consent/withdraw").status_code == 303
+    other = world.browser(world.account())
+    assert other.post("/volunteer/register", good | {"id_number": volunteer.id_number}).status_code == 422
+    assert world.one(select(func.count()).select_from(Volunteer)) == 1
+    assert correct(clock, browser, sms, volunteer.phone, papers(volunteer.id_number)).status_code == 303
+
+
+def test_an_id_number_is_not_taken_under_another_type(world, good):
+    browser = world.browser(world.account())
+    form = good | {"id_type": "99", "gender": "1", "birth_date": "1990-05-17", "id_number": new_id_number()}
+    answer = browser.post("/volunteer/register", form)
+    assert answer.status_code == 422
+    assert "请选内地居民身份证" in read(answer).of("id_type").errors[0]
