@@ -1,7 +1,14 @@
 """One's own data in words: what each table and column is called on the page."""
 
+import json
 from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 from typing import Any
+
+from app import codes, regions
+from app.accounts import agreements
+from app.activities.models import SIGN_UP_LABELS
+from app.clock import local
 
 TABLES = {
     "accounts": "账号",
@@ -45,7 +52,7 @@ COLUMNS = {
     "reason": "原因",
     "browser": "设备",
     "last_seen_at": "最近使用",
-    "code": "代码",
+    "code": "名称",
     "content": "内容",
     "action": "事项",
     "detail": "内容",
@@ -56,23 +63,140 @@ COLUMNS = {
     "emergency_name": "紧急联系人",
     "emergency_phone": "紧急联系人手机号",
     "employer": "工作单位",
+    "offer_ends_at": "确认期限",
+    "ended_at": "结束时间",
+    "risk_accepted_at": "接受风险提示时间",
+    "leave_asked_at": "请假时间",
+    "leave_reason": "请假原因",
+    "asked_at": "申请时间",
+    "joined_at": "加入时间",
+    "tied_at": "绑定时间",
+    "is_following": "关注公众号",
+    "following_changed_at": "关注变动时间",
+    "kind": "志愿者类别",
+    "expertise": "学科领域",
+    "other_skills": "其他特长",
+    "target_groups": "愿意服务的对象",
+    "availability": "可服务时间",
+    "political_status": "政治面貌",
+    "ethnicity": "民族",
+    "education": "最高学历",
+    "employment": "从业状况",
+    "title": "职称",
+    "health_declared_at": "健康声明时间",
+    "guardian_consented_at": "监护人同意时间",
+    "source": "注册方式",
+    "role": "角色",
+    "position": "职务",
+    "sent_at": "发送时间",
+    "changed_at": "保存时间",
+    "last_login_at": "最近登录",
+    "leader_name": "负责人",
+    "leader_phone": "负责人手机号",
+}
+#: What a value of a column means, where it is a code; the table is named where the column's name is used twice.
+WORDS: dict[str, Mapping[str, str]] = {
+    "gender": codes.GENDERS,
+    "id_type": codes.ID_TYPES,
+    "kind": codes.VOLUNTEER_KINDS,
+    "expertise": codes.EXPERTISE,
+    "target_groups": codes.TARGET_GROUPS,
+    "availability": codes.AVAILABILITY,
+    "political_status": codes.POLITICAL_STATUSES,
+    "ethnicity": codes.ETHNICITIES,
+    "education": codes.EDUCATIONS,
+    "employment": codes.EMPLOYMENTS,
+    "title": codes.TITLES,
+    "document": agreements.TITLES,
+    "source": {"self": "自己注册", "import": "组织导入"},
+    "role": {"owner": "所有者", "admin": "管理员", "lead": "活动负责人", "helper": "签到协助"},
+    "action": {
+        "account.phone": "更换手机号",
+        "consent.withdrawn": "撤回同意",
+        "data.export": "下载数据",
+        "volunteer.identity": "更正姓名或证件",
+    },
+    "volunteer_skills.code": codes.SKILLS,
+    "volunteer_services.code": codes.SERVICE_SCOPES,
+    "sign_ups.state": {str(state): words for state, words in SIGN_UP_LABELS.items()},
+    "memberships.state": {
+        "pending": "待审核",
+        "active": "已加入",
+        "rejected": "未通过",
+        "left": "已退出",
+        "removed": "被移出",
+    },
+    "notices.state": {
+        "waiting": "等待发送",
+        "claimed": "等待发送",
+        "sending": "正在发送",
+        "sent": "已发送",
+        "unreachable": "没有送到",
+    },
+    "state": {"active": "正常", "frozen": "冻结", "exited": "已退出", "erased": "已注销"},
 }
 #: Numbers that mean something only inside the program; they are in the file.
-INSIDE = ("id", "uid", "_id", "_by", "occasion", "round")
+INSIDE = ("id", "uid", "_id", "_by", "_path", "occasion", "round")
+#: How a message was delivered, and which form a draft is of: in the file too.
+WORKINGS = {
+    "notices": {"kind", "values", "tried", "channel", "attempts", "due_at", "claimed_until", "trouble"},
+    "drafts": {"form"},
+}
 
 Rows = Sequence[Mapping[str, Any]]
 
 
 def rows_to_read(data: Mapping[str, Rows]) -> dict[str, list[list[tuple[str, str]]]]:
-    """What of an export a person reads: by table, row by row, with labels; what is empty is left out."""
+    """What of an export a person reads: by table, row by row, labels and words; what is empty is left out."""
     return {
         table: [
-            [(COLUMNS.get(name, name), str(value)) for name, value in row.items() if _is_read(name, value)]
+            [
+                (COLUMNS[name], _in_words(table, name, value))
+                for name, value in row.items()
+                if _is_read(table, name, value)
+            ]
             for row in rows
         ]
         for table, rows in data.items()
     }
 
 
-def _is_read(name: str, value: Any) -> bool:
-    return value not in (None, "", [], {}) and not name.endswith(INSIDE)
+def _is_read(table: str, name: str, value: Any) -> bool:
+    if name.endswith(INSIDE) or name in WORKINGS.get(table, ()):
+        return False
+    return value not in (None, "", [], {})
+
+
+def _in_words(table: str, name: str, value: Any) -> str:
+    words = WORDS.get(f"{table}.{name}", WORDS.get(name, {}))
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, list):
+        return "、".join(words.get(str(one), str(one)) for one in value)
+    if isinstance(value, dict):
+        typed = [one for many in value.values() for one in (many if isinstance(many, list) else [many])]
+        return "；".join(str(one) for one in typed if one)
+    if name.endswith("_region"):
+        return regions.full_name(value)
+    if name == "birth_date":
+        return date.fromisoformat(value).strftime("%Y-%m-%d")
+    if name == "at" or name.endswith("_at"):
+        return f"{local(datetime.fromisoformat(value)):%Y-%m-%d %H:%M}"
+    if name == "detail":
+        return _change(value)
+    return words.get(str(value), str(value))
+
+
+def _change(detail: str) -> str:
+    """What a change of the account changed: from what, to what."""
+    try:
+        changes = json.loads(detail)
+    except ValueError:
+        return agreements.TITLES.get(detail, detail)
+    if not isinstance(changes, dict):
+        return detail
+    return "；".join(
+        f"{COLUMNS.get(name, name)}：" + " → ".join(WORDS.get(name, {}).get(str(one), str(one)) for one in pair)
+        for name, pair in changes.items()
+        if isinstance(pair, list)
+    )

@@ -8,6 +8,9 @@ from sqlalchemy import func, select
 from app.accounts.models import Account, LoginSession
 from app.activities.models import Shift, SignUp
 from app.database import session
+from app.own_data.labels import COLUMNS, INSIDE, WORKINGS
+from app.own_data.services import tables_of_people
+from app.privacy import data_class
 from app.volunteers.models import Volunteer
 from tests.factories import new_phone, signed_up
 from tests.pages import read
@@ -143,3 +146,23 @@ def test_the_only_owner_hands_over_first(world, team, sms):
 def test_strangers_prove_their_phone_first(world):
     for path in ("", "/phone", "/data", "/data.json", "/close", "/consents/privacy-notice/withdraw"):
         assert world.browser().get(f"/account{path}").location.startswith("/login"), path
+
+
+def test_every_column_that_is_read_has_a_name_and_codes_are_words(world, team, volunteer, sms):
+    shown = {
+        column.name.removesuffix("_sealed")
+        for table in tables_of_people()
+        for column in table.columns
+        if data_class(column) != "secret" and not column.name.removesuffix("_sealed").endswith(INSIDE)
+        if column.name not in WORKINGS.get(table.name, ())
+    }
+    assert shown <= set(COLUMNS)
+    event = world.activity(team)
+    world.do(lambda: signed_up(event, volunteer))
+    browser = world.browser(volunteer)
+    assert prove(browser, sms, "/account/data", volunteer).status_code == 303
+    text = browser.page("/account/data").text
+    for words in ("志愿者资料", "内地居民身份证", "中山区", "已报名", "2026-11-23"):
+        assert words in text
+    for raw in ("confirmed", "_at", "+00:00", "{"):
+        assert raw not in text, raw
