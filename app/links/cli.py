@@ -42,6 +42,9 @@ def _faults(files: tuple[Path, ...]) -> list[str]:
     faults = []
     known = {path.stem for path in [*files, *_folder().glob("*.md")]}
     for path in files:
+        if path.suffix != ".md":
+            faults.append(f"{path}: documents are files that end in .md")
+            continue
         try:
             policy = read(path)
         except PolicyFault as error:

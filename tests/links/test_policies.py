@@ -85,6 +85,9 @@ def test_import_takes_all_or_none_and_names_file_and_line(world, folder, flask, 
     assert "/policies/good/form.pdf" in world.browser().page("/policies/good").links
     assert flask("import", good).exit_code == 1
     assert flask("import", "--force", good).exit_code == 0
+    other = flask("import", document(tmp_path / "good.txt", "别的文件"))
+    assert other.exit_code == 1
+    assert "end in .md" in other.output
     assert "good" in flask("list").output
     assert flask("remove", "good", "--yes").exit_code == 0
     assert list(folder.iterdir()) == []
