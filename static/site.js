@@ -76,7 +76,7 @@
       clearTimeout(timer);
       timer = 0;
       var typed = new FormData(form);
-      typed.set("action", "save");
+      typed.set("action", "keep");
       fetch(location.href, { method: "POST", body: typed, credentials: "same-origin", redirect: "manual", keepalive: true })
         .catch(function () { /* kept at the next stroke, or when it is sent */ });
     }

@@ -1,18 +1,18 @@
 """Pages for people who are logged in."""
 
-from flask import redirect, request, url_for
+from flask import redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from app.accounts.models import Account
 from app.accounts.visitor import current_account, logged_in
 from app.errors import Forbidden
 from app.web.guards import audience
+from app.web.urls import page_left
 
 
 def to_log_in() -> ResponseReturnValue:
     """Send the visitor to prove their phone, and back here afterwards."""
-    here_again = request.full_path.rstrip("?") if request.method == "GET" else None
-    return redirect(url_for("accounts.log_in", next=here_again), 303)
+    return redirect(url_for("accounts.log_in", next=page_left()), 303)
 
 
 def _needs_account() -> ResponseReturnValue | None:

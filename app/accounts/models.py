@@ -103,11 +103,11 @@ class PhoneCodeSend(Base):
 
 
 class Consent(Base):
-    """A text that the person accepted, in which version and when."""
+    """A text that the person accepted, in which version and when; a new row when it was withdrawn in between."""
 
     __tablename__ = "consents"
     __table_args__ = (
-        UniqueConstraint("account_id", "document", "version"),
+        UniqueConstraint("account_id", "document", "version", "accepted_at"),
         {**TABLE, "info": {"person": "account_id", "erase": "delete"}},
     )
 

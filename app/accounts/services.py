@@ -145,8 +145,9 @@ def openid_of(account_id: int, app_id: str) -> str | None:
 
 
 def record_consents(account: Account, documents: dict[str, str], now: datetime) -> None:
-    """Remember which version of each text was accepted, and when first."""
-    query = select(Consent.document, Consent.version).where(Consent.account_id == account.id)
+    """Remember which version of each text was accepted, and when first since it was last withdrawn."""
+    standing = (Consent.account_id == account.id, Consent.withdrawn_at.is_(None))
+    query = select(Consent.document, Consent.version).where(*standing)
     known = {tuple(row) for row in session.execute(query)}
     for document, version in documents.items():
         if (document, version) not in known:

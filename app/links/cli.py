@@ -55,6 +55,11 @@ def _faults(files: tuple[Path, ...]) -> list[str]:
     return faults
 
 
+def _links(folder: str, names: list[str]) -> list[str]:
+    """Those that would bring in what lies elsewhere."""
+    return [name for name in names if (Path(folder) / name).is_symlink()]
+
+
 @policies.command("import")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--force", is_flag=True, help="Write over documents that are there.")
@@ -70,7 +75,7 @@ def import_command(files: tuple[Path, ...], force: bool) -> None:
     for path in files:
         beside = path.with_suffix("")
         if beside.is_dir():
-            shutil.copytree(beside, _folder() / path.stem, dirs_exist_ok=True)
+            shutil.copytree(beside, _folder() / path.stem, ignore=_links, dirs_exist_ok=True)
         aside = _folder() / f"{path.name}.part"
         shutil.copyfile(path, aside)
         aside.rename(_folder() / path.name)

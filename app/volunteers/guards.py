@@ -1,6 +1,6 @@
 """Pages for volunteers."""
 
-from flask import g, redirect, request, url_for
+from flask import g, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from app.accounts.guards import to_log_in
@@ -9,6 +9,7 @@ from app.errors import Forbidden
 from app.volunteers.models import Volunteer
 from app.volunteers.services import find_volunteer
 from app.web.guards import audience
+from app.web.urls import page_left
 
 
 def current_volunteer() -> Volunteer | None:
@@ -24,8 +25,7 @@ def _needs_volunteer() -> ResponseReturnValue | None:
     if logged_in() is None:
         return to_log_in()
     if current_volunteer() is None:
-        here_again = request.full_path.rstrip("?") if request.method == "GET" else None
-        return redirect(url_for("volunteers.register", next=here_again), 303)
+        return redirect(url_for("volunteers.register", next=page_left()), 303)
     return None
 
 

@@ -46,6 +46,8 @@ def register() -> ResponseReturnValue:
     form.offer_places(here.config.site.region)
     if request.method == "POST":
         in_transaction(lambda: accounts.save_draft(the_account(), DRAFT, _typed(), here.clock.now()))
+        if request.form.get("action") == "keep":
+            return "", 204
         if request.form.get("action") == "save":
             flash("已保存，下次打开可以接着填")
             return redirect(url_for(".register", next=next_page or None), 303)
@@ -65,7 +67,11 @@ def register() -> ResponseReturnValue:
 
 def _typed() -> dict[str, list[str]]:
     """What was typed, but for what belongs to this one sending of it."""
-    return {name: values for name, values in request.form.lists() if name not in ("csrf_token", "action")}
+    left_out = {"csrf_token", "action"}
+    if not request.form.get("id_consent"):
+        # Nothing of it is kept before the person has agreed to that.
+        left_out.add("id_number")
+    return {name: values for name, values in request.form.lists() if name not in left_out}
 
 
 def _begun() -> RegistrationForm:

@@ -2,6 +2,8 @@
 
 import re
 
+from flask import request
+
 from app.config import Site
 
 #: A path on this site: one slash, then nothing that a browser could read as another host.
@@ -12,10 +14,22 @@ def local_path(address: str | None, default: str = "/") -> str:
     """The address if it is a path on this site, else the default."""
     if not address or len(address) > 500 or not LOCAL.fullmatch(address):
         return default
-    # %2F%2F, %5C and control characters are decoded by some browsers before they look at the host.
-    if re.search(r"%(2f|5c|0[0-9a-f]|1[0-9a-f])", address, re.IGNORECASE):
+    # %2F%2F, %5C and control characters are decoded by some browsers before they look at the host; a slash that was
+    # searched for, behind the question mark, leads nowhere.
+    path = address.partition("?")[0]
+    if re.search(r"%(2f|5c)", path, re.IGNORECASE) or re.search(r"%[01][0-9a-f]", address, re.IGNORECASE):
         return default
     return address
+
+
+def page_left() -> str | None:
+    """The page that the person is on: this one, or, for a button that was pressed, the one with the button."""
+    if request.method == "GET":
+        return request.full_path.rstrip("?")
+    before = request.referrer or ""
+    if not before.startswith(request.host_url):
+        return None
+    return local_path("/" + before.removeprefix(request.host_url), "") or None
 
 
 def absolute(site: Site, path: str) -> str:

@@ -190,3 +190,15 @@ def test_mine_can_be_narrowed_to_a_phase(world, team, volunteer, clock):
     assert soon.title in browser.page("/volunteer/activities?phase=ongoing").text
     assert late.title not in browser.page("/volunteer/activities?phase=ongoing").text
     assert soon.title not in browser.page("/volunteer/activities?tab=done&phase=ongoing").text
+
+
+def test_who_presses_as_a_stranger_comes_back_to_the_activity(world, team):
+    event = world.activity(team)
+    page = f"/activities/{event.id}"
+    headers = {"Referer": f"http://localhost{page}"}
+    answer = world.browser().post(f"{page}/shifts/{event.shift_id}/sign-up", headers=headers)
+    assert answer.location == f"/login?next={page}"
+    answer = world.browser(world.account()).post(f"{page}/shifts/{event.shift_id}/sign-up", headers=headers)
+    assert answer.location == f"/volunteer/register?next={page}"
+    away = {"Referer": "https://evil.example/activities/1"}
+    assert "evil" not in world.browser().post(f"{page}/shifts/{event.shift_id}/sign-up", headers=away).location

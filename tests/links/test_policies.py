@@ -81,8 +81,10 @@ def test_import_takes_all_or_none_and_names_file_and_line(world, folder, flask, 
     assert list(folder.iterdir()) == []
     (tmp_path / "good").mkdir()
     (tmp_path / "good" / "form.pdf").write_bytes(b"%PDF")
+    (tmp_path / "good" / "passwd.txt").symlink_to("/etc/passwd")
     assert flask("import", good).exit_code == 0
     assert "/policies/good/form.pdf" in world.browser().page("/policies/good").links
+    assert world.browser().get("/policies/good/passwd.txt").status_code == 404
     assert flask("import", good).exit_code == 1
     assert flask("import", "--force", good).exit_code == 0
     other = flask("import", document(tmp_path / "good.txt", "别的文件"))

@@ -48,6 +48,17 @@ def test_withdrawn_papers_still_belong_to_one_person(world, clock, volunteer, go
     assert other.post("/volunteer/register", good | {"id_number": volunteer.id_number}).status_code == 422
     assert world.one(select(func.count()).select_from(Volunteer)) == 1
     assert correct(clock, browser, sms, volunteer.phone, papers(volunteer.id_number)).status_code == 303
+    assert "/account/consents/id-number-consent/withdraw" in browser.page("/account").links
+
+
+def test_what_is_kept_while_typing_is_not_announced(world):
+    browser = world.browser(world.account())
+    typed = {"name": "欧阳测试", "id_number": new_id_number(), "action": "keep"}
+    assert browser.post("/volunteer/register", typed).status_code == 204
+    page = browser.page("/volunteer/register")
+    assert page.of("name").value == "欧阳测试"
+    assert page.of("id_number").value == ""
+    assert "已保存" not in page.text
 
 
 def test_an_id_number_is_not_taken_under_another_type(world, good):
