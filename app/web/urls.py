@@ -29,7 +29,8 @@ def page_left() -> str | None:
     before = request.referrer or ""
     if not before.startswith(request.host_url):
         return None
-    return local_path("/" + before.removeprefix(request.host_url), "") or None
+    page = local_path("/" + before.removeprefix(request.host_url))
+    return None if page == "/" else page
 
 
 def absolute(site: Site, path: str) -> str:
