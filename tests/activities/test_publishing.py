@@ -177,3 +177,11 @@ def test_the_roster_names_who_comes_with_masked_phones(world, team, admin, volun
     assert volunteer.name in html
     assert volunteer.phone not in html
     assert f"{volunteer.phone[:3]}****{volunteer.phone[-4:]}" in html
+
+
+def test_the_longest_texts_are_taken_and_longer_ones_told_beside_their_fields(world, admin, good):
+    longest = {"content": "长" * 5000, "notice": "长" * 2000, "risk_text": "长" * 500}
+    page = read(admin.post(PATH, good | longest | {"content": "长" * 7500}))
+    assert "最多 5000 个字" in page.of("content").errors[0]
+    assert admin.post(PATH, good | longest).status_code == 303
+    assert activities(world) == 1

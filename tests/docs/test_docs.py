@@ -141,7 +141,7 @@ def test_the_walk_by_hand_names_people_that_exist():
 
 def test_nginx_takes_what_the_site_takes():
     said = re.search(r"client_max_body_size ([0-9]+)k;", text_of(ROOT / "deploy/nginx.conf"))
-    assert int(said[1]) * 1024 == tomllib.loads(text_of(EXAMPLE))["limits"]["body_bytes"]
+    assert int(said[1]) * 1024 == tomllib.loads(text_of(EXAMPLE))["limits"]["form_bytes"]
 
 
 def test_nginx_writes_no_query_strings():

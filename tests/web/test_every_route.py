@@ -152,7 +152,7 @@ def test_another_host_is_refused(world, stage):
 
 @pytest.mark.parametrize("path", ["/login", "/volunteer/register", "/logout", "/none"])
 def test_a_body_that_is_too_big_is_refused(world, stage, path):
-    answer = stage["volunteer"].client.post(path, data=b"a=" + b"x" * 70_000, base_url="http://localhost")
+    answer = stage["volunteer"].client.post(path, data=b"a=" + b"x" * 270_000, base_url="http://localhost")
     assert 400 <= answer.status_code < 500
 
 
