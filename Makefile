@@ -53,6 +53,7 @@ format: $(TEST_READY)
 lock: .venv/bin/uv
 	@for name in uv node runtime test; do $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate requirements/$$name.in -o requirements/$$name.txt; done
 	@for name in aliyun tencent; do $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -c requirements/runtime.txt requirements/$$name.in -o requirements/$$name.txt; done
+	@$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -c requirements/test.txt requirements/bench.in -o requirements/bench.txt
 
 pictures: setup $(TEST_READY)
 	@$(BIN)/python -m scripts.pictures
