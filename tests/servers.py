@@ -203,4 +203,6 @@ def until_it_answers(keeper: subprocess.Popen[bytes], ask: Callable[[], None]) -
 def keep(owner: int, home: Path, command: list[str], user: str | None) -> subprocess.Popen[bytes]:
     """Start a keeper. It leads a session of its own, so that Ctrl-C in the terminal reaches only the tests."""
     keeper = [sys.executable, str(KEEPER), str(owner), str(home), user or "", *command]
-    return subprocess.Popen(keeper, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, start_new_session=True)
+    # Whoever reads what the tests say must not have to wait for a server that outlives them.
+    none = subprocess.DEVNULL
+    return subprocess.Popen(keeper, stdin=none, stdout=none, stderr=none, start_new_session=True)
