@@ -65,7 +65,7 @@ class Callback:
         try:
             query = _query(environ)
             if method == "GET":
-                return _answer(start_response, "200 OK", self._door.verify(query))
+                return _answer(start_response, "200 OK", self._verified(query))
             body = self._body(environ)
             push = self._door.open(query, body, self._clock.now())
             handler = self._routes.find(push)
@@ -79,6 +79,13 @@ class Callback:
             answer = encrypt(answer, self._door.cipher, self._config.wechat.token, query["timestamp"])
         kind = "text/plain" if answer == SUCCESS else "text/xml"
         return _answer(start_response, "200 OK", answer, [("Content-Type", f"{kind}; charset=utf-8")])
+
+    def _verified(self, query: dict[str, str]) -> bytes:
+        """The echo of a URL verification; its signature, overheard, must not carry a push. Raises BadPush."""
+        echo = self._door.verify(query)
+        if self._config.wechat.mode == "plain":
+            self._remember_signature(query, b"", has_effect=False)
+        return echo
 
     def _body(self, environ: "WSGIEnvironment") -> bytes:
         """The body, whatever its length is said to be. Raises BadPush when it is too long."""

@@ -60,3 +60,17 @@ def test_in_safe_mode_the_body_is_covered_and_nothing_else_is_believed():
     clear = f"<xml><ToUserName>{ACCOUNT}</ToUserName>{FOLLOW[5:-6]}</xml>"
     assert post(door, query, clear) == 403
     assert seen == []
+
+
+def test_the_signature_of_a_verification_carries_no_follow():
+    door, seen = listening()
+    query = {**door.query(), "echostr": "5566"}
+    assert door.client.get(PATH, query_string=query).get_data() == b"5566"
+    assert post(door, door.query(), FOLLOW) == 403
+    assert seen == []
+
+
+def test_a_verification_may_be_asked_for_again():
+    door, _ = listening()
+    query = {**door.query(), "echostr": "5566"}
+    assert [door.client.get(PATH, query_string=query).status_code for _ in range(2)] == [200, 200]
