@@ -21,6 +21,7 @@ from app.web.forms import (
     Radios,
     RegionField,
     Text,
+    Title,
     WholeNumber,
     accepted,
 )
@@ -58,7 +59,7 @@ class ActivityForm(Form):
     form_key = HiddenField()
     #: Whose activity it was when the page was opened: the person may act for another organisation by now.
     organization = HiddenField()
-    title = Text("活动名称", [Needed("请填写活动名称")], shortest=2, longest=50)
+    title = Title("活动名称", [Needed("请填写活动名称")], shortest=2, longest=50)
     scope_category = Choice("服务类别", [Needed("请选择服务类别")], codes=codes.SERVICE_SCOPES)
     starts_at = Moment("开始时间", [Needed("请填写开始时间")])
     ends_at = Moment("结束时间", [Needed("请填写结束时间")])

@@ -29,6 +29,8 @@ def create_root(name: str, phone: str) -> None:
         raise click.BadParameter(str(error), param_hint="--name") from None
     if not 2 <= len(clean) <= 50:
         raise click.BadParameter("2 to 50 characters", param_hint="--name")
+    if not readers.says_something(clean):
+        raise click.BadParameter("at least two letters, digits or characters", param_hint="--name")
 
     def create() -> str:
         now = here.clock.now()

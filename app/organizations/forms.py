@@ -20,12 +20,13 @@ from app.web.forms import (
     Pick,
     RegionField,
     Text,
+    Title,
     accepted,
 )
 
 
 class OrganizationForm(Form):
-    name = Text("组织名称", [Needed("请填写组织名称")], shortest=4, longest=50)
+    name = Title("组织名称", [Needed("请填写组织名称")], shortest=4, longest=50)
     st_line = Choice("组织类型", [Needed("请选择组织类型")], codes=codes.ST_LINES)
     parent = Pick("上级组织", [Needed("请选择上级组织")])
     region = RegionField("所属区域", [Needed("请选择所属区域")])

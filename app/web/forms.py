@@ -82,6 +82,15 @@ class Text(StringField):
         self.data = text
 
 
+class Title(Text):
+    """What something is called: at least two letters, digits or characters, and as many signs as one likes."""
+
+    def pre_validate(self, form: Any) -> None:
+        super().pre_validate(form)
+        if self.data and not readers.says_something(self.data):
+            raise ValidationError(f"{self.label.text}至少要有两个汉字、字母或数字")
+
+
 class LongText(Text, TextAreaField):
     multiline = True
     widget = TextAreaField.widget
@@ -100,7 +109,7 @@ class PersonName(Text):
         if not self.data.isascii():
             # Keyboards offer many dots; minority names have one, U+00B7.
             self.data = re.sub("[•・‧∙．]", "·", self.data)
-        if self.data and not self.PATTERN.fullmatch(self.data):
+        if self.data and not (self.PATTERN.fullmatch(self.data) and readers.says_something(self.data)):
             raise ValidationError(f"{self.label.text}只能用汉字或字母，少数民族姓名中间用“·”")
 
 

@@ -38,6 +38,11 @@ def clean(text: str, *, multiline: bool = False) -> str:
     return text
 
 
+def says_something(text: str) -> bool:
+    """Whether a name or title has letters, digits or characters in it, and is no mere row of signs."""
+    return sum(unicodedata.category(character)[0] == "L" or character.isdecimal() for character in text) >= 2
+
+
 def digits(text: str) -> str:
     """A number as people type it: full-width digits, spaces and dashes allowed."""
     return re.sub(r"[\s\-()]", "", unicodedata.normalize("NFKC", text))

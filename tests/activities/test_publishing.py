@@ -58,6 +58,8 @@ def test_a_good_form_publishes_at_once(world, admin, team, good):
     [
         ("title", "", "请填写活动名称"),
         ("title", "长" * 51, "最多 50 个字"),
+        ("title", "🎉🎉!!", "至少要有两个汉字、字母或数字"),
+        ("leader_name", "··", "只能用汉字或字母"),
         ("title", "补录时长", "不能含“补录”"),
         ("title", "讲\u202e座", "特殊字符"),
         ("scope_category", "K9", "从列表中选择"),

@@ -40,7 +40,9 @@ def test_the_root_is_made_once_with_its_owner(world, flask):
     assert world.one(select(func.count()).select_from(Organization)) == 1
 
 
-@pytest.mark.parametrize(("name", "phone"), [("滨城总队", "123"), ("队", "17012345678"), ("长" * 51, "17012345678")])
+@pytest.mark.parametrize(
+    ("name", "phone"), [("滨城总队", "123"), ("队", "17012345678"), ("长" * 51, "17012345678"), ("🎉🎉", "17012345678")]
+)
 def test_a_wrong_name_or_phone_makes_nothing(world, flask, name, phone):
     result = create_root(flask, name, phone)
     assert result.exit_code == 2
