@@ -1,6 +1,7 @@
 """What a person does with the account; each answers with the push it caused."""
 
 import json
+import re
 import secrets
 from typing import Any
 
@@ -109,8 +110,8 @@ def _tap_fields(box: Box, person: Person, button: Button, wanted: dict[str, Any]
 
 def raw(box: Box, person: Person, fields: dict[str, Any]) -> Outcome:
     """Push whatever fields a test wants; numbers in strings stay strings."""
-    if "MsgType" not in fields:
-        raise ActionError("MsgType is missing")
+    if not isinstance(fields.get("MsgType"), str):
+        raise ActionError("MsgType is missing, or no text")
     with box.world.change():
         if fields["MsgType"] != "event":
             open_window(person, "message", box.clock.now())
@@ -144,10 +145,11 @@ def _scene(box: Box, scene: str | None, ticket: str | None) -> dict[str, Any] | 
             code = find_qr_code(state, scene, ticket, box.clock.now())
         except QrError as error:
             raise ActionError(str(error)) from error
+    number = re.fullmatch(r"[0-9]{1,10}", scene or "")
     # A scene nobody made a code for is still useful to a test.
     return code or {
         "scene": scene,
-        "scene_id": int(scene) if scene and scene.isdigit() else 0,
-        "scene_str": "" if scene and scene.isdigit() else scene,
+        "scene_id": int(number[0]) if number else 0,
+        "scene_str": "" if number else scene,
         "ticket": "gQ" + secrets.token_urlsafe(60),
     }

@@ -12,7 +12,7 @@ from sandbox.api import dispatch
 from sandbox.api.endpoints import DAILY_LIMITS
 from sandbox.authorize import pages as authorize_pages
 from sandbox.box import Box
-from sandbox.clock import Clock
+from sandbox.clock import Clock, fits
 from sandbox.cutting import Cutter
 from sandbox.faults import Faults
 from sandbox.forwarding.pool import ForwarderPool
@@ -34,7 +34,7 @@ class QuietHandler(WSGIRequestHandler):
 
 def create_box(settings: Settings) -> Box:
     world = World(settings.state)
-    clock = Clock(world.state.clock_offset)
+    clock = Clock(world.state.clock_offset if fits(world.state.clock_offset) else 0)
     return Box(settings, clock, world, Faults(), MediaStore(settings.state), daily_limits=DAILY_LIMITS)
 
 

@@ -5,6 +5,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 
 CHINA = timezone(timedelta(hours=8))
+#: The sandbox's years, in Unix seconds: 2000 to 2100.
+EARLIEST, LATEST = 946_684_800, 4_102_444_800
+
+
+def fits(offset: float) -> bool:
+    """Whether real time plus this is a time that pages can show and the account can believe."""
+    return EARLIEST <= time.time() + offset < LATEST
 
 
 @dataclass
@@ -18,10 +25,18 @@ class Clock:
         return time.time() + self.offset
 
     def advance(self, seconds: float) -> None:
-        self.offset += seconds
+        """Raises ValueError when that would leave the sandbox's years."""
+        self._move(self.offset, seconds)
 
     def set(self, at: float) -> None:
-        self.offset = at - time.time()
+        """Raises ValueError when that is not within the sandbox's years."""
+        self._move(-time.time(), at)
+
+    def _move(self, start: float, seconds: float) -> None:
+        # A whole number may be too large for a float.
+        if abs(seconds) > LATEST or not fits(start + seconds):
+            raise ValueError("the sandbox's time stays between the years 2000 and 2100")
+        self.offset = start + seconds
 
     def reset(self) -> None:
         self.offset = 0.0

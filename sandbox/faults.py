@@ -32,6 +32,8 @@ TITLES = {
     "sms_down": "短信通道故障",
 }
 SLOW_SECONDS = 3.0
+#: A switch may hold a call for so long, and be for so many calls.
+LONGEST_WAIT, MOST_CALLS = 120, 1_000_000
 
 
 @dataclass

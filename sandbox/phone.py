@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from sandbox import actions
 from sandbox.box import Box, current_box
 from sandbox.bubbles import clock_time, drawn
-from sandbox.control.base import Refusal, find_person
+from sandbox.control.base import Refusal, body, find_person, refused, text
 from sandbox.control.people import make_person
 from sandbox.faults import TITLES
 from sandbox.forwarding.addresses import inside
@@ -19,6 +19,7 @@ from sandbox.people import Person
 from sandbox.qr import by_url
 
 blueprint = Blueprint("phone", __name__)
+blueprint.register_error_handler(Refusal, refused)
 
 # A refusal comes at once; a push may take fifteen seconds, and the page does not wait for it.
 REFUSAL_WAIT = 0.25
@@ -123,13 +124,14 @@ def codes(person_id: str) -> Response:
 def act(person_id: str, action: str) -> AnyResponse:
     """Follow, speak, tap, scan; the push itself goes on in the background."""
     box, person = current_box(), find_person(person_id)
-    data = request.get_json(silent=True) or {}
+    data = body()
+    ticket, said, menu_id = text(data, "ticket"), text(data, "text") or "", text(data, "menu_id")
     doing: dict[str, Callable[[], Any]] = {
-        "follow": lambda: actions.follow(box, person, ticket=data.get("ticket")),
+        "follow": lambda: actions.follow(box, person, ticket=ticket),
         "unfollow": lambda: actions.unfollow(box, person),
-        "say": lambda: actions.say(box, person, str(data.get("text", "")), data.get("menu_id")),
+        "say": lambda: actions.say(box, person, said, menu_id),
         "tap": lambda: actions.tap(box, person, data),
-        "scan": lambda: actions.scan(box, person, ticket=data.get("ticket")),
+        "scan": lambda: actions.scan(box, person, ticket=ticket),
     }
     if action not in doing:
         abort(404)

@@ -8,7 +8,7 @@ from flask import Response, jsonify
 
 from sandbox import actions
 from sandbox.box import current_box
-from sandbox.control.base import Refusal, blueprint, body, find_person
+from sandbox.control.base import Refusal, blueprint, body, find_person, text
 from sandbox.people import Person, new_openid, person_faults
 from sandbox.pushes import Outcome
 from sandbox.qr import by_url
@@ -24,7 +24,7 @@ def people() -> Response:
 def add_person() -> Response:
     """Make a person; the same id again answers the one that exists."""
     data = body()
-    return jsonify(described(make_person(str(data.get("name", "")), str(data.get("phone", "")), data.get("id"))))
+    return jsonify(described(make_person(text(data, "name") or "", text(data, "phone") or "", text(data, "id"))))
 
 
 def make_person(name: str, phone: str, person_id: str | None = None) -> Person:
@@ -51,10 +51,8 @@ def told(outcome: Outcome, **more: Any) -> Response:
 @blueprint.post("/people/<person_id>/follow")
 def follow(person_id: str) -> Response:
     data = body()
-    scene = data.get("scene")
-    return told(
-        actions.follow(current_box(), find_person(person_id), str(scene) if scene else None, data.get("ticket"))
-    )
+    scene, ticket = text(data, "scene", 64), text(data, "ticket")
+    return told(actions.follow(current_box(), find_person(person_id), scene, ticket))
 
 
 @blueprint.post("/people/<person_id>/unfollow")
@@ -65,9 +63,8 @@ def unfollow(person_id: str) -> Response:
 @blueprint.post("/people/<person_id>/say")
 def say(person_id: str) -> Response:
     data = body()
-    menu_id = data.get("menu_id")
-    text = str(data.get("text", ""))
-    return told(actions.say(current_box(), find_person(person_id), text, str(menu_id) if menu_id else None))
+    said, menu_id = text(data, "text") or "", text(data, "menu_id")
+    return told(actions.say(current_box(), find_person(person_id), said, menu_id))
 
 
 @blueprint.post("/people/<person_id>/tap")
@@ -79,14 +76,14 @@ def tap(person_id: str) -> Response:
 @blueprint.post("/people/<person_id>/scan")
 def scan(person_id: str) -> Response:
     data = body()
-    scene, ticket = data.get("scene"), data.get("ticket")
-    if data.get("url"):
+    scene, ticket, url = text(data, "scene", 64), text(data, "ticket"), text(data, "url")
+    if url:
         with current_box().world.read() as world:
-            code = by_url(world, str(data["url"]))
+            code = by_url(world, url)
         ticket = code["ticket"] if code else "unknown"
     if not scene and not ticket:
         raise Refusal("scene, ticket or url is missing")
-    return told(actions.scan(current_box(), find_person(person_id), str(scene) if scene else None, ticket))
+    return told(actions.scan(current_box(), find_person(person_id), scene, ticket))
 
 
 @blueprint.post("/people/<person_id>/push")
@@ -97,7 +94,7 @@ def push(person_id: str) -> Response:
 @blueprint.post("/people/<person_id>/accept")
 def accept(person_id: str) -> Response:
     data = body()
-    template_id = str(data.get("template_id", ""))
+    template_id = text(data, "template_id", 64) or ""
     return told(actions.accept(current_box(), find_person(person_id), template_id, data.get("accept", True) is True))
 
 

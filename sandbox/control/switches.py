@@ -2,15 +2,14 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import fields
 from typing import Any
 
 from flask import Response, abort, jsonify, request
 
 from sandbox.box import current_box
-from sandbox.control.base import Refusal, blueprint, body, find_person
+from sandbox.control.base import Refusal, blueprint, body, find_person, number, text
 from sandbox.cutting import cut
-from sandbox.faults import ERRCODES, Fault
+from sandbox.faults import ERRCODES, LONGEST_WAIT, MOST_CALLS, SLOW_SECONDS, Fault
 from sandbox.menu_view import menu_for
 from sandbox.pushes import verify
 from sandbox.world import SMS_KEEP
@@ -66,7 +65,7 @@ def take_sms() -> Response | tuple[Response, int]:
         return jsonify(ok=False, error="sms_down"), 503
     data = body()
     phone = str(data.get("phone", "")).removeprefix("+86")
-    if not re.fullmatch(r"1\d{10}", phone):
+    if not re.fullmatch(r"1[0-9]{10}", phone):
         raise Refusal("phone is not an 11-digit number")
     message = {name: str(data.get(name) or "") for name in ("purpose", "code", "text")}
     with box.world.change() as world:
@@ -95,16 +94,21 @@ def clock() -> Response:
 
 
 def _move_clock(data: dict[str, Any]) -> None:
-    moves: dict[str, Callable[[float], None]] = {"advance": current_box().clock.advance, "at": current_box().clock.set}
+    clock = current_box().clock
     if data.get("reset") is True:
-        current_box().clock.reset()
+        clock.reset()
         return
-    for name, move in moves.items():
-        value = data.get(name)
-        if isinstance(value, int | float) and not isinstance(value, bool):
-            move(value)
-            return
-    raise Refusal("advance, at or reset is missing")
+    moves: dict[str, Callable[[float], None]] = {"advance": clock.advance, "at": clock.set}
+    name = next((name for name in moves if data.get(name) is not None), None)
+    if name is None:
+        raise Refusal("advance, at or reset is missing")
+    seconds = data[name]
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float):
+        raise Refusal(f"{name} is a number of seconds")
+    try:
+        moves[name](seconds)
+    except ValueError as error:
+        raise Refusal(str(error)) from None
 
 
 @blueprint.route("/faults", methods=["GET", "POST", "DELETE"])
@@ -114,11 +118,19 @@ def faults() -> Response:
     if request.method == "DELETE":
         box.faults.clear(data.get("name") or request.args.get("name"))
     if request.method == "POST":
-        if data.get("name") not in ERRCODES:
-            raise Refusal(f"name is one of {', '.join(ERRCODES)}")
-        known = {item.name for item in fields(Fault)}
-        box.faults.switch_on(Fault(**{name: value for name, value in data.items() if name in known}))
+        box.faults.switch_on(_fault(data))
     return jsonify(box.faults.listed())
+
+
+def _fault(data: dict[str, Any]) -> Fault:
+    name, path = text(data, "name") or "", data.get("path")
+    if name not in ERRCODES:
+        raise Refusal(f"name is one of {', '.join(ERRCODES)}")
+    if path is not None and not (isinstance(path, str) and path.startswith("/")):
+        raise Refusal("path is an address that begins with /")
+    count = number(data, "count", 1, MOST_CALLS, whole=True)
+    seconds = number(data, "seconds", 0, LONGEST_WAIT)
+    return Fault(name, path, None if count is None else int(count), SLOW_SECONDS if seconds is None else seconds)
 
 
 @blueprint.route("/calls", methods=["GET", "DELETE"])
@@ -133,6 +145,8 @@ def calls() -> Response:
 def switches() -> Response:
     """Snapshot mode and the IP white list."""
     data = body()
+    if not isinstance(data.get("ip_list"), list | None):
+        raise Refusal("ip_list is a list of addresses, or null")
     with current_box().world.change() as world:
         if "snapshot" in data:
             world.snapshot_mode = data["snapshot"] is True
