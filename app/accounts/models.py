@@ -126,15 +126,20 @@ class AuditEntry(Base):
     __table_args__ = (
         UniqueConstraint("uid"),
         Index(None, "account_id", "at"),
+        # How often somebody did something today, and what was done to one thing.
+        Index(None, "action", "actor_id", "at"),
+        Index(None, "topic", "at"),
         {**TABLE, "info": {"person": "account_id"}},
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True, info=NONE)
     uid: Mapped[str] = mapped_column(String(32), default=new_uid, info=NONE)
-    #: Whom it is about, and who did it.
+    #: Whom it is about (who did it, when it is about no single person), and who did it.
     account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), info=NONE)
     actor_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), info=NONE)
     action: Mapped[str] = mapped_column(String(40), info=NONE)
+    #: What it is about besides the person, as `activity:12` or `organization:3`.
+    topic: Mapped[str] = mapped_column(String(40), default="", info=NONE)
     detail_sealed: Mapped[str | None] = mapped_column(Text, info=sealed_info(PERSONAL, "text"))
     at: Mapped[datetime] = mapped_column(UtcDateTime, info=NONE)
 

@@ -158,9 +158,10 @@ def consents_of(account_id: int) -> Sequence[Consent]:
     return session.scalars(select(Consent).where(Consent.account_id == account_id).order_by(Consent.accepted_at)).all()
 
 
-def note_audit(account_id: int, action: str, detail: str, *, actor_id: int, now: datetime) -> None:
-    """Write down, once and for all, what was changed about a person."""
-    session.add(AuditEntry(account_id=account_id, actor_id=actor_id, action=action, detail=detail, at=now))
+def note_audit(account_id: int, action: str, detail: str, *, actor_id: int, now: datetime, topic: str = "") -> None:
+    """Write down, once and for all, what was done that concerns a person; `topic` names a thing, as `activity:12`."""
+    entry = {"account_id": account_id, "actor_id": actor_id, "action": action, "topic": topic, "detail": detail}
+    session.add(AuditEntry(**entry, at=now))
 
 
 def save_draft(account: Account, form: str, content: dict[str, Any], now: datetime) -> None:

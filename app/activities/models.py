@@ -60,6 +60,14 @@ class ApprovalMode(enum.StrEnum):
     REVIEW = "review"
 
 
+class WaitlistMode(enum.StrEnum):
+    """Who passes a free place on to those who wait."""
+
+    IN_TURN = "in_turn"
+    BY_HAND = "by_hand"
+
+
+WAITLIST_MODE_LABELS: dict[str, str] = {WaitlistMode.IN_TURN: "按先后自动递补", WaitlistMode.BY_HAND: "由组织者递补"}
 APPROVAL_MODE_LABELS: dict[str, str] = {ApprovalMode.AT_ONCE: "报名即成功", ApprovalMode.REVIEW: "审核后成功"}
 
 
@@ -109,6 +117,7 @@ class Activity(LifeCycle, Base):
     approval_mode: Mapped[str] = mapped_column(String(16), default=ApprovalMode.AT_ONCE, info=NONE)
     #: How many may wait for a place of a shift; 0 means that nobody may.
     waitlist_limit: Mapped[int] = mapped_column(default=0, info=NONE)
+    waitlist_mode: Mapped[str] = mapped_column(String(8), default=WaitlistMode.IN_TURN, info=NONE)
     #: Where it is, in GCJ-02 as maps in China have it; None when nobody said.
     lng: Mapped[float | None] = mapped_column(Double, info=NONE)
     lat: Mapped[float | None] = mapped_column(Double, info=NONE)
@@ -129,6 +138,8 @@ class Activity(LifeCycle, Base):
     #: Which version of the "not a volunteer activity" check list the publisher ticked.
     declaration_version: Mapped[str] = mapped_column(String(20), info=NONE)
     state: Mapped[str] = mapped_column(String(16), default=ActivityState.DRAFT, info=NONE)
+    #: Why it was cancelled, or not let pass, in words for everybody concerned.
+    state_reason: Mapped[str] = mapped_column(String(200), default="", info=NONE)
     published_at: Mapped[datetime | None] = mapped_column(UtcDateTime, info=NONE)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, info=NONE)
 
@@ -245,6 +256,8 @@ class SignUp(LifeCycle, Base):
         # 我参加的活动: mine, by time, without a look at the shifts.
         Index(None, "volunteer_id", "shift_ends_at"),
         Index(None, "activity_id", "state"),
+        # The organiser's list, in the order of signing up.
+        Index(None, "activity_id", "signed_up_at"),
         # Who waits for this shift, in their order.
         Index(None, "shift_id", "state", "signed_up_at"),
         Index(None, "offer_ends_at"),
