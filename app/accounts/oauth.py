@@ -1,19 +1,18 @@
 """Web authorization: who WeChat says is here, silently, before the first page inside WeChat is shown.
 
-The state is random, kept in the browser's signed cookie with the page to go back to, good once and for 10 minutes.
+The state is random, bound to the browser with the page to go back to, good once and for 10 minutes.
 """
 
-import secrets
-from dataclasses import dataclass
 from datetime import datetime
 
 import flask
 import structlog
-from flask import Flask, redirect, request
+from flask import Flask, make_response, redirect, request
 from flask.typing import ResponseReturnValue
 
-from app.accounts import services, visitor
+from app.accounts import oauth_states, services, sessions, visitor
 from app.accounts.errors import OAuthFailed, SnapshotPage
+from app.accounts.oauth_states import LIFE_SECONDS, Pending
 from app.context import here
 from app.database import in_transaction
 from app.web.guards import audience_of
@@ -22,17 +21,7 @@ from app.wechat.gateway import UserMustAct, WeChatError, authorize_url
 
 log = structlog.get_logger()
 
-STATES = "oauth"
 TRIED = "oauth_tried"
-LIFE_SECONDS = 600
-#: Tabs that may be on their way to WeChat at once.
-PENDING = 5
-
-
-@dataclass(frozen=True)
-class Pending:
-    path: str
-    again: bool
 
 
 def init_app(app: Flask) -> None:
@@ -41,26 +30,42 @@ def init_app(app: Flask) -> None:
         page = audience_of(app, request.endpoint)
         if request.method != "GET" or page in ("", "machine") or not visitor.is_in_wechat():
             return None
-        if visitor.openid() or visitor.logged_in() or _tried_just_now():
+        if visitor.logged_in() or _tried_just_now() or (visitor.openid() and not _comes_back()):
             return None
-        return to_wechat(request.full_path.rstrip("?"))
+        return to_wechat(Pending(local_path(request.full_path.rstrip("?"))))
 
 
-def to_wechat(path: str, *, again: bool = False) -> ResponseReturnValue:
+def _comes_back() -> bool:
+    """Whether a browser that we know may be logged in again without a word: its session ended by itself, by time.
+
+    Who has pressed 退出, here or on another device, is not; nor is anybody sent whom WeChat's answer could not log in.
+    """
+    token = visitor.token()
+    if visitor.has_left() or (token and sessions.was_ended(token)):
+        return False
+    return _is_tied()
+
+
+def offers_wechat() -> bool:
+    """Whether somebody who has pressed 退出 may come in again by WeChat alone, with one press."""
+    return visitor.is_in_wechat() and visitor.has_left() and _is_tied()
+
+
+def _is_tied() -> bool:
+    openid = visitor.openid()
+    return bool(openid and services.is_tied_to_active(here.config.wechat.app_id, openid))
+
+
+def to_wechat(pending: Pending) -> ResponseReturnValue:
     """Send the browser to WeChat and remember where it was going."""
-    state = secrets.token_hex(16)
-    # A cookie keeps no order: the time tells which are the last.
-    newest = sorted(flask.session.get(STATES, {}).items(), key=lambda entry: entry[1][2])
-    pending = dict(newest[-(PENDING - 1) :])
-    pending[state] = [local_path(path), again, _seconds()]
-    flask.session[STATES] = pending
-    flask.session.permanent = True
-    return redirect(authorize_url(here.config, state), 302)
+    answer = make_response("", 302)
+    answer.location = authorize_url(here.config, oauth_states.begin(pending, answer))
+    return answer
 
 
 def come_back() -> ResponseReturnValue:
     """What WeChat's redirect is answered with: the code exchanged once, then a clean address."""
-    pending = _take_state(request.args.get("state", ""))
+    pending = oauth_states.take(request.args.get("state", ""))
     if pending is None:
         # The back button, or a reload of an address that did its work: harmless for whom we know already.
         if visitor.openid() or _tried_just_now():
@@ -73,22 +78,25 @@ def come_back() -> ResponseReturnValue:
         found = here.wechat.identify(code)
     except UserMustAct:
         # A used or expired code. Ask WeChat for a new one, but only once: never in a circle.
-        if visitor.openid():
+        if visitor.logged_in() or (visitor.openid() and not pending.is_wanted):
             return redirect(pending.path, 302)
         if pending.again:
             raise OAuthFailed from None
-        return to_wechat(pending.path, again=True)
+        return to_wechat(Pending(pending.path, again=True, is_wanted=pending.is_wanted))
     except WeChatError as error:
         log.warning("oauth_failed", errcode=error.errcode, reason=error.reason)
         return _go_on_unknown(pending.path)
     if found.is_virtual:
         raise SnapshotPage
-    _recognise(found.openid, here.clock.now())
+    _recognise(found.openid, here.clock.now(), is_wanted=pending.is_wanted)
     return redirect(pending.path, 302)
 
 
-def _recognise(openid: str, now: datetime) -> None:
+def _recognise(openid: str, now: datetime, *, is_wanted: bool) -> None:
     flask.session[visitor.OPENID] = openid
+    flask.session.permanent = True
+    if visitor.has_left() and not is_wanted:
+        return  # pressed 退出 while another page was on its way here
 
     def log_in() -> None:
         account = services.log_in_by_openid(here.config.wechat.app_id, openid, now)
@@ -96,15 +104,6 @@ def _recognise(openid: str, now: datetime) -> None:
             visitor.begin_session(account, now)
 
     in_transaction(log_in)
-
-
-def _take_state(state: str) -> Pending | None:
-    pending = dict(flask.session.get(STATES, {}))
-    entry = pending.pop(state, None)
-    flask.session[STATES] = pending
-    if entry is None or _seconds() - entry[2] > LIFE_SECONDS:
-        return None
-    return Pending(local_path(entry[0]), bool(entry[1]))
 
 
 def _go_on_unknown(path: str) -> ResponseReturnValue:

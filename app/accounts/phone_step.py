@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from flask import redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
-from app.accounts import phone_codes, services, visitor
+from app.accounts import oauth, phone_codes, services, visitor
 from app.accounts.forms import PhoneForm
 from app.accounts.phone_codes import Asker
 from app.context import here
@@ -40,7 +40,8 @@ def phone_step(wording: Wording, next_page: str) -> ResponseReturnValue:
             status = error.status
         if status == 200:
             status = form.status
-    page = render_template("accounts/phone.html", form=form, wording=wording, sent=sent)
+    facts = {"wording": wording, "sent": sent, "by_wechat": oauth.offers_wechat(), "next_page": next_page}
+    page = render_template("accounts/phone.html", form=form, **facts)
     return page, status
 
 

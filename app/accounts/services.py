@@ -94,6 +94,13 @@ def log_in_by_openid(app_id: str, openid: str, now: datetime) -> Account | None:
     return account
 
 
+def is_tied_to_active(app_id: str, openid: str) -> bool:
+    """Whether the openid would be logged in."""
+    query = select(Account.state).join(WeChatUser, WeChatUser.account_id == Account.id)
+    state = session.scalar(query.where(WeChatUser.app_id == app_id, WeChatUser.openid == openid))
+    return state == AccountState.ACTIVE
+
+
 def note_log_in(account: Account, now: datetime) -> None:
     if account.state != AccountState.ACTIVE:
         raise AccountFrozen

@@ -56,6 +56,12 @@ def find(token: str, *, limits: Limits, now: datetime) -> LoggedIn | None:
     return LoggedIn(login.account_id, login.id, login.organization_id, login.last_seen_at)
 
 
+def was_ended(token: str) -> bool:
+    """Whether somebody ended the session, or changed what it rests on; False when time did, or when it lives."""
+    ended = select(LoginSession.ended_at).where(LoginSession.token_hash == _hash(token))
+    return session.scalar(ended) is not None
+
+
 def note_use(login: LoggedIn, now: datetime) -> None:
     """Write down that the session is in use."""
     session.execute(update(LoginSession).where(LoginSession.id == login.session_id).values(last_seen_at=now))

@@ -1,9 +1,10 @@
 """Log in and out, the way back from WeChat, the texts that people accept."""
 
-from flask import Blueprint, redirect, render_template, request
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.accounts import agreements, oauth, visitor
+from app.accounts.oauth_states import Pending
 from app.accounts.phone_step import Wording, phone_step
 from app.web import markdown
 from app.web.guards import machine, public
@@ -20,6 +21,18 @@ def log_in() -> ResponseReturnValue:
     if visitor.logged_in():
         return redirect(next_page, 303)
     return phone_step(Wording("登录", "用手机号和短信验证码登录；第一次来也可以"), next_page)
+
+
+@bp.post("/login/wechat")
+@public
+def log_in_by_wechat() -> ResponseReturnValue:
+    """用微信登录: what somebody presses who logged out before."""
+    next_page = local_path(request.args.get("next"))
+    if visitor.logged_in():
+        return redirect(next_page, 303)
+    if not oauth.offers_wechat():
+        return redirect(url_for(".log_in", next=next_page), 303)
+    return oauth.to_wechat(Pending(next_page, is_wanted=True))
 
 
 @bp.post("/logout")

@@ -16,6 +16,8 @@ from app.database import in_transaction, session
 TOKEN = "sid"  # noqa: S105 - the name of an entry, not a secret
 OPENID = "openid"
 BROWSER = "browser"
+#: The person pressed 退出 here: WeChat does not log them in again until they ask for it.
+LEFT = "left"
 
 
 def is_in_wechat() -> bool:
@@ -37,6 +39,16 @@ def logged_in() -> LoggedIn | None:
 def seems_logged_in() -> bool:
     """For words on buttons only: the cookie has a token, valid or not. Asks no database, so that error pages can."""
     return TOKEN in flask.session
+
+
+def token() -> str | None:
+    """The token in the cookie, whether its session lives or not."""
+    return flask.session.get(TOKEN)
+
+
+def has_left() -> bool:
+    """Whether the person logged out in this browser and has not come in again since."""
+    return LEFT in flask.session
 
 
 def current_account() -> Account | None:
@@ -65,7 +77,7 @@ def begin_session(account: Account, now: datetime) -> None:
     if before:
         sessions.end_token(before, now)
     token = sessions.begin(account, browser=browser_label(), now=now)
-    for old in (TOKEN, "csrf_token"):
+    for old in (TOKEN, LEFT, "csrf_token"):
         flask.session.pop(old, None)
     flask.session[TOKEN] = token
     flask.session.permanent = True
@@ -80,6 +92,7 @@ def end_session() -> None:
         in_transaction(lambda: sessions.end(login, here.clock.now()))
     for entry in (TOKEN, "csrf_token"):
         flask.session.pop(entry, None)
+    flask.session[LEFT] = True
     g.pop("logged_in", None)
 
 

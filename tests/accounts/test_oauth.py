@@ -4,7 +4,7 @@ from datetime import timedelta
 from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from app.accounts import services
 from app.accounts.models import Account, LoginSession, WeChatUser
@@ -44,6 +44,10 @@ def tie(world, person, openid=OPENID):
         )
 
     world.do(lambda: in_transaction(act))
+
+
+def states_kept(browser):
+    return [name for _, _, name in browser.client._cookies if "oauth" in name]
 
 
 def owner_of(world, openid):
@@ -158,7 +162,7 @@ def test_of_many_tabs_the_oldest_is_forgotten(inside, wechat, clock):
         states.append(state_of(inside.get("/policies")))
     for number, state in enumerate(states[-5:]):
         assert come_back(inside, wechat, state, code=f"code-{number}").location == "/policies"
-    assert len(inside.cookie()["oauth"]) == 0
+    assert states_kept(inside) == []
 
 
 def test_a_snapshot_visitor_is_told_what_to_press_and_gets_nothing(world, inside, wechat, volunteer):
@@ -221,6 +225,132 @@ def test_who_logs_out_inside_wechat_stays_logged_out(world, inside, wechat, volu
     come_back(inside, wechat, state_of(inside.get("/volunteer")))
     inside.post("/logout")
     assert inside.get("/volunteer").location.startswith("/login")
+
+
+def test_two_first_pages_that_open_at_once_both_arrive(world, inside, wechat):
+    """Neither request carries what the other one's answer sets."""
+    other_tab = world.browser(agent=WECHAT)
+    states = [state_of(inside.get("/policies")), state_of(other_tab.get("/activities"))]
+    for cookie in other_tab.client._cookies.values():
+        inside.client._cookies[cookie._storage_key] = cookie
+    for number, (state, path) in enumerate(zip(states, ["/policies", "/activities"], strict=True)):
+        assert come_back(inside, wechat, state, code=f"code-{number}").location == path
+
+
+def test_a_state_counts_once(world, inside, wechat):
+    state = state_of(inside.get("/policies"))
+    come_back(inside, wechat, state)
+    forget(inside)
+    assert come_back(inside, wechat, state, code="code-2").status_code == 400
+
+
+def forget(browser):
+    with browser.client.session_transaction(base_url=browser.base) as cookie:
+        cookie.clear()
+
+
+def follow(browser, wechat, path, visitor=KNOWN):
+    """Go on until a page is shown; returns where that was, its answer, and how often WeChat was asked."""
+    asked = 0
+    for _ in range(12):
+        answer = browser.get(path)
+        if answer.status_code not in (302, 303):
+            return path, answer, asked
+        path = answer.location
+        if path.startswith("http"):
+            asked += 1
+            wechat.codes[f"follow-{asked}"] = visitor
+            path = f"/wechat/oauth?code=follow-{asked}&state={state_of(answer)}"
+    raise AssertionError("led in a circle")
+
+
+@pytest.mark.parametrize("rest", [timedelta(hours=13), timedelta(days=29), timedelta(days=31)])
+def test_a_tied_wechat_is_let_in_again_without_a_code_after_a_rest(world, inside, wechat, volunteer, clock, rest):
+    tie(world, volunteer)
+    follow(inside, wechat, "/volunteer")
+    clock.advance(rest)
+    path, answer, asked = follow(inside, wechat, "/volunteer")
+    assert (path, asked) == ("/volunteer", 1)
+    assert volunteer.name in read(answer).text
+
+
+def test_a_wechat_that_was_tied_elsewhere_since_is_let_in(world, inside, wechat, volunteer):
+    follow(inside, wechat, "/policies")
+    tie(world, volunteer)
+    path, _, asked = follow(inside, wechat, "/volunteer")
+    assert (path, asked) == ("/volunteer", 1)
+
+
+def test_an_untied_wechat_is_not_asked_again_and_again(inside, wechat, clock):
+    follow(inside, wechat, "/policies")
+    for _ in range(3):
+        clock.advance(timedelta(hours=13))
+        path, _, asked = follow(inside, wechat, "/volunteer")
+        assert path.startswith("/login")
+        assert asked == 0
+
+
+def test_a_frozen_account_is_told_once_and_sent_nowhere(world, inside, wechat, volunteer, clock):
+    tie(world, volunteer)
+    follow(inside, wechat, "/volunteer")
+    world.do(lambda: in_transaction(lambda: session.execute(update(Account).values(state="frozen"))))
+    path, _, asked = follow(inside, wechat, "/volunteer")
+    assert path.startswith("/login")
+    assert asked == 0
+
+
+def test_when_wechat_is_down_after_a_rest_the_phone_is_asked_for(world, inside, wechat, volunteer, clock):
+    tie(world, volunteer)
+    follow(inside, wechat, "/volunteer")
+    clock.advance(timedelta(hours=13))
+    wechat.always["oauth"] = RetryLater("busy", errcode=-1)
+    path, answer, _ = follow(inside, wechat, "/volunteer")
+    assert path.startswith("/login")
+    assert "手机号" in read(answer).text
+
+
+def test_who_logged_out_is_let_in_by_wechat_when_they_ask(world, inside, wechat, volunteer, clock):
+    tie(world, volunteer)
+    follow(inside, wechat, "/volunteer")
+    inside.post("/logout")
+    clock.advance(timedelta(days=2))
+    path, answer, asked = follow(inside, wechat, "/volunteer")
+    assert path.startswith("/login")
+    assert asked == 0
+    assert "用微信登录" in read(answer).text
+    answer = inside.post("/login/wechat?next=/volunteer")
+    come_back(inside, wechat, state_of(answer))
+    assert volunteer.name in inside.page("/volunteer").text
+    clock.advance(timedelta(hours=13))
+    assert follow(inside, wechat, "/volunteer")[0] == "/volunteer"
+
+
+def test_a_page_on_its_way_while_somebody_logs_out_does_not_bring_them_back(world, inside, wechat, volunteer, clock):
+    tie(world, volunteer)
+    follow(inside, wechat, "/volunteer")
+    clock.advance(timedelta(hours=13))
+    state = state_of(inside.get("/volunteer"))
+    inside.post("/logout")
+    come_back(inside, wechat, state, code="late")
+    assert inside.get("/volunteer").location.startswith("/login")
+
+
+def test_a_session_that_was_ended_from_another_device_does_not_come_back_by_itself(world, inside, wechat, volunteer):
+    tie(world, volunteer)
+    follow(inside, wechat, "/volunteer")
+    world.browser(volunteer).post("/account/sessions/end-others")
+    path, answer, asked = follow(inside, wechat, "/volunteer")
+    assert path.startswith("/login")
+    assert asked == 0
+    assert "用微信登录" not in read(answer).text
+
+
+def test_outside_wechat_and_for_the_untied_there_is_no_such_button(world, inside, wechat, volunteer):
+    follow(inside, wechat, "/policies")
+    inside.post("/logout")
+    for browser in (inside, world.browser()):
+        assert "用微信登录" not in browser.page("/login").text
+        assert browser.post("/login/wechat").location.startswith("/login")
 
 
 def test_coming_back_while_logged_in_ends_the_session_that_it_replaces(world, inside, wechat, volunteer):
