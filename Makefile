@@ -4,10 +4,11 @@ BIN := .venv/bin
 PYTHON ?= python3
 READY := .venv/.ready
 TEST_READY := .venv/.test-ready
+BENCH_READY := .venv/.bench-ready
 ASSETS := static/vendor/.ready
-SOURCES := app sandbox scripts tests migrations wsgi.py deploy/gunicorn.conf.py
+SOURCES := app sandbox scripts tests bench migrations wsgi.py deploy/gunicorn.conf.py
 
-.PHONY: setup run test check format lock pictures
+.PHONY: setup run test check format lock pictures bench bench-quick
 
 setup: $(READY) $(ASSETS)
 
@@ -28,6 +29,10 @@ $(ASSETS): $(READY) package-lock.json scripts/build_assets.mjs scripts/build_ass
 
 $(TEST_READY): $(READY) requirements/test.txt
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/test.txt
+	@touch $@
+
+$(BENCH_READY): $(TEST_READY) requirements/bench.txt
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/bench.txt
 	@touch $@
 
 run: setup
@@ -57,3 +62,11 @@ lock: .venv/bin/uv
 
 pictures: setup $(TEST_READY)
 	@$(BIN)/python -m scripts.pictures
+
+bench: setup $(BENCH_READY)
+	@scripts/install_test_servers.sh
+	@$(BIN)/python -m bench
+
+bench-quick: setup $(BENCH_READY)
+	@scripts/install_test_servers.sh
+	@$(BIN)/python -m bench --quick

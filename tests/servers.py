@@ -49,19 +49,20 @@ class Servers:
 
     def postgresql(self) -> int:
         """The port of a running PostgreSQL."""
-        return self._port("postgresql", prepare_postgresql, postgresql_answers)
+        return self.port("postgresql", prepare_postgresql, postgresql_answers)
 
     def mariadb(self) -> int:
         """The port of a running MariaDB."""
-        return self._port("mariadb", prepare_mariadb, mariadb_answers)
+        return self.port("mariadb", prepare_mariadb, mariadb_answers)
 
     def redis(self) -> int:
         """The port of a running Redis."""
-        return self._port("redis", prepare_redis, redis_answers)
+        return self.port("redis", prepare_redis, redis_answers)
 
-    def _port(
+    def port(
         self, name: str, prepare: Callable[[Path, int], tuple[list[str], str | None]], answers: Callable[[int], None]
     ) -> int:
+        """The port of a running server that is called `name` in this run; `prepare` gives its command and user."""
         address = self.folder / f"{name}.port"
         with locked(self.folder / f"{name}.lock"):
             if not address.exists():

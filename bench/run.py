@@ -1,0 +1,22 @@
+"""One run of the benchmarks: how much of each, where its files are, and its servers."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.servers import BenchServers
+
+
+@dataclass(frozen=True)
+class Run:
+    quick: bool
+    folder: Path
+    servers: BenchServers
+
+    @property
+    def rounds(self) -> int:
+        return 3 if self.quick else 5
+
+    @property
+    def seconds(self) -> float:
+        """How long the load of one contender lasts in one round."""
+        return 0.8 if self.quick else 3.0
