@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from app.sms.provider import SmsFailed
+from app.sms.provider import SmsFailed, SmsOutcomeUnknown
 from app.wechat.gateway import Menu, UserMustAct, Visitor, WeChatError
 
 
@@ -14,6 +14,8 @@ class SmsInbox:
 
     received: list[tuple[str, str]] = field(default_factory=list)
     is_down: bool = False
+    #: Messages arrive, but the answer does not.
+    is_cut: bool = False
     #: Called before a message is taken.
     before: Callable[[], object] = lambda: None
 
@@ -22,6 +24,8 @@ class SmsInbox:
         if self.is_down:
             raise SmsFailed
         self.received.append((phone, code))
+        if self.is_cut:
+            raise SmsOutcomeUnknown
 
     def code(self, phone: str) -> str:
         """The last code that the phone received."""

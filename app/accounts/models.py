@@ -1,7 +1,7 @@
 """Who is here: accounts, the openids tied to them, their sessions, their consents, and forms begun but not sent."""
 
 import enum
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -100,6 +100,20 @@ class PhoneCodeSend(Base):
     phone_index: Mapped[str] = mapped_column(String(32), info=SECRET)
     address_index: Mapped[str] = mapped_column(String(32), info=SECRET)
     sent_at: Mapped[datetime] = mapped_column(UtcDateTime, info=NONE)
+
+
+class PhoneCodeCount(Base):
+    """How many codes a phone, an address or the whole site had on a day in China; see code_caps.py."""
+
+    __tablename__ = "phone_code_counts"
+    __table_args__ = (UniqueConstraint("scope", "day", "key_index"), TABLE)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, info=NONE)
+    scope: Mapped[str] = mapped_column(String(8), info=NONE)
+    day: Mapped[date] = mapped_column(info=NONE)
+    #: The blind index of the phone or the address; empty for the site.
+    key_index: Mapped[str] = mapped_column(String(32), info=SECRET)
+    sent: Mapped[int] = mapped_column(info=NONE)
 
 
 class Consent(Base):

@@ -1,7 +1,7 @@
 """Codes that prove a phone number.
 
 A code is bound to phone, purpose and browser, lives 5 minutes in Redis as a keyed hash, and allows 5 tries. What caps
-the sends is counted in the database, which outlives Redis. The answer never tells whether the phone is known.
+the sends is in code_caps.py. The answer never tells whether the phone is known.
 """
 
 import contextlib
@@ -12,15 +12,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, select
-
 from app import crypto
-from app.accounts.errors import CodeExpired, CodesUnavailable, CodeTooSoon, TooManyCodes, WrongCode
-from app.accounts.models import PhoneCodeSend
-from app.clock import from_local, local
+from app.accounts import code_caps
+from app.accounts.errors import CodeExpired, CodesUnavailable, CodeTooSoon, WrongCode
 from app.config import Limits
-from app.database import in_transaction, session
 from app.redis import Redis, RedisError
+from app.sms.provider import SmsFailed
 
 LIFE = timedelta(minutes=5)
 TRIES = 5
@@ -54,6 +51,10 @@ class Asker:
     def address_index(self) -> str:
         return crypto.ring().index("address", _network(self.address))
 
+    @property
+    def sender(self) -> code_caps.Sender:
+        return code_caps.Sender(crypto.ring().index("phone", self.phone), self.address_index)
+
     def mac(self, code: str) -> str:
         return crypto.ring().index("code", f"{self.phone}:{self.purpose}:{self.browser}:{code}")
 
@@ -64,6 +65,8 @@ def _network(address: str) -> str:
         parsed = ipaddress.ip_address(address)
     except ValueError:
         return address
+    if parsed.version == 6 and parsed.ipv4_mapped:
+        return str(parsed.ipv4_mapped)  # how a server that listens on both sees IPv4
     return str(ipaddress.ip_network((parsed, 64), strict=False)) if parsed.version == 6 else address
 
 
@@ -72,7 +75,8 @@ def send(
 ) -> None:
     """Send a code; `deliver(phone, purpose, code)` does the sending.
 
-    Raises CodeTooSoon, TooManyCodes, CodesUnavailable, and what `deliver` raises; a failed send does not count.
+    Raises CodeTooSoon, TooManyCodes, CodesUnavailable, and what `deliver` raises. Only what was surely not sent
+    (SmsFailed) does not count: a message that may have gone out has cost money and may be read.
     """
     try:
         # Two presses at once: the second finds the first one's mark.
@@ -89,7 +93,7 @@ def send(
 def _send(
     asker: Asker, deliver: Callable[[str, str, str], None], *, redis: Redis, limits: Limits, now: datetime
 ) -> None:
-    row_id = in_transaction(lambda: _count_send(asker, limits, now))
+    counted = code_caps.count_send(asker.sender, limits, now)
     code = f"{secrets.randbelow(1_000_000):06d}"
     try:
         expires = int((now + LIFE).timestamp())
@@ -97,44 +101,14 @@ def _send(
             pipe.delete(asker.tries_key)
             pipe.set(asker.key, f"{expires}:{asker.mac(code)}", ex=LIFE)
             pipe.execute()
-        deliver(asker.phone, asker.purpose, code)
     except RedisError as error:
-        _uncount(row_id)
+        code_caps.take_back(counted)
         raise CodesUnavailable from error
-    except Exception:
-        _uncount(row_id)
+    try:
+        deliver(asker.phone, asker.purpose, code)
+    except SmsFailed:
+        code_caps.take_back(counted)
         raise
-
-
-def _count_send(asker: Asker, limits: Limits, now: datetime) -> int:
-    phone_index = crypto.ring().index("phone", asker.phone)
-    by_phone = PhoneCodeSend.phone_index == phone_index
-    last = session.scalar(select(func.max(PhoneCodeSend.sent_at)).where(by_phone))
-    wait = timedelta(seconds=limits.code_interval_seconds)
-    if last and now - last < wait:
-        seconds = int((last + wait - now).total_seconds()) + 1
-        raise CodeTooSoon(f"验证码刚刚发过，请 {seconds} 秒后再获取")
-    midnight = from_local(local(now).replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None))
-    if _sends_since(midnight, by_phone) >= limits.codes_per_phone_day:
-        raise TooManyCodes
-    by_address = PhoneCodeSend.address_index == asker.address_index
-    if _sends_since(now - timedelta(hours=1), by_address) >= limits.codes_per_address_hour:
-        raise TooManyCodes("您所在的网络获取验证码太频繁，请一小时后再试")
-    if _sends_since(midnight) >= limits.codes_per_site_day:
-        raise TooManyCodes("今天获取验证码的人太多，请明天再试")
-    row = PhoneCodeSend(phone_index=phone_index, address_index=asker.address_index, sent_at=now)
-    session.add(row)
-    session.flush()
-    return row.id
-
-
-def _sends_since(since: datetime, *where: object) -> int:
-    query = select(func.count()).select_from(PhoneCodeSend).where(PhoneCodeSend.sent_at >= since, *where)  # type: ignore[arg-type]
-    return session.scalar(query) or 0
-
-
-def _uncount(row_id: int) -> None:
-    in_transaction(lambda: session.execute(delete(PhoneCodeSend).where(PhoneCodeSend.id == row_id)))
 
 
 def verify(asker: Asker, code: str, *, redis: Redis, limits: Limits, now: datetime) -> None:

@@ -8,9 +8,9 @@ from sqlalchemy import ColumnElement, Date, String, Table, delete, select, updat
 from sqlalchemy.sql.sqltypes import JSON
 
 from app import crypto
-from app.accounts import agreements
+from app.accounts import agreements, code_caps
 from app.accounts import services as accounts
-from app.accounts.models import Account, AccountState, Consent, PhoneCodeSend
+from app.accounts.models import Account, AccountState, Consent
 from app.activities import leaving
 from app.database import session
 from app.models import metadata
@@ -87,7 +87,8 @@ def erase(account: Account) -> None:
     for table, where in where_named(account):
         nobody = {"leader_name": "", "leader_phone_sealed": None, "leader_phone_index": None}
         session.execute(update(table).where(where).values(nobody))
-    session.execute(delete(PhoneCodeSend).where(PhoneCodeSend.phone_index == phone_index))
+    if phone_index:
+        code_caps.forget_phone(phone_index)
     for table in tables_of_people():
         where = rows_of(table, account_id)
         if table.info.get("erase") == "delete":

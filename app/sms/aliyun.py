@@ -10,7 +10,7 @@ from alibabacloud_tea_openapi.models import Config
 from darabonba.runtime import RuntimeOptions
 
 from app.config import Sms
-from app.sms.provider import ANSWER_SECONDS, CONNECT_SECONDS, SmsFailed
+from app.sms.provider import ANSWER_SECONDS, CONNECT_SECONDS, SmsFailed, SmsOutcomeUnknown, never_left
 
 log = structlog.get_logger()
 HOST = "dysmsapi.aliyuncs.com"
@@ -48,7 +48,8 @@ class AliyunProvider:
         except Exception as error:
             # The library raises many kinds, some of `requests`; none of their texts may reach the log.
             log.warning("sms_failed", provider="aliyun", reason=str(getattr(error, "code", type(error).__name__)))
-            raise SmsFailed from None
+            refused = 400 <= int(getattr(error, "status_code", None) or 0) < 500
+            raise (SmsFailed if refused or never_left(error) else SmsOutcomeUnknown) from None
         if answer.code != "OK":
             log.warning("sms_failed", provider="aliyun", reason=answer.code)
             raise SmsFailed

@@ -3,9 +3,12 @@
 import requests
 import structlog
 
-from app.sms.provider import ANSWER_SECONDS, CONNECT_SECONDS, SmsFailed, code_text
+from app.sms.provider import ANSWER_SECONDS, CONNECT_SECONDS, SmsFailed, SmsOutcomeUnknown, code_text, never_left
 
 log = structlog.get_logger()
+
+#: Something between us and the provider, or a fault inside it: it may have sent the message before.
+UNCLEAR = (500, 502, 504)
 
 
 class HttpProvider:
@@ -22,10 +25,10 @@ class HttpProvider:
         except requests.RequestException as error:
             # Not chained: its text may hold what was sent.
             log.warning("sms_failed", provider="http", reason=type(error).__name__)
-            raise SmsFailed from None
+            raise (SmsFailed if never_left(error) else SmsOutcomeUnknown) from None
         if not 200 <= status < 300:
             log.warning("sms_failed", provider="http", status_code=status)
-            raise SmsFailed
+            raise SmsOutcomeUnknown if status in UNCLEAR else SmsFailed
 
     def _post(self, body: dict[str, str]) -> int:
         with requests.Session() as session:

@@ -11,12 +11,14 @@ from tencentcloud.sms.v20210111.models import SendSmsRequest
 from tencentcloud.sms.v20210111.sms_client import SmsClient
 
 from app.config import Sms
-from app.sms.provider import ANSWER_SECONDS, SmsFailed
+from app.sms.provider import ANSWER_SECONDS, SmsFailed, SmsOutcomeUnknown, never_left
 
 log = structlog.get_logger()
 HOST = "sms.tencentcloudapi.com"
 #: Where the API is asked; messages go to the whole country from each region.
 REGION = "ap-guangzhou"
+#: Codes that are no word of the API itself, or that say that it broke: it may have sent the message before.
+UNCLEAR = ("ClientNetworkError", "ServerNetworkError", "JSONDecodeError", "InternalError")
 
 
 def make(settings: Sms) -> "TencentProvider":
@@ -41,8 +43,12 @@ class TencentProvider:
             answer: Any = self._client.SendSms(request)
         except TencentCloudSDKException as error:
             log.warning("sms_failed", provider="tencent", reason=str(error.get_code()))
-            raise SmsFailed from None
+            is_clear = not str(error.get_code()).startswith(UNCLEAR)
+            raise (SmsFailed if is_clear or never_left(error) else SmsOutcomeUnknown) from None
         statuses = answer.SendStatusSet or []
-        if not statuses or any(status.Code != "Ok" for status in statuses):
+        if not statuses:
+            log.warning("sms_failed", provider="tencent", reason="no status")
+            raise SmsOutcomeUnknown
+        if any(status.Code != "Ok" for status in statuses):
             log.warning("sms_failed", provider="tencent", reason=",".join(str(status.Code) for status in statuses))
             raise SmsFailed

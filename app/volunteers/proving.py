@@ -67,8 +67,8 @@ def _correct(identity: Identity, guardian: Guardian) -> None:
 def recover() -> ResponseReturnValue:
     """找回: whoever registered with another phone proves it, and goes on with this one.
 
-    Whether somebody is registered is told to nobody: the page says the same to all, and a code goes only to the phone
-    that belongs to the ID number.
+    Whether somebody is registered is told to nobody: a code goes to every phone that is named, so that words and time
+    are the same, and only who has proved the phone learns whether it fits.
     """
     if current_volunteer():
         return redirect(url_for(".show"), 303)
@@ -77,9 +77,7 @@ def recover() -> ResponseReturnValue:
     try:
         if request.form.get("action") == "send" and form.is_submitted():
             if form.phone.validate(form):
-                holder = _holder(form.phone.data)
-                send_code(form.phone.data, RECOVER, really=holder is not None)
-                sent = "如果这个手机号与资料相符，验证码已发到这个手机，5 分钟内有效"
+                sent = send_code(form.phone.data, RECOVER)
         elif form.validate_on_submit():
             prove_code(form.phone.data, RECOVER, form.code.data)
             in_transaction(lambda: _take_over(form.phone.data))

@@ -100,6 +100,19 @@ def test_when_text_messages_cannot_be_sent_the_page_says_so(world, sms):
     assert world.one(select(func.count()).select_from(PhoneCodeSend)) == 0
 
 
+def test_when_the_answer_of_the_sms_provider_is_cut_the_person_waits_for_the_code(world, sms):
+    sms.is_cut = True
+    browser = world.browser()
+    page = read(send(browser))
+    assert "可能还在路上" in page.text
+    assert page.of("phone").value == PHONE
+    assert 'data-wait="60"' in page.html
+    again = send(browser)
+    assert again.status_code == 429
+    assert sms.count(PHONE) == 1
+    assert enter(browser, sms.code(PHONE)).status_code == 303
+
+
 def test_the_token_is_new_at_each_log_in_and_the_old_one_is_worthless(world, log_in, clock):
     browser = log_in()
     before = browser.cookie()["sid"]

@@ -9,10 +9,11 @@ from redis import Redis
 from sqlalchemy import func, select
 
 from app.accounts.errors import CodeExpired, CodesUnavailable, CodeTooSoon, TooManyCodes, WrongCode
-from app.accounts.models import PhoneCodeSend
+from app.accounts.models import PhoneCodeCount, PhoneCodeSend
 from app.accounts.phone_codes import send, verify
 from app.context import NAME, here
-from app.sms.provider import SmsFailed
+from app.errors import Busy
+from app.sms.provider import SmsFailed, SmsOutcomeUnknown
 
 MINUTE = timedelta(minutes=1)
 
@@ -208,6 +209,97 @@ def test_a_failed_send_does_not_count(world, asker, ask_for_code, sms):
     assert sends(world) == 0
     sms.is_down = False
     ask_for_code(asker())
+
+
+def test_a_send_whose_outcome_is_unknown_counts_against_every_cap(world, asker, ask_for_code, sms, clock):
+    sms.is_cut = True
+    for wait in (timedelta(0), *[timedelta(seconds=61)] * 9):
+        clock.advance(wait)
+        with pytest.raises(SmsOutcomeUnknown):
+            ask_for_code(asker())
+        with pytest.raises(CodeTooSoon):
+            ask_for_code(asker())
+    clock.advance(timedelta(seconds=61))
+    with pytest.raises(TooManyCodes):
+        ask_for_code(asker())
+    assert sms.count(asker().phone) == sends(world) == 10
+    for number in range(10):
+        with pytest.raises(SmsOutcomeUnknown):
+            ask_for_code(asker(phone=f"170{number:08d}"))
+    with pytest.raises(TooManyCodes, match="一小时后"):
+        ask_for_code(asker(phone="17055555555"))
+
+
+def test_a_code_whose_sending_was_cut_works_when_it_arrives(asker, ask_for_code, prove, sms):
+    sms.is_cut = True
+    with pytest.raises(SmsOutcomeUnknown):
+        ask_for_code(asker())
+    assert prove(asker(), sms.code(asker().phone))
+
+
+def test_a_failed_send_leaves_every_cap_as_it_was(world, asker, ask_for_code, sms):
+    with world.settings(limits={"codes_per_phone_day": 1, "codes_per_address_day": 1, "codes_per_site_day": 1}):
+        sms.is_down = True
+        for _ in range(3):
+            with pytest.raises(SmsFailed):
+                ask_for_code(asker())
+        sms.is_down = False
+        ask_for_code(asker())
+
+
+def test_an_address_has_60_codes_a_day(asker, ask_for_code, clock):
+    for number in range(60):
+        if number % 20 == 0:
+            clock.advance(timedelta(hours=1, seconds=1))
+        ask_for_code(asker(phone=f"170{number:08d}"))
+    clock.advance(timedelta(hours=2))
+    with pytest.raises(TooManyCodes, match="明天"):
+        ask_for_code(asker(phone="17055555555"))
+    ask_for_code(asker(phone="17055555555", address="203.0.113.6"))
+    clock.advance(timedelta(hours=10))  # past midnight in China
+    ask_for_code(asker(phone="17066666666"))
+
+
+def test_a_subscriber_of_ipv6_has_60_codes_a_day_too(world, asker, ask_for_code):
+    with world.settings(limits={"codes_per_address_day": 2}):
+        for number in range(2):
+            ask_for_code(asker(phone=f"170{number:08d}", address=f"2001:db8:1:2::{number + 1:x}"))
+        with pytest.raises(TooManyCodes, match="明天"):
+            ask_for_code(asker(phone="17055555555", address="2001:db8:1:2:ffff::1"))
+
+
+def test_addresses_of_ipv4_are_apart_also_when_they_come_as_ipv6(world, asker, ask_for_code):
+    with world.settings(limits={"codes_per_address_day": 1}):
+        ask_for_code(asker(phone="17000000001", address="::ffff:203.0.113.5"))
+        ask_for_code(asker(phone="17000000002", address="::ffff:203.0.113.6"))
+        with pytest.raises(TooManyCodes):
+            ask_for_code(asker(phone="17000000003", address="203.0.113.6"))
+
+
+@pytest.mark.parametrize(
+    ("cap", "addresses"), [("codes_per_address_hour", 1), ("codes_per_address_day", 1), ("codes_per_site_day", 16)]
+)
+def test_16_phones_at_once_get_no_more_codes_than_the_cap(world, asker, sms, cap, addresses):
+    def press(number):
+        def act():
+            now, limits = here.clock.now(), here.config.limits
+            who = asker(phone=f"170{number:08d}", address=f"203.0.113.{number % addresses}")
+            send(who, here.sms.send_code, redis=here.redis, limits=limits, now=now)
+
+        return act
+
+    with world.settings(limits={cap: 3}):
+        outcomes = world.at_once([press(number) for number in range(16)])
+    assert {type(outcome) for outcome in outcomes} <= {type(None), TooManyCodes, Busy}
+    assert len(sms.received) == outcomes.count(None) == 3
+
+
+def test_what_was_counted_on_days_gone_by_is_forgotten(world, asker, ask_for_code, clock):
+    for _ in range(5):
+        ask_for_code(asker())
+        clock.advance(timedelta(days=1))
+    ask_for_code(asker())
+    assert world.one(select(func.count(func.distinct(PhoneCodeCount.day)))) == 3
 
 
 def test_wrong_codes_of_one_address_are_capped_and_others_go_on(world, asker, ask_for_code, prove):

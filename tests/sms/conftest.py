@@ -13,6 +13,7 @@ class Gateway:
         self.status = 200
         self.headers: dict[str, str] = {}
         self.answer: bytes = b"{}"
+        self.cuts = False
         self.stalls = threading.Event()
         self.received: list[tuple[str, bytes]] = []
         gateway = self
@@ -21,6 +22,9 @@ class Gateway:
             def do_POST(self) -> None:
                 gateway.received.append((self.path, self.rfile.read(int(self.headers.get("Content-Length", 0)))))
                 gateway.stalls.wait()
+                if gateway.cuts:
+                    self.close_connection = True
+                    return
                 self.send_response(gateway.status)
                 for name, value in gateway.headers.items():
                     self.send_header(name, value)

@@ -6,7 +6,7 @@ import structlog
 from app.config import Sms
 from app.sms import open_provider
 from app.sms.http import HttpProvider
-from app.sms.provider import SmsFailed
+from app.sms.provider import SmsFailed, SmsOutcomeUnknown
 
 PHONE, CODE = "13800000001", "246801"
 
@@ -30,10 +30,25 @@ def test_every_good_answer_counts(gateway, status):
     HttpProvider(gateway.url).send_code(PHONE, "login", CODE)
 
 
-@pytest.mark.parametrize("status", [300, 304, 400, 401, 429, 500, 503])
-def test_any_other_answer_is_a_failure(gateway, status):
+@pytest.mark.parametrize("status", [300, 304, 400, 401, 403, 429, 501, 503])
+def test_a_refusal_is_a_failure(gateway, status):
     gateway.status, gateway.answer = status, b""
     with pytest.raises(SmsFailed):
+        HttpProvider(gateway.url).send_code(PHONE, "login", CODE)
+    assert len(gateway.received) == 1
+
+
+@pytest.mark.parametrize("status", [500, 502, 504])
+def test_what_a_broken_gateway_did_is_not_known(gateway, status):
+    gateway.status, gateway.answer = status, b""
+    with pytest.raises(SmsOutcomeUnknown):
+        HttpProvider(gateway.url).send_code(PHONE, "login", CODE)
+    assert len(gateway.received) == 1
+
+
+def test_a_connection_that_is_cut_after_the_message_leaves_it_unknown(gateway):
+    gateway.cuts = True
+    with pytest.raises(SmsOutcomeUnknown):
         HttpProvider(gateway.url).send_code(PHONE, "login", CODE)
     assert len(gateway.received) == 1
 
@@ -55,7 +70,7 @@ def test_a_gateway_that_is_gone_is_a_failure(gateway):
 def test_nobody_waits_long_for_a_gateway_that_hangs(gateway):
     gateway.stall()
     began = time.monotonic()
-    with pytest.raises(SmsFailed):
+    with pytest.raises(SmsOutcomeUnknown):
         HttpProvider(gateway.url).send_code(PHONE, "login", CODE)
     assert time.monotonic() - began < 6
     assert len(gateway.received) == 1
@@ -70,7 +85,7 @@ def test_an_address_that_leads_nowhere_is_a_failure(url):
 
 
 def test_neither_phone_nor_code_is_logged_or_told(gateway):
-    gateway.status = 500
+    gateway.status = 400
     with structlog.testing.capture_logs() as logs, pytest.raises(SmsFailed) as told:
         HttpProvider(f"{gateway.url}?to={PHONE}").send_code(PHONE, "login", CODE)
     with structlog.testing.capture_logs() as more, pytest.raises(SmsFailed):

@@ -6,7 +6,7 @@ import pytest
 
 from app.config import ConfigError, Sms
 from app.sms import open_provider
-from app.sms.provider import SmsFailed
+from app.sms.provider import SmsFailed, SmsOutcomeUnknown
 
 LIBRARIES = {"aliyun": "alibabacloud_dysmsapi20170525", "tencent": "tencentcloud"}
 PHONE, CODE = "13800000001", "246801"
@@ -64,24 +64,61 @@ def test_tencent_gets_the_code_as_the_field_of_its_template(gateway):
     assert sent["TemplateParamSet"] == [CODE]
 
 
+#: What a provider answers that did surely not take the message: (status, body).
 REFUSALS = {
-    "aliyun": [b'{"Code": "isv.BUSINESS_LIMIT_CONTROL", "Message": "no"}', b"<html>", b""],
+    "aliyun": [
+        (200, b'{"Code": "isv.BUSINESS_LIMIT_CONTROL", "Message": "no"}'),
+        (400, b'{"Code": "InvalidAccessKeyId.NotFound", "Message": "no"}'),
+    ],
     "tencent": [
-        b'{"Response": {"SendStatusSet": [{"Code": "LimitExceeded.PhoneNumberDailyLimit"}], "RequestId": "1"}}',
-        b'{"Response": {"SendStatusSet": [], "RequestId": "1"}}',
-        b'{"Response": {"Error": {"Code": "AuthFailure", "Message": "no"}, "RequestId": "1"}}',
-        b"<html>",
-        b"",
+        (200, b'{"Response": {"SendStatusSet": [{"Code": "LimitExceeded.Daily"}], "RequestId": "1"}}'),
+        (200, b'{"Response": {"Error": {"Code": "AuthFailure", "Message": "no"}, "RequestId": "1"}}'),
+    ],
+}
+#: What leaves it open whether the message went out.
+UNCLEAR = {
+    "aliyun": [(500, b'{"Code": "InternalError", "Message": "no"}'), (200, b"<html>"), (502, b"<html>"), (200, b"")],
+    "tencent": [
+        (200, b'{"Response": {"SendStatusSet": [], "RequestId": "1"}}'),
+        (200, b'{"Response": {"Error": {"Code": "InternalError.Timeout", "Message": "no"}, "RequestId": "1"}}'),
+        (500, b"<html>"),
+        (200, b"<html>"),
+        (200, b""),
     ],
 }
 
 
-@pytest.mark.parametrize(("name", "answer"), [(name, answer) for name in REFUSALS for answer in REFUSALS[name]])
-@pytest.mark.parametrize("status", [200, 500])
-def test_what_a_provider_does_not_take_is_a_failure_and_is_not_repeated(gateway, name, answer, status):
+def each(answers):
+    return [(name, *answer) for name in answers for answer in answers[name]]
+
+
+def ask(gateway, name, status=200, answer=b""):
     provider = {"aliyun": aliyun, "tencent": tencent}[name](gateway)
     gateway.headers = {"Content-Type": "application/json"}
     gateway.status, gateway.answer = status, answer
+    provider.send_code(PHONE, "login", CODE)
+
+
+@pytest.mark.parametrize(("name", "status", "answer"), each(REFUSALS))
+def test_what_a_provider_refuses_is_a_failure_and_is_not_repeated(gateway, name, status, answer):
     with pytest.raises(SmsFailed):
-        provider.send_code(PHONE, "login", CODE)
+        ask(gateway, name, status, answer)
     assert len(gateway.received) == 1
+
+
+@pytest.mark.parametrize(("name", "status", "answer"), each(UNCLEAR))
+def test_what_a_provider_leaves_open_is_unknown_and_is_not_repeated(gateway, name, status, answer):
+    with pytest.raises(SmsOutcomeUnknown):
+        ask(gateway, name, status, answer)
+    assert len(gateway.received) == 1
+
+
+@pytest.mark.parametrize("name", ["aliyun", "tencent"])
+def test_a_provider_whose_answer_is_cut_is_unknown_and_one_that_is_gone_is_a_failure(gateway, name):
+    gateway.cuts = True
+    with pytest.raises(SmsOutcomeUnknown):
+        ask(gateway, name)
+    assert len(gateway.received) == 1
+    gateway.close()
+    with pytest.raises(SmsFailed):
+        ask(gateway, name)

@@ -126,7 +126,10 @@ def test_who_changed_phones_proves_the_old_one_and_goes_on_as_the_same_volunteer
     ask = "/volunteer/recover"
     told = [read(browser.post(ask, {"phone": phone, "action": "send"})).text for phone in (stranger, volunteer.phone)]
     assert told[0].replace(stranger, "") == told[1].replace(volunteer.phone, "")
-    assert sms.count(stranger) == 0
+    assert [sms.count(phone) for phone in (stranger, volunteer.phone)] == [1, 1]
+    answer = browser.post(ask, {"phone": stranger, "code": sms.code(stranger)})
+    assert "不能自动找回" in read(answer).text
+    assert volunteers(world) == 1
     answer = browser.post("/volunteer/recover", {"phone": volunteer.phone, "code": sms.code(volunteer.phone)})
     assert answer.status_code == 303
     assert volunteers(world) == 1

@@ -1,0 +1,140 @@
+"""How many codes may be sent: to a phone, from an address, by the whole site.
+
+Counted in the database, which outlives Redis and restarts. Each send takes from a counter of its day by a conditional
+update: whoever comes at the same moment waits for that row, so that no cap is passed however many press at once.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import ColumnElement, delete, func, select, update
+from sqlalchemy.exc import IntegrityError
+
+from app.accounts.errors import CodeTooSoon, TooManyCodes
+from app.accounts.models import PhoneCodeCount, PhoneCodeSend
+from app.clock import today
+from app.config import Limits
+from app.database import in_transaction, rows_hit, session
+
+PHONE, ADDRESS, SITE = "phone", "address", "site"
+#: What is kept of days gone by: enough for whatever looks back an hour, or from another time zone.
+KEPT = timedelta(days=2)
+
+
+@dataclass(frozen=True)
+class Sender:
+    """Blind indexes of the phone that a code goes to and of the address that asks."""
+
+    phone_index: str
+    address_index: str
+
+    def of(self, scope: str) -> str:
+        return {PHONE: self.phone_index, ADDRESS: self.address_index, SITE: ""}[scope]
+
+
+@dataclass(frozen=True)
+class Counted:
+    """A send that was counted, so that it can be taken back."""
+
+    sender: Sender
+    day: date
+    row_id: int
+
+
+def count_send(sender: Sender, limits: Limits, now: datetime) -> Counted:
+    """Count a send against every cap, in a transaction of its own. Raises CodeTooSoon, TooManyCodes."""
+    day = today(now)
+    _make_counters(sender, day)
+    return in_transaction(lambda: _take(sender, limits, day, now))
+
+
+def take_back(counted: Counted) -> None:
+    """The send surely did not happen: it counts nowhere."""
+
+    def act() -> None:
+        for scope in (PHONE, ADDRESS, SITE):
+            counter = update(PhoneCodeCount).where(*_counter(counted.sender, scope, counted.day))
+            session.execute(counter.where(PhoneCodeCount.sent > 0).values(sent=PhoneCodeCount.sent - 1))
+        session.execute(delete(PhoneCodeSend).where(PhoneCodeSend.id == counted.row_id))
+
+    in_transaction(act)
+
+
+def sent_today(now: datetime) -> int:
+    """Codes of the whole site since midnight in China."""
+    site = (PhoneCodeCount.scope == SITE, PhoneCodeCount.key_index == "", PhoneCodeCount.day == today(now))
+    return session.scalar(select(PhoneCodeCount.sent).where(*site)) or 0
+
+
+def sent_from(address_index: str, now: datetime) -> int:
+    """Codes that the address asked for within the hour."""
+    return _sends(now - timedelta(hours=1), PhoneCodeSend.address_index == address_index)
+
+
+def forget_phone(phone_index: str) -> None:
+    """Nothing of the phone is left in what is counted."""
+    session.execute(delete(PhoneCodeSend).where(PhoneCodeSend.phone_index == phone_index))
+    mine = (PhoneCodeCount.scope == PHONE, PhoneCodeCount.key_index == phone_index)
+    session.execute(delete(PhoneCodeCount).where(*mine))
+
+
+def _take(sender: Sender, limits: Limits, day: date, now: datetime) -> Counted:
+    for scope, cap, words in _caps(limits):
+        counter = update(PhoneCodeCount).where(*_counter(sender, scope, day), PhoneCodeCount.sent < cap)
+        if rows_hit(counter.values(sent=PhoneCodeCount.sent + 1)) == 0:
+            if scope == PHONE:
+                _check_interval(sender, limits, now)  # the nearer reason first
+            raise TooManyCodes(words)
+        # Under the lock of the counter's row, so that what was sent a moment ago is seen.
+        if scope == PHONE:
+            _check_interval(sender, limits, now)
+        if scope == ADDRESS and sent_from(sender.address_index, now) >= limits.codes_per_address_hour:
+            raise TooManyCodes("您所在的网络获取验证码太频繁，请一小时后再试")
+    row = PhoneCodeSend(phone_index=sender.phone_index, address_index=sender.address_index, sent_at=now)
+    session.add(row)
+    session.flush()
+    return Counted(sender, day, row.id)
+
+
+def _caps(limits: Limits) -> Iterator[tuple[str, int, str | None]]:
+    """Always in this order: two sends never wait for each other in a circle."""
+    yield PHONE, limits.codes_per_phone_day, None
+    yield ADDRESS, limits.codes_per_address_day, "您所在的网络今天获取验证码的次数已用完，请明天再试，或换一个网络"
+    yield SITE, limits.codes_per_site_day, "今天获取验证码的人太多，请明天再试"
+
+
+def _check_interval(sender: Sender, limits: Limits, now: datetime) -> None:
+    last_query = select(func.max(PhoneCodeSend.sent_at)).where(PhoneCodeSend.phone_index == sender.phone_index)
+    last = session.scalar(last_query)
+    wait = timedelta(seconds=limits.code_interval_seconds)
+    if last and now - last < wait:
+        seconds = int((last + wait - now).total_seconds()) + 1
+        raise CodeTooSoon(f"验证码刚刚发过，请 {seconds} 秒后再获取")
+
+
+def _sends(since: datetime, *where: ColumnElement[bool]) -> int:
+    query = select(func.count()).select_from(PhoneCodeSend).where(PhoneCodeSend.sent_at > since, *where)
+    return session.scalar(query) or 0
+
+
+def _counter(sender: Sender, scope: str, day: date) -> tuple[ColumnElement[bool], ...]:
+    return PhoneCodeCount.scope == scope, PhoneCodeCount.day == day, PhoneCodeCount.key_index == sender.of(scope)
+
+
+def _make_counters(sender: Sender, day: date) -> None:
+    """Make the day's counters, each in a transaction of its own: inserts that race would else end in deadlocks."""
+    for scope in (PHONE, ADDRESS, SITE):
+        if session.scalar(select(PhoneCodeCount.id).where(*_counter(sender, scope, day))) is not None:
+            continue
+        counter = {"scope": scope, "day": day, "key_index": sender.of(scope), "sent": 0}
+        try:
+            in_transaction(lambda counter=counter: session.add(PhoneCodeCount(**counter)))  # type: ignore[misc]
+        except IntegrityError:
+            continue  # another press made it
+        if scope == SITE:
+            in_transaction(lambda: _forget_before(day - KEPT))
+
+
+def _forget_before(day: date) -> None:
+    session.execute(delete(PhoneCodeCount).where(PhoneCodeCount.day < day))
