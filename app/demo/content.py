@@ -1,106 +1,84 @@
-"""A small credible world: organisations of 大连 and what they do. All made up."""
+"""A small credible world: organisations of 大连 and what they do. All made up, but the districts."""
 
-#: (name, line, region); the first is the root, the others hang below it or below the one named.
-ORGANIZATIONS = (
-    ("大连市科技志愿服务总队", "A", "210202", ""),
-    ("中山区科技志愿服务队", "A", "210202", "大连市科技志愿服务总队"),
-    ("沙河口区科技志愿服务队", "A", "210204", "大连市科技志愿服务总队"),
-    ("甘井子区科技志愿服务队", "A", "210211", "大连市科技志愿服务总队"),
-    ("瓦房店市科技志愿服务队", "A", "210281", "大连市科技志愿服务总队"),
-    ("滨城农学会科技志愿服务队", "B", "210213", "大连市科技志愿服务总队"),
-    ("星海中学科技志愿服务队", "C", "210204", "沙河口区科技志愿服务队"),
-    ("青泥街道科普志愿服务队", "G", "210202", "中山区科技志愿服务队"),
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from app import codes
+
+FILE = Path(__file__).with_name("plans.toml")
+ROOT = "大连市科技志愿服务总队"
+BY_REVIEW = "1"
+
+
+@dataclass(frozen=True)
+class Team:
+    """One organisation; `parent` is the name of the one above it, `waits` whether that one has yet to say yes."""
+
+    name: str
+    line: str
+    region: str
+    address: str
+    join_mode: str = codes.JOIN_AT_ONCE
+    parent: str = ROOT
+    waits: bool = False
+
+
+#: The first is the root, the second 李梅's.
+TEAMS = (
+    Team(ROOT, "A", "210202", "中山区人民路街道科技巷 1 号", codes.CLOSED_TO_JOINING, parent=""),
+    Team("中山区科技志愿服务队", "A", "210202", "中山区青泥洼桥街道科普路 3 号"),
+    Team("沙河口区科技志愿服务队", "A", "210204", "沙河口区兴工街道科普路 5 号"),
+    Team("甘井子区科技志愿服务队", "A", "210211", "甘井子区泉水街道科普路 7 号", BY_REVIEW),
+    Team("旅顺口区科技志愿服务队", "A", "210212", "旅顺口区得胜街道科普路 9 号"),
+    Team("瓦房店市科技志愿服务队", "A", "210281", "瓦房店市得利寺镇农技路 6 号"),
+    Team("滨城农学会科技志愿服务队", "B", "210213", "金州区拥政街道农科路 12 号", BY_REVIEW),
+    Team(
+        *("星海中学科技志愿服务队", "C", "210204", "沙河口区星海湾街道学苑路 8 号", codes.CLOSED_TO_JOINING),
+        parent="沙河口区科技志愿服务队",
+    ),
+    Team(
+        *("青泥洼桥街道科普志愿服务队", "G", "210202", "中山区青泥洼桥街道党群服务中心", BY_REVIEW),
+        parent="中山区科技志愿服务队",
+    ),
+    Team(
+        *("老虎滩街道海洋科普志愿服务队", "G", "210202", "中山区老虎滩街道党群服务中心", BY_REVIEW),
+        parent="中山区科技志愿服务队",
+        waits=True,
+    ),
 )
 
-#: (title, category, target groups, address, days from now, hours, quota, content)
-ACTIVITIES = (
-    (
-        "社区防灾减灾知识讲座",
-        "K1",
-        ("10", "03"),
-        "青泥街道党群服务中心二楼",
-        3,
-        2,
-        20,
-        "讲解地震、火灾和台风时怎样保护自己，现场演示灭火器的使用。",
-    ),
-    (
-        "老年人智能手机课堂",
-        "K6",
-        ("03",),
-        "人民路社区活动室",
-        5,
-        2,
-        15,
-        "一对一教老年人扫码、视频通话和预约挂号。请自带耐心。",
-    ),
-    (
-        "苹果冬季修剪技术指导",
-        "K2",
-        ("09",),
-        "得利寺镇农技站",
-        6,
-        4,
-        12,
-        "农学会专家带队，现场示范修剪，志愿者协助分组和记录。",
-    ),
-    ("青少年航模体验营", "K3", ("K1",), "星海中学科技馆", 8, 3, 10, "带领孩子组装橡皮筋动力飞机，讲解升力的道理。"),
-    (
-        "冬季心脑血管健康义诊",
-        "K6",
-        ("03", "10"),
-        "兴工街道文化广场",
-        9,
-        3,
-        8,
-        "测量血压、血糖，发放健康手册，引导居民有序就诊。",
-    ),
-    (
-        "科普大篷车进校园",
-        "K1",
-        ("K1",),
-        "革镇堡中心小学",
-        12,
-        4,
-        30,
-        "搬运和看护展品，为学生讲解静电、光学和机械展项。",
-    ),
-    (
-        "海洋垃圾分类科普行动",
-        "K8",
-        ("11",),
-        "付家庄海滨浴场北门",
-        15,
-        3,
-        0,
-        "沿海岸线捡拾并分类记录垃圾，向游客讲解微塑料的危害。",
-    ),
-    (
-        "线上人工智能科普直播答疑",
-        "K7",
-        ("11",),
-        "线上（链接报名后发送）",
-        18,
-        2,
-        50,
-        "整理网友提问，协助专家在线答疑。",
-    ),
-    (
-        "设施蔬菜病虫害防治培训",
-        "K2",
-        ("09",),
-        "普兰店区大刘家街道文化站",
-        2,
-        3,
-        6,
-        "协助签到和发放资料，拍摄现场照片。",
-    ),
-    ("科技馆周末讲解服务", "K3", ("K1", "11"), "市科技馆一层大厅", 0, 6, 10, "分组负责一层展区的讲解和秩序。"),
-    ("冬季用电安全进万家", "K1", ("10",), "春柳街道各小区", -4, 3, 20, "入户发放用电安全手册，检查老旧插座。"),
-    ("全国科普日主场活动保障", "K4", ("11",), "星海广场", -60, 8, 40, "展位引导、秩序维护、物资发放。"),
-    ("中小学生天文观测夜", "K3", ("K1",), "西山水库观星台", -20, 3, 15, "架设望远镜，带学生认识秋季星空。"),
-    ("食品安全快检进社区", "K1", ("10",), "泉水社区服务中心", -10, 3, 12, "演示农残快检，讲解怎样看食品标签。"),
-)
+
+@dataclass(frozen=True)
+class Plan:
+    """One activity. `days` from now it begins, at nine or, when it is today, just now; `more` are further facts."""
+
+    title: str
+    team: str
+    category: str
+    targets: list[str]
+    region: str
+    address: str
+    days: int
+    hours: int
+    quota: int
+    content: str
+    #: Longitude and latitude; None: it is online.
+    position: tuple[float, float] | None = None
+    #: How many sign up; how many of them the organiser has not judged yet, refused, or that take it back.
+    comers: int = 4
+    undecided: int = 0
+    refused: int = 0
+    withdrawn: int = 0
+    #: In so many days sign-up opens; None: it did when the activity was published.
+    opens_in: int | None = None
+    is_closed: bool = False
+    is_cancelled: bool = False
+    more: dict[str, Any] = field(default_factory=dict)
+
+
+PLANS = tuple(Plan(**row) for row in tomllib.loads(FILE.read_text(encoding="utf-8"))["plans"])
 
 POLICY = """+++
 title = "示例：科技志愿服务工作指引（演示用）"
