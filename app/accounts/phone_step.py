@@ -12,6 +12,7 @@ from app.context import here
 from app.database import in_transaction
 from app.errors import AppError
 from app.sms.provider import SmsOutcomeUnknown
+from app.web import typed
 
 PURPOSE = "login"
 
@@ -26,6 +27,10 @@ class Wording:
 
 def phone_step(wording: Wording, next_page: str) -> ResponseReturnValue:
     """Show the step, send a code or accept one; goes on to `next_page`, logged in."""
+    is_before_a_form = next_page.partition("?")[0] == request.path
+    if is_before_a_form and "phone" not in typed.names() and (page := typed.keep()):
+        # The form of the step behind this one, sent after the session had ended.
+        return redirect(page, 303)
     form = PhoneForm()
     sent = ""
     status = 200
@@ -42,6 +47,7 @@ def phone_step(wording: Wording, next_page: str) -> ResponseReturnValue:
         if status == 200:
             status = form.status
     facts = {"wording": wording, "sent": sent, "by_wechat": oauth.offers_wechat(), "next_page": next_page}
+    facts["is_kept"] = typed.is_kept()
     page = render_template("accounts/phone.html", form=form, **facts)
     return page, status
 

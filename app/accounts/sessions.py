@@ -56,6 +56,11 @@ def find(token: str, *, limits: Limits, now: datetime) -> LoggedIn | None:
     return LoggedIn(login.account_id, login.id, login.organization_id, login.last_seen_at)
 
 
+def owner_of(token: str) -> int | None:
+    """Whose session it is or was."""
+    return session.scalar(select(LoginSession.account_id).where(LoginSession.token_hash == _hash(token)))
+
+
 def was_ended(token: str) -> bool:
     """Whether somebody ended the session, or changed what it rests on; False when time did, or when it lives."""
     ended = select(LoginSession.ended_at).where(LoginSession.token_hash == _hash(token))

@@ -12,6 +12,7 @@ from app.accounts.models import Account
 from app.accounts.sessions import LoggedIn
 from app.context import here
 from app.database import in_transaction, session
+from app.web import typed
 
 TOKEN = "sid"  # noqa: S105 - the name of an entry, not a secret
 OPENID = "openid"
@@ -75,6 +76,8 @@ def begin_session(account: Account, now: datetime) -> None:
     """
     before = flask.session.get(TOKEN)
     if before:
+        if sessions.owner_of(before) != account.id:
+            typed.forget()  # another person typed it
         sessions.end_token(before, now)
     token = sessions.begin(account, browser=browser_label(), now=now)
     for old in (TOKEN, LEFT, "csrf_token"):
@@ -92,6 +95,7 @@ def end_session() -> None:
         in_transaction(lambda: sessions.end(login, here.clock.now()))
     for entry in (TOKEN, "csrf_token"):
         flask.session.pop(entry, None)
+    typed.forget()
     flask.session[LEFT] = True
     g.pop("logged_in", None)
 

@@ -34,7 +34,7 @@ WORDING = Wording("组织注册", "请先验证组织管理员的手机号")
 def register() -> ResponseReturnValue:
     """手机号 → 组织信息 → 管理员信息 → 完成; each step shows itself when the one before is done."""
     if logged_in() is None:
-        return phone_step(WORDING, url_for(".register"))
+        return phone_step(WORDING, url_for(".register", step=request.args.get("step")))
     if services.find_root() is None:
         return render_template("organizations/no_root.html"), 409
     if request.args.get("step") == "admin":
@@ -45,7 +45,9 @@ def register() -> ResponseReturnValue:
 def _organization_step() -> ResponseReturnValue:
     account = the_account()
     draft = accounts.load_draft(account, DRAFT)
-    form = OrganizationForm(MultiDict(draft)) if draft and request.method == "GET" else OrganizationForm()
+    form = OrganizationForm()
+    if draft and request.method == "GET" and not form.is_refilled:
+        form = OrganizationForm(MultiDict(draft))
     form.parent.offers = queries.choices_for_parent(here.config.limits.organization_depth)
     if form.validate_on_submit() and form.is_consistent(here.clock.now()):
         in_transaction(lambda: accounts.save_draft(the_account(), DRAFT, form.draft(), here.clock.now()))

@@ -76,9 +76,12 @@ def _typed() -> dict[str, list[str]]:
 
 def _begun() -> RegistrationForm:
     """The form as it was left; consents are given anew each time."""
+    form = RegistrationForm()
+    if form.is_refilled:
+        return form
     draft = accounts.load_draft(the_account(), DRAFT)
     kept = {name: values for name, values in draft.items() if name not in CONSENTS}
-    return RegistrationForm(MultiDict(kept)) if kept else RegistrationForm()
+    return RegistrationForm(MultiDict(kept)) if kept else form
 
 
 def _register(form: RegistrationForm, facts: Registration) -> bool:

@@ -8,10 +8,12 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as WerkzeugResponse
 
 from app.crypto import CannotOpen
 from app.errors import AppError
 from app.seals import KeysDoNotFit
+from app.web import typed
 
 log = structlog.get_logger()
 
@@ -39,8 +41,8 @@ def init_app(app: Flask) -> None:
         return page(error.message, error.status)
 
     @app.errorhandler(CSRFError)
-    def _stale(error: CSRFError) -> Response:
-        return page("页面打开太久或登录已变化，请返回刷新后再提交", 400)
+    def _stale(error: CSRFError) -> WerkzeugResponse:
+        return typed.answer_again() or page("页面打开太久或登录已变化，请返回刷新后再提交", 400)
 
     @app.errorhandler(HTTPException)
     def _http(error: HTTPException) -> Response:

@@ -8,18 +8,32 @@ from typing import Any
 
 from flask import request
 from flask_wtf import FlaskForm
+from flask_wtf.form import _Auto
 from wtforms import Field, StringField, TextAreaField, ValidationError
 
 from app import regions
 from app.clock import from_local, local
 from app.errors import AppError
-from app.web import readers
+from app.web import readers, typed
 
 
 class Form(FlaskForm):
     """A form of ours. Buttons that only change what is offered (another province) send it without judging it."""
 
     REFRESHING = ("province",)
+
+    class Meta(FlaskForm.Meta):
+        def wrap_formdata(self, form: Any, formdata: Any) -> Any:
+            if formdata is not _Auto:
+                return formdata
+            if form.is_submitted():
+                typed.note_sent(form)
+            return super().wrap_formdata(form, formdata) or typed.into(form)
+
+    @property
+    def is_refilled(self) -> bool:
+        """Whether the form has again what was typed into it before, though it was not sent now."""
+        return bool(self.form_errors) and not self.is_submitted()
 
     def is_refresh(self) -> bool:
         return request.form.get("action") in self.REFRESHING
