@@ -10,9 +10,9 @@ from app import config, crypto, database, jobs, logging, redis, regions, sms
 from app.accounts import oauth as accounts_oauth
 from app.accounts import replies as accounts_replies
 from app.accounts import scan_views as accounts_scan_views
+from app.activities import ending_views as activities_ending
 from app.activities import jobs as activities_jobs
 from app.activities import joining as activities_joining
-from app.activities import publishing as activities_publishing
 from app.clock import Clock, SystemClock
 from app.commands import register_commands
 from app.config import ROOT, Config
@@ -35,7 +35,7 @@ TOPICS = (
     volunteers_proving.bp,
     organizations_joining.bp,
     activities_joining.bp,
-    activities_publishing.bp,
+    activities_ending.bp,
     links_views.bp,
     own_data_views.bp,
     wechat_views.bp,

@@ -168,6 +168,10 @@ class Limits(Section):
     organization_depth: int = Field(default=6, ge=2, le=20)
     home_organizations: int = Field(default=5, ge=1)
     notice_hours: int = Field(default=24, ge=1)
+    messages_per_activity_day: int = Field(default=5, ge=1)
+    reveals_per_day: int = Field(default=50, ge=1)
+    exports_per_day: int = Field(default=5, ge=1)
+    export_rows: int = Field(default=2500, ge=1)
     offer_hours: int = Field(default=12, ge=1, le=168)
 
 

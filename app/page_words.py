@@ -4,7 +4,7 @@ from flask import Flask, url_for
 
 from app.accounts import agreements
 from app.accounts.visitor import seems_logged_in
-from app.activities.models import APPROVAL_MODE_LABELS, PHASE_LABELS, SIGN_UP_LABELS, Phase
+from app.activities.models import APPROVAL_MODE_LABELS, PHASE_LABELS, SIGN_UP_LABELS, ActivityState, Phase
 from app.context import here
 from app.organizations.models import OrganizationState, Role
 
@@ -13,6 +13,12 @@ ORGANIZATION_STATES = {
     OrganizationState.APPROVED: "正常",
     OrganizationState.REJECTED: "未通过审核",
     OrganizationState.SUSPENDED: "已暂停",
+}
+ACTIVITY_STATES = {
+    ActivityState.DRAFT: "草稿",
+    ActivityState.PENDING_REVIEW: "审核中",
+    ActivityState.REJECTED: "未通过审核",
+    ActivityState.ARCHIVED: "已归档",
 }
 ROLES = {Role.OWNER: "所有者", Role.ADMIN: "管理员", Role.LEAD: "活动负责人", Role.HELPER: "签到助手"}
 #: The manual's filter, in its order; 全部 comes last there.
@@ -25,6 +31,10 @@ PHASE_FILTERS = {
 }
 
 
+#: What an organisation can look at besides.
+OWN_FILTERS = {"draft": "草稿", "review": "审核中", "cancelled": "已取消"}
+
+
 def privacy_notice_url() -> str:
     (version,) = agreements.current(agreements.PRIVACY_NOTICE).values()
     return url_for("accounts.agreement", document=agreements.PRIVACY_NOTICE, version=version)
@@ -32,7 +42,9 @@ def privacy_notice_url() -> str:
 
 def register_words(app: Flask) -> None:
     app.jinja_env.globals.update(
+        activity_states=ACTIVITY_STATES,
         approval_modes=APPROVAL_MODE_LABELS,
+        own_filters=OWN_FILTERS,
         organization_states=ORGANIZATION_STATES,
         phase_filters=PHASE_FILTERS,
         phase_labels=PHASE_LABELS,

@@ -73,3 +73,47 @@ class FormUsed(AppError):
 
 class OtherOrganization(AppError):
     message, status = "您现在代表的组织与打开这一页时不同，请重新打开本页", 409
+
+
+class NobodyFound(AppError):
+    message, status, field = "没有找到这个人，请核对志愿者编号（或本组织成员的手机号）", 422, "person"
+
+
+class AlreadyIn(AppError):
+    message, status, field = "这位志愿者已经在名单里了", 409, "person"
+
+
+class MustSignUpOneself(AppError):
+    message, status, field = "这个活动有风险告知，要本人看过后自己报名；请把活动页发给对方", 409, "person"
+
+
+class NoPlaceLeft(AppError):
+    message, status = "没有空名额了，请先增加招募人数", 409
+
+
+class CannotCancel(AppError):
+    message, status = "活动已经结束，不能再取消", 409
+
+
+class CannotMoveDeadline(AppError):
+    message, status, field = "活动已经结束或取消，不能再改报名时间", 409, "signup_end_at"
+
+
+class TooManyMessages(AppError):
+    message, status, field = "今天给大家发的消息已经够多了，请明天再发", 429, "words"
+
+
+class TooManyReveals(AppError):
+    message, status = "今天查看的电话已达上限，请明天再看；急事请发消息", 429
+
+
+class MinorProtected(AppError):
+    message, status = "未成年人的电话不对组织者显示，请发消息联系", 403
+
+
+class TooManyExports(AppError):
+    message, status = "今天导出的名单已达上限，请明天再导出", 429
+
+
+class TooManyRows(AppError):
+    message, status = "名单超过单次导出的人数上限，请按状态分开导出", 409

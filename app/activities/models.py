@@ -233,9 +233,10 @@ NEXT_SIGN_UP_STATES = {
     SignUpState.OFFERED: {SignUpState.PENDING, SignUpState.CONFIRMED, SignUpState.WITHDRAWN, SignUpState.REMOVED},
     SignUpState.CONFIRMED: {SignUpState.WITHDRAWN, SignUpState.REMOVED, SignUpState.EXCUSED},
     SignUpState.WITHDRAWN: {SignUpState.PENDING, SignUpState.WAITLISTED, SignUpState.CONFIRMED},
-    SignUpState.REJECTED: set(),
-    SignUpState.REMOVED: set(),
-    SignUpState.EXCUSED: set(),
+    # Back by the organiser's hand alone.
+    SignUpState.REJECTED: {SignUpState.CONFIRMED},
+    SignUpState.REMOVED: {SignUpState.CONFIRMED},
+    SignUpState.EXCUSED: {SignUpState.CONFIRMED},
 }
 
 
@@ -294,6 +295,11 @@ class SignUp(LifeCycle, Base):
     @property
     def is_live(self) -> bool:
         return self.state in LIVE
+
+    @property
+    def may_come_back(self) -> bool:
+        """Whether the person may sign up once more by themselves."""
+        return self.state == SignUpState.WITHDRAWN
 
     @property
     def asks_leave(self) -> bool:

@@ -3,9 +3,9 @@
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from app.activities import judging, queries, services
+from app.activities import queries, rosters, services
 from app.activities.errors import FormUsed, OtherOrganization
-from app.activities.forms import ActivityForm, ReasonForm
+from app.activities.forms import ActivityForm
 from app.activities.models import Activity
 from app.activities.services import ActivityFacts
 from app.activities.views import list_filter
@@ -73,7 +73,7 @@ def _publish(form: ActivityForm, facts: ActivityFacts) -> int:
 def index() -> ResponseReturnValue:
     """我发布的活动"""
     phase = request.args.get("phase", queries.ALL)
-    phase = phase if phase in queries.PHASES else queries.ALL
+    phase = phase if phase in (*queries.PHASES, *queries.UNPUBLISHED) else queries.ALL
     now = here.clock.now()
     page = queries.of_organization(the_organization(), phase, now, **list_filter())
     facts = {"phase": phase, "now": now, "organization": the_organization()}
@@ -83,56 +83,24 @@ def index() -> ResponseReturnValue:
 @bp.get("/organization/activities/<id:activity_id>")
 @admins_only(permissions.VIEW_ROSTER)
 def show(activity_id: int) -> ResponseReturnValue:
+    """One of them, with the first of those who signed up."""
     activity = own_activity_or_404(activity_id)
-    roster = queries.roster(activity)
+    facts = {"page": rosters.part(activity, rosters.FIRST), "counts": rosters.counts(activity), "rights": rights()}
+    return render_template(
+        "activities/published_show.html", activity=activity, now=here.clock.now(), form=Form(), **facts
+    )
+
+
+def rights() -> dict[str, bool]:
+    """What the person may do with a list, for the buttons; the pages behind them ask again."""
     row = admin_row()
-    judges = row is not None and permissions.may(row.role, permissions.JUDGE_SIGN_UPS)
-    facts = {"roster": roster, "now": here.clock.now(), "judges": judges, "form": Form()}
-    return render_template("activities/published_show.html", activity=activity, **facts)
-
-
-SIGN_UP = "/organization/activities/<id:activity_id>/sign-ups/<id:sign_up_id>"
-#: What an organiser answers with one press.
-ANSWERS = {
-    "approve": (judging.approve, "已通过，对方会收到通知"),
-    "grant-leave": (judging.grant_leave, "已同意请假，名额会让给候补的人"),
-    "refuse-leave": (judging.refuse_leave, "没有同意请假，对方会收到通知"),
-}
-#: What needs a reason that the person reads.
-REFUSALS = {"reject": (judging.reject, "不通过"), "remove": (judging.remove, "移出名单")}
-
-
-@bp.post(f"{SIGN_UP}/answer/<answer>")
-@admins_only(permissions.JUDGE_SIGN_UPS)
-def answer_sign_up(activity_id: int, sign_up_id: int, answer: str) -> ResponseReturnValue:
-    """通过, 准假, 不准假"""
-    if answer not in ANSWERS:
-        raise NotFound
-    act, words = ANSWERS[answer]
-    in_transaction(lambda: act(own_activity_or_404(activity_id), sign_up_id, now=here.clock.now()))
-    flash(words)
-    return redirect(url_for(".show", activity_id=activity_id), 303)
-
-
-@bp.route(f"{SIGN_UP}/refuse/<refusal>", methods=["GET", "POST"])
-@admins_only(permissions.JUDGE_SIGN_UPS)
-def refuse_sign_up(activity_id: int, sign_up_id: int, refusal: str) -> ResponseReturnValue:
-    """不通过, 移出名单: with a reason"""
-    if refusal not in REFUSALS:
-        raise NotFound
-    act, words = REFUSALS[refusal]
-    activity = own_activity_or_404(activity_id)
-    sign_up = queries.sign_up_of(activity, sign_up_id)
-    if sign_up is None:
-        raise NotFound
-    form = ReasonForm()
-    if form.validate_on_submit():
-        reason = form.reason.data
-        in_transaction(lambda: act(own_activity_or_404(activity_id), sign_up_id, reason, now=here.clock.now()))
-        flash(f"已{words}，对方会收到通知")
-        return redirect(url_for(".show", activity_id=activity_id), 303)
-    facts = {"activity": activity, "sign_up": sign_up, "words": words}
-    return render_template("activities/refuse.html", form=form, **facts), form.status
+    asked = {
+        "judge": permissions.JUDGE_SIGN_UPS,
+        "contact": permissions.CONTACT,
+        "export": permissions.EXPORT_ROSTER,
+        "publish": permissions.PUBLISH,
+    }
+    return {name: row is not None and permissions.may(row.role, permission) for name, permission in asked.items()}
 
 
 @bp.route("/organization/activities/<id:activity_id>/edit", methods=["GET", "POST"])

@@ -13,7 +13,6 @@ from app.activities import distance
 from app.activities.models import LIVE, Activity, ActivityState, Phase, Shift, SignUp, SignUpState
 from app.database import session
 from app.organizations.models import Organization
-from app.volunteers.models import Volunteer
 
 PAGE = 20
 #: How far "near" reaches, how many of a crowded place are measured, and how many are shown.
@@ -23,6 +22,12 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 #: What the filters of the manual are called in an address. 全部 also shows what was cancelled.
 ALL = "all"
 PHASES = {phase.value: phase for phase in Phase}
+#: What only the organisation itself sees, and what was called off.
+UNPUBLISHED = {
+    "draft": (ActivityState.DRAFT, ActivityState.REJECTED),
+    "review": (ActivityState.PENDING_REVIEW,),
+    "cancelled": (ActivityState.CANCELLED,),
+}
 
 
 @dataclass(frozen=True)
@@ -120,12 +125,14 @@ def of_organization(
     query = query.options(joinedload(Activity.organization), selectinload(Activity.shifts))
     if phase in PHASES:
         query = query.where(in_phase(PHASES[phase], now))
+    elif phase in UNPUBLISHED:
+        query = query.where(Activity.state.in_(UNPUBLISHED[phase]))
     if text:
         query = query.where(containing(text))
     return _page(query, after, soonest_first=False)
 
 
-def _beyond(moment: Any, row_id: Any, after: tuple[int, int], *, forward: bool) -> Any:
+def beyond(moment: Any, row_id: Any, after: tuple[int, int], *, forward: bool) -> Any:
     """Rows after the key. Not a row comparison, which MySQL and MariaDB do not look up in an index."""
     mark = _moment(after)
     if forward:
@@ -136,7 +143,7 @@ def _beyond(moment: Any, row_id: Any, after: tuple[int, int], *, forward: bool) 
 def _page(query: Any, after: tuple[int, int] | None, *, soonest_first: bool) -> Page:
     order = (Activity.starts_at, Activity.id)
     if after:
-        query = query.where(_beyond(*order, after, forward=soonest_first))
+        query = query.where(beyond(*order, after, forward=soonest_first))
     query = query.order_by(*(column if soonest_first else column.desc() for column in order))
     rows = list(session.scalars(query.limit(PAGE + 1)))
     more = rows[PAGE - 1] if len(rows) > PAGE else None
@@ -177,7 +184,7 @@ def mine(
     if text:
         query = query.where(containing(text))
     if after:
-        query = query.where(_beyond(SignUp.shift_ends_at, SignUp.id, after, forward=False))
+        query = query.where(beyond(SignUp.shift_ends_at, SignUp.id, after, forward=False))
     rows = list(session.scalars(query.order_by(SignUp.shift_ends_at.desc(), SignUp.id.desc()).limit(PAGE + 1)))
     more = rows[PAGE - 1] if len(rows) > PAGE else None
     return Page(rows[:PAGE], key_of(more.shift_ends_at, more.id) if more else None)
@@ -193,13 +200,6 @@ def before_in_queue(sign_up: SignUp) -> int:
         SignUp.shift_id == sign_up.shift_id, SignUp.state == SignUpState.WAITLISTED, longer
     )
     return session.scalar(query) or 0
-
-
-def roster(activity: Activity) -> Sequence[SignUp]:
-    """Who is in or waits, in the order of signing up."""
-    query = select(SignUp).where(SignUp.activity_id == activity.id, SignUp.state.in_(LIVE))
-    query = query.options(joinedload(SignUp.volunteer).joinedload(Volunteer.account))
-    return session.scalars(query.order_by(SignUp.signed_up_at, SignUp.id).limit(500)).all()
 
 
 def sign_up_of(activity: Activity, sign_up_id: int) -> SignUp | None:

@@ -59,7 +59,9 @@ def sign_up(shift_id: int, volunteer_id: int, *, accepts_risk: bool = False, now
         # the other's update: in a rush that is a deadlock a time.
         session.execute(select(Shift.id).where(Shift.id == shift_id).with_for_update())
     state = SignUpState.PENDING if activity.approval_mode == ApprovalMode.REVIEW else SignUpState.CONFIRMED
-    mine = _sign_up_again(mine, state, now) if mine else _insert(shift, volunteer_id, state, now)
+    if mine and not mine.may_come_back:
+        raise CannotSignUpAgain
+    mine = enter(mine, shift, volunteer_id, state, now)
     if not _take_place(shift, now):
         _queue(mine, why_not(shift.id, now))
     if activity.risk_text:
@@ -87,6 +89,14 @@ def find_sign_up(shift_id: int, volunteer_id: int) -> SignUp | None:
     return session.scalar(query.execution_options(populate_existing=True))
 
 
+def enter(mine: SignUp | None, shift: Shift, volunteer_id: int, state: SignUpState, now: datetime) -> SignUp:
+    """Make the sign-up, or begin it anew at the end of the queue. The place is another matter.
+
+    Raises CannotSignUpAgain.
+    """
+    return _begin_anew(mine, state, now) if mine else _insert(shift, volunteer_id, state, now)
+
+
 def _insert(shift: Shift, volunteer_id: int, state: SignUpState, now: datetime) -> SignUp:
     values = {
         "shift_id": shift.id,
@@ -104,8 +114,7 @@ def _insert(shift: Shift, volunteer_id: int, state: SignUpState, now: datetime) 
     return mine
 
 
-def _sign_up_again(mine: SignUp, state: SignUpState, now: datetime) -> SignUp:
-    """Whoever comes back begins anew: at the end of the queue, if there is one."""
+def _begin_anew(mine: SignUp, state: SignUpState, now: datetime) -> SignUp:
     if not mine.may_become(state):
         raise CannotSignUpAgain
     mine.move_to(state)

@@ -17,6 +17,7 @@ from app.activities.models import (
     Shift,
     SignUp,
     SignUpState,
+    WaitlistMode,
 )
 from app.activities.sign_up import TOLD, check_overlap, find_sign_up, lock_volunteer
 from app.activities.texts import tell
@@ -47,18 +48,26 @@ def pass_on(shift_id: int, *, now: datetime) -> None:
     """Offer each free place to whoever waits longest. The shift must be locked."""
     shift = session.scalars(select(Shift).where(Shift.id == shift_id).execution_options(populate_existing=True)).one()
     activity = session.get_one(Activity, shift.activity_id)
-    if activity.state != ActivityState.PUBLISHED or now >= shift.starts_at:
+    by_hand = activity.waitlist_mode == WaitlistMode.BY_HAND
+    if by_hand or activity.state != ActivityState.PUBLISHED or now >= shift.starts_at:
         return
     ends = min(now + timedelta(hours=here.config.limits.offer_hours), shift.starts_at)
     while shift.waiting and (not shift.quota or shift.places_taken < shift.quota):
         first = session.scalars(_queue_of(shift_id).limit(1).with_for_update()).one()
         place = update(Shift).where(Shift.id == shift_id, or_(Shift.quota == 0, Shift.places_taken < Shift.quota))
         rows_hit(place.values(places_taken=Shift.places_taken + 1, waiting=Shift.waiting - 1))
-        first.move_to(SignUpState.OFFERED)
-        first.offer_ends_at = ends
-        session.flush()
+        offer_place(first, ends, now=now)
         session.refresh(shift)
-        tell(first, "place_offered", _account_of(first), now=now)
+
+
+def offer_place(sign_up: SignUp, ends: datetime, *, now: datetime) -> int:
+    """Offer a seat that was taken for them to one who waits; returns whom that tells. Raises WrongMove."""
+    sign_up.move_to(SignUpState.OFFERED)
+    sign_up.offer_ends_at = ends
+    session.flush()
+    account_id = _account_of(sign_up)
+    tell(sign_up, "place_offered", account_id, now=now)
+    return account_id
 
 
 def _queue_of(shift_id: int) -> Select[SignUp]:

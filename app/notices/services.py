@@ -1,8 +1,9 @@
 """The outbox: written in the transaction of the change it reports, sent by the worker afterwards."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import insert, or_, select, update
 
 from app.context import here
 from app.database import after_commit, rows_hit, session
@@ -31,6 +32,21 @@ def add(account_id: int, kind: str, occasion: str, values: dict[str, str], *, no
         )
     )
     after_commit(JOB, lambda: here.jobs.wake(JOB))
+
+
+def add_many(kind: str, occasion: str, account_ids: Sequence[int], values: dict[str, str], *, now: datetime) -> int:
+    """Owe all these people the same notice; returns how many are owed it by this call. One occasion is told once."""
+    if not account_ids:
+        return 0
+    occasions = {f"{occasion}:{account_id}": account_id for account_id in account_ids}
+    first = next(iter(occasions))
+    if session.scalar(select(Notice.id).where(Notice.occasion == first)):
+        return 0
+    common = {"kind": kind, "values": values, "created_at": now, "due_at": now}
+    rows = [common | {"occasion": name, "account_id": account_id} for name, account_id in occasions.items()]
+    session.execute(insert(Notice), rows)
+    after_commit(JOB, lambda: here.jobs.wake(JOB))
+    return len(rows)
 
 
 def claim_due(now: datetime) -> int | None:

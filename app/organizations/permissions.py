@@ -9,12 +9,18 @@ PUBLISH = "activities.publish"
 VIEW_ACTIVITIES = "activities.view"
 VIEW_ROSTER = "activities.view_roster"
 JUDGE_SIGN_UPS = "activities.judge_sign_ups"
+CONTACT = "activities.contact"
+EXPORT_ROSTER = "activities.export_roster"
+
+_HELPER = frozenset({VIEW, VIEW_ACTIVITIES, VIEW_ROSTER})
+_LEAD = _HELPER | {PUBLISH, JUDGE_SIGN_UPS, CONTACT}
+_ADMIN = _LEAD | {EDIT, REVIEW_BELOW, EXPORT_ROSTER}
 
 PERMISSIONS: dict[Role, frozenset[str]] = {
-    Role.OWNER: frozenset({VIEW, EDIT, REVIEW_BELOW, PUBLISH, VIEW_ACTIVITIES, VIEW_ROSTER, JUDGE_SIGN_UPS}),
-    Role.ADMIN: frozenset({VIEW, EDIT, REVIEW_BELOW, PUBLISH, VIEW_ACTIVITIES, VIEW_ROSTER, JUDGE_SIGN_UPS}),
-    Role.LEAD: frozenset({VIEW, PUBLISH, VIEW_ACTIVITIES, VIEW_ROSTER, JUDGE_SIGN_UPS}),
-    Role.HELPER: frozenset({VIEW, VIEW_ACTIVITIES, VIEW_ROSTER}),
+    Role.OWNER: _ADMIN,
+    Role.ADMIN: _ADMIN,
+    Role.LEAD: _LEAD,
+    Role.HELPER: _HELPER,
 }
 
 #: What power over an organisation below one's own consists of: seeing and judging, not acting in its name.

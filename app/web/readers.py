@@ -66,6 +66,11 @@ def phone(text: str) -> str | None:
     return number if re.fullmatch(r"1[3-9][0-9]{9}", number) else None
 
 
+def row_id(text: str | None) -> int | None:
+    """A row's number in an address, or None."""
+    return int(text) if text and re.fullmatch(IdConverter.regex, text) else None
+
+
 def page_key(text: str | None) -> tuple[int, int] | None:
     """Where a list goes on: `<microseconds since 1970>-<id>` of the last row shown."""
     match = re.fullmatch(r"([0-9]{1,17})-([0-9]{1,15})", text or "")

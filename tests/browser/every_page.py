@@ -78,6 +78,14 @@ PAGES = (
     Seen("publishing.show", ORGANISER, "/organization/activities", (OWN_ACTIVITY,)),
     Seen("publishing.edit", ORGANISER, "/organization/activities", (OWN_ACTIVITY, r"/edit$")),
     Seen("publishing.refuse_sign_up", ORGANISER, "/organization/activities", (OWN_ACTIVITY, r"/refuse/")),
+    Seen("publishing.roster", ORGANISER, "/organization/activities", (OWN_ACTIVITY, r"/roster$")),
+    Seen("publishing.put_on_list", ORGANISER, "/organization/activities", (OWN_ACTIVITY, r"/roster$", r"/roster/add$")),
+    Seen("publishing.message_all", ORGANISER, "/organization/activities", (OWN_ACTIVITY, r"/roster$", r"/message$")),
+    Seen("publishing.message_one", ORGANISER, "/organization/activities", (OWN_ACTIVITY, r"/sign-ups/[0-9]+/message$")),
+    Seen("publishing.export", ORGANISER, "/organization/activities", (OWN_ACTIVITY, r"/roster$", r"/export$")),
+    Seen("publishing.reveal_phone", ORGANISER, "/organization/activities", (OWN_ACTIVITY, r"/phone$")),
+    Seen("publishing.cancel", ORGANISER, "/organization/activities", (OWN_ACTIVITY, r"/cancel$")),
+    Seen("publishing.deadline", ORGANISER, "/organization/activities", (OWN_ACTIVITY, r"/deadline$")),
     Seen("errors", STRANGER, "/no-such-page"),
 )
 
@@ -90,8 +98,8 @@ NO_PAGES = {
     "links.attachment",
     "own_data.download",
 }
-#: Looked at in the walks that lead to them: test_log_in_by_scan.py, test_walk.py.
-IN_WALKS = {"accounts.confirm_log_in", "organizations.registered"}
+#: Looked at in the walks that lead to them: test_log_in_by_scan.py, test_walk.py, test_roster.py.
+IN_WALKS = {"accounts.confirm_log_in", "organizations.registered", "publishing.give_place"}
 
 
 def _first_link(page: Page, pattern: str) -> str:

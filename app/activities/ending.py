@@ -1,0 +1,94 @@
+"""What an organiser does to a published activity as a whole: 取消活动, another end of sign-up, a message to all."""
+
+from datetime import datetime
+
+from sqlalchemy import func, select, update
+
+from app.accounts.models import AuditEntry
+from app.accounts.services import note_audit
+from app.activities import rosters
+from app.activities.errors import CannotCancel, CannotMoveDeadline, TooManyMessages
+from app.activities.models import LIVE, Activity, ActivityState, SignUp, SignUpState
+from app.activities.texts import told_of
+from app.clock import from_local, today
+from app.context import here
+from app.database import rows_hit, session
+from app.notices import services as notices
+from app.volunteers.models import Volunteer
+
+CANCELLED, MESSAGE, MESSAGE_ONE = "activity.cancelled", "activity.message", "activity.message_one"
+
+
+def cancel(activity: Activity, reason: str, *, actor_id: int, now: datetime) -> None:
+    """取消活动: nobody signs up any more, and all who were in or waited are told why. Again is harmless.
+
+    Raises CannotCancel once it has ended.
+    """
+    if activity.state == ActivityState.CANCELLED:
+        return
+    if not activity.may_become(ActivityState.CANCELLED) or now >= activity.ends_at:
+        raise CannotCancel
+    # Conditional, because two admins may press at the same moment.
+    mine = update(Activity).where(Activity.id == activity.id, Activity.state == ActivityState.PUBLISHED)
+    if not rows_hit(mine.values(state=ActivityState.CANCELLED, state_reason=reason, revision=Activity.revision + 1)):
+        return
+    session.refresh(activity)
+    offers = update(SignUp).where(SignUp.activity_id == activity.id, SignUp.state == SignUpState.OFFERED)
+    rows_hit(offers.values(offer_ends_at=None))
+    detail = f"{activity.title}：{reason}"
+    note_audit(actor_id, CANCELLED, detail, actor_id=actor_id, topic=_topic(activity), now=now)
+    values = told_of(activity, activity.shifts[0]) | {"reason": reason}
+    query = select(Volunteer.account_id).join(SignUp, SignUp.volunteer_id == Volunteer.id).distinct()
+    who = session.scalars(query.where(SignUp.activity_id == activity.id, SignUp.state.in_(LIVE))).all()
+    notices.add_many("activity_cancelled", f"activity-cancelled:{activity.id}", who, values, now=now)
+
+
+def move_deadline(activity: Activity, ends_at: datetime, *, now: datetime) -> None:
+    """Let sign-up end at another time: now, to end it early, or later. Raises CannotMoveDeadline."""
+    if activity.state != ActivityState.PUBLISHED or now >= activity.ends_at:
+        raise CannotMoveDeadline
+    if not activity.signup_start_at < ends_at <= activity.ends_at:
+        raise CannotMoveDeadline("报名截止时间要晚于报名开始时间，也不能晚于活动结束时间")
+    activity.signup_end_at = ends_at
+    session.flush()
+
+
+def message(activity: Activity, group: str, words: str, form_key: str, *, actor_id: int, now: datetime) -> int:
+    """Send a message to everybody of the group; returns to how many. The same form again sends nothing more.
+
+    Raises TooManyMessages.
+    """
+    if not _may_write(activity, now):
+        raise TooManyMessages
+    who = [account_id for _, account_id in rosters.accounts_of(activity, group)]
+    return _send(activity, who, words, form_key, action=MESSAGE, actor_id=actor_id, now=now)
+
+
+def message_one(activity: Activity, sign_up: SignUp, words: str, form_key: str, *, actor_id: int, now: datetime) -> int:
+    """Send a message to one person on the list."""
+    who = [sign_up.volunteer.account_id]
+    return _send(activity, who, words, form_key, action=MESSAGE_ONE, actor_id=actor_id, now=now)
+
+
+def _send(
+    activity: Activity, who: list[int], words: str, form_key: str, *, action: str, actor_id: int, now: datetime
+) -> int:
+    values = told_of(activity, activity.shifts[0]) | {"reason": words}
+    people = list(dict.fromkeys(who))
+    sent = notices.add_many("organizer_message", f"message:{form_key}", people, values, now=now)
+    if sent:
+        detail = f"{activity.title}，{sent} 人：{words}"
+        note_audit(actor_id, action, detail, actor_id=actor_id, topic=_topic(activity), now=now)
+    return sent
+
+
+def _may_write(activity: Activity, now: datetime) -> bool:
+    """Whether the organisation's people have written to a whole list less often today than the limit says."""
+    midnight = from_local(datetime.combine(today(now), datetime.min.time()))
+    about = (AuditEntry.topic == _topic(activity), AuditEntry.action == MESSAGE, AuditEntry.at >= midnight)
+    sent = session.scalar(select(func.count()).select_from(AuditEntry).where(*about)) or 0
+    return sent < here.config.limits.messages_per_activity_day
+
+
+def _topic(activity: Activity) -> str:
+    return f"activity:{activity.id}"

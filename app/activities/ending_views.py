@@ -1,0 +1,63 @@
+"""取消活动 and 报名时间: what an organiser does to a published activity as a whole."""
+
+from flask import flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from app.accounts.guards import the_account
+from app.activities import ending
+from app.activities.models import Activity
+from app.activities.publishing import bp, own_activity_or_404
+from app.activities.roster_forms import CancelForm, DeadlineForm
+from app.activities.roster_views import act_page, attempt
+from app.context import here
+from app.database import in_transaction
+from app.organizations import permissions
+from app.organizations.guards import admins_only
+from app.web.forms import Moment
+
+__all__ = ["bp"]
+
+
+def _page_of(activity: Activity) -> str:
+    return url_for(".show", activity_id=activity.id)
+
+
+@bp.route("/organization/activities/<id:activity_id>/cancel", methods=["GET", "POST"])
+@admins_only(permissions.PUBLISH)
+def cancel(activity_id: int) -> ResponseReturnValue:
+    """取消活动: with a reason that all who signed up receive"""
+    activity, form = own_activity_or_404(activity_id), CancelForm()
+
+    def act() -> None:
+        mine, reason = own_activity_or_404(activity_id), form.reason.data
+        ending.cancel(mine, reason, actor_id=the_account().id, now=here.clock.now())
+
+    if attempt(form, act):
+        flash("活动已取消，报名的人会收到通知")
+        return redirect(_page_of(activity), 303)
+    intro = "取消后不能恢复。报名和候补的人都会收到通知和原因。"
+    return act_page(form, "取消活动", activity, intro=intro, to=_page_of(activity))
+
+
+@bp.route("/organization/activities/<id:activity_id>/deadline", methods=["GET", "POST"])
+@admins_only(permissions.PUBLISH)
+def deadline(activity_id: int) -> ResponseReturnValue:
+    """报名时间: end sign-up later, earlier, or now"""
+    activity = own_activity_or_404(activity_id)
+    form = DeadlineForm(signup_end_at=Moment.text(activity.signup_end_at))
+    if request.form.get("action") == "now":
+        # Pressed instead of filled in.
+        moment = here.clock.now()
+        in_transaction(lambda: ending.move_deadline(own_activity_or_404(activity_id), moment, now=moment))
+        flash("报名已截止")
+        return redirect(_page_of(activity), 303)
+
+    def act() -> None:
+        ends_at = form.signup_end_at.instant
+        assert ends_at is not None
+        ending.move_deadline(own_activity_or_404(activity_id), ends_at, now=here.clock.now())
+
+    if attempt(form, act):
+        flash("报名截止时间已修改")
+        return redirect(_page_of(activity), 303)
+    return act_page(form, "报名时间", activity, to=_page_of(activity))

@@ -1,0 +1,111 @@
+"""Names that the organiser puts on the list by hand, and places given to somebody who waits, out of turn or in turn.
+
+Both are written down with a reason: whoever is passed over may ask why.
+"""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import or_, select, update
+
+from app.accounts.services import find_account_by_phone, note_audit
+from app.activities import conditions
+from app.activities.errors import AlreadyIn, MustSignUpOneself, NobodyFound, NoPlaceLeft, NotPublished, NotQualified
+from app.activities.models import LIVE, Activity, ActivityState, Shift, SignUp, SignUpState
+from app.activities.sign_up import check_overlap, enter, find_sign_up, lock_volunteer
+from app.activities.texts import tell
+from app.activities.waiting import lock_shift, offer_place
+from app.context import here
+from app.database import rows_hit, session
+from app.life_cycle import WrongMove
+from app.organizations.models import Membership, MembershipState, Organization
+from app.volunteers.models import Volunteer, VolunteerState
+
+
+def find_person(text: str, organization: Organization) -> Volunteer:
+    """Whoever has this 志愿者编号; or this phone, if they are a member here or below. Raises NobodyFound.
+
+    A phone of somebody else finds nobody: an organiser is not to learn who is a volunteer.
+    """
+    query = select(Volunteer).where(Volunteer.state == VolunteerState.ACTIVE)
+    volunteer = session.scalar(query.where(Volunteer.volunteer_no == text))
+    if volunteer is None:
+        account = find_account_by_phone(text)
+        member = select(Membership.volunteer_id).where(
+            Membership.state == MembershipState.ACTIVE, Membership.organization_path.startswith(organization.path)
+        )
+        if account:
+            volunteer = session.scalar(query.where(Volunteer.account_id == account.id, Volunteer.id.in_(member)))
+    if volunteer is None:
+        raise NobodyFound
+    return volunteer
+
+
+def put_on_list(
+    activity: Activity, shift_id: int, person: Volunteer, reason: str, *, actor_id: int, now: datetime
+) -> SignUp:
+    """Sign the person up on their behalf, whatever the sign-up times are. They are told, and may withdraw.
+
+    Raises NotPublished, AlreadyIn, MustSignUpOneself, NotQualified, Overlapping, NoPlaceLeft.
+    """
+    if activity.state != ActivityState.PUBLISHED or now >= activity.ends_at:
+        raise NotPublished
+    volunteer = lock_volunteer(person.id)
+    assert volunteer is not None
+    mine = find_sign_up(shift_id, volunteer.id)
+    if mine and mine.state in LIVE:
+        raise AlreadyIn
+    if activity.risk_text:
+        raise MustSignUpOneself
+    shift = session.get_one(Shift, shift_id)
+    lacking = conditions.lacking(activity, volunteer, shift.starts_at)
+    if lacking or not volunteer.id_number_sealed:
+        raise NotQualified("这位志愿者不符合报名条件，不能加入名单")
+    check_overlap(shift, volunteer.id)
+    lock_shift(shift_id)
+    mine = enter(mine, shift, volunteer.id, SignUpState.CONFIRMED, now)
+    if not _take_seat(shift_id):
+        raise NoPlaceLeft
+    _note(activity, volunteer.account_id, "sign_up.by_hand", reason, actor_id, now)
+    tell(mine, "put_on_list", volunteer.account_id, now=now)
+    return mine
+
+
+def give_place(activity: Activity, sign_up_id: int, reason: str, *, actor_id: int, now: datetime) -> SignUp:
+    """Offer a free place to one who waits. Again is harmless. Raises NobodyFound, WrongMove, NoPlaceLeft."""
+    sign_up = session.get(SignUp, sign_up_id)
+    if sign_up is None or sign_up.activity_id != activity.id:
+        raise NobodyFound
+    lock_shift(sign_up.shift_id)
+    session.refresh(sign_up)
+    if sign_up.state == SignUpState.OFFERED:
+        return sign_up
+    if activity.state != ActivityState.PUBLISHED or now >= sign_up.shift_starts_at:
+        raise WrongMove
+    if sign_up.state != SignUpState.WAITLISTED:
+        raise WrongMove
+    if not _take_seat(sign_up.shift_id):
+        raise NoPlaceLeft
+    rows_hit(update(Shift).where(Shift.id == sign_up.shift_id).values(waiting=Shift.waiting - 1))
+    ends = min(now + timedelta(hours=here.config.limits.offer_hours), sign_up.shift_starts_at)
+    account_id = offer_place(sign_up, ends, now=now)
+    _note(activity, account_id, "sign_up.place_given", reason, actor_id, now)
+    return sign_up
+
+
+def _note(activity: Activity, account_id: int, action: str, reason: str, actor_id: int, now: datetime) -> None:
+    detail, topic = f"{activity.title}：{reason}", f"activity:{activity.id}"
+    note_audit(account_id, action, detail, actor_id=actor_id, topic=topic, now=now)
+
+
+def next_in_turn(activity: Activity, shift_id: int) -> SignUp | None:
+    """Who waits longest for the shift."""
+    query = select(SignUp).where(
+        SignUp.activity_id == activity.id, SignUp.shift_id == shift_id, SignUp.state == SignUpState.WAITLISTED
+    )
+    return session.scalar(query.order_by(SignUp.signed_up_at, SignUp.id).limit(1))
+
+
+def _take_seat(shift_id: int) -> bool:
+    room = or_(Shift.quota == 0, Shift.places_taken < Shift.quota)
+    seat = update(Shift).where(Shift.id == shift_id, room)
+    return rows_hit(seat.values(places_taken=Shift.places_taken + 1)) == 1

@@ -1,0 +1,60 @@
+"""What an organiser sends about the people on the list."""
+
+from wtforms import HiddenField
+
+from app.activities.rosters import GROUPS
+from app.web.forms import Choice, Form, LongText, Moment, Needed, Pick, Radios, Text
+
+REVEAL_REASONS = {
+    "confirm": "确认能否到场",
+    "change": "通知时间或地点变动",
+    "safety": "现场安全或紧急情况",
+    "other": "其他原因",
+}
+#: Groups that a message or a sheet is for.
+GROUP_LABELS = {key: label for key, (label, _) in GROUPS.items() if key != "left"}
+
+
+class RevealForm(Form):
+    """Why somebody's phone is looked at; the person can read it in their own data."""
+
+    why = Radios("查看原因", [Needed("请选择原因")], codes=REVEAL_REASONS)
+    note = Text("补充说明", longest=100)
+
+    @property
+    def words(self) -> str:
+        return "：".join(filter(None, (REVEAL_REASONS[self.why.data], self.note.data)))
+
+
+class MessageForm(Form):
+    form_key = HiddenField()
+    words = LongText("消息内容", [Needed("请填写消息内容")], shortest=2, longest=200)
+
+
+class GroupMessageForm(MessageForm):
+    group = Choice("发给谁", codes=GROUP_LABELS, default="in")
+
+
+class ExportForm(Form):
+    group = Choice("导出哪些人", codes=GROUP_LABELS, default="in")
+    reason = Text("用途", [Needed("请写明用途，会记录下来")], shortest=2, longest=100)
+
+
+class PutOnListForm(Form):
+    """加入名单; with one shift there is nothing to choose."""
+
+    shift = Pick("场次", [Needed("请选择场次")])
+    person = Text("志愿者编号或手机号", [Needed("请填写志愿者编号，或本组织成员的手机号")], longest=20)
+    reason = Text("原因", [Needed("请写明原因，会记录下来")], shortest=2, longest=100)
+
+
+class GivePlaceForm(Form):
+    reason = Text("原因", [Needed("请写明为什么先给这位，会记录下来")], shortest=2, longest=100)
+
+
+class CancelForm(Form):
+    reason = Text("取消原因", [Needed("请写明原因，报名的人会收到")], shortest=2, longest=100)
+
+
+class DeadlineForm(Form):
+    signup_end_at = Moment("报名截止时间", [Needed("请填写报名截止时间")])

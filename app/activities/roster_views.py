@@ -1,0 +1,255 @@
+"""名单: what an organiser does with those who signed up to an activity."""
+
+from collections.abc import Callable
+from io import BytesIO
+from typing import Any
+
+from flask import flash, redirect, render_template, request, send_file, url_for
+from flask.typing import ResponseReturnValue
+
+from app.accounts.guards import the_account
+from app.activities import ending, enlisting, judging, queries, revealing, roster_sheet, rosters
+from app.activities.forms import ReasonForm
+from app.activities.models import Activity, SignUp
+from app.activities.publishing import bp, own_activity_or_404, rights
+from app.activities.roster_forms import (
+    ExportForm,
+    GivePlaceForm,
+    GroupMessageForm,
+    MessageForm,
+    PutOnListForm,
+    RevealForm,
+)
+from app.activities.roster_sheet import Origin
+from app.activities.views import list_filter
+from app.context import here
+from app.database import in_transaction
+from app.errors import AppError, NotFound
+from app.organizations import permissions
+from app.organizations.guards import admin_row, admins_only, the_organization
+from app.privacy import new_uid
+from app.web import readers
+from app.web.forms import Form
+from app.web.templating import span_text
+
+__all__ = ["bp"]
+
+ROSTER = "/organization/activities/<id:activity_id>/roster"
+SIGN_UP = "/organization/activities/<id:activity_id>/sign-ups/<id:sign_up_id>"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@bp.get(ROSTER)
+@admins_only(permissions.VIEW_ROSTER)
+def roster(activity_id: int) -> ResponseReturnValue:
+    """名单"""
+    activity = own_activity_or_404(activity_id)
+    group = request.args.get("group", rosters.FIRST)
+    group = group if group in rosters.GROUPS else rosters.FIRST
+    wanted = readers.row_id(request.args.get("shift"))
+    shift = next((row for row in activity.shifts if row.id == wanted), None)
+    page = rosters.part(activity, group, shift_id=shift.id if shift else None, **list_filter())
+    counts = rosters.counts(activity)
+    labels = {key: f"{label} {counts[key]}" for key, (label, _) in rosters.GROUPS.items()}
+    facts = {"group": group, "shift": shift, "labels": labels, "now": here.clock.now(), "form": Form()}
+    return render_template("activities/roster.html", activity=activity, page=page, rights=rights(), **facts)
+
+
+def sign_up_or_404(activity_id: int, sign_up_id: int) -> SignUp:
+    """A sign-up to an activity of the organisation that the person acts for."""
+    sign_up = queries.sign_up_of(own_activity_or_404(activity_id), sign_up_id)
+    if sign_up is None:
+        raise NotFound
+    return sign_up
+
+
+def act_page(form: Form, words: str, activity: Activity, *, intro: str = "", to: str = "") -> ResponseReturnValue:
+    """A page with one form of a few fields, and the way back."""
+    back = to or url_for(".roster", activity_id=activity.id)
+    facts = {"words": words, "intro": intro, "back": back}
+    return render_template("activities/act.html", form=form, activity=activity, **facts), form.status
+
+
+def attempt(form: Form, act: Callable[[], Any]) -> bool:
+    """Whether what was sent is in order and was done; a refusal stands beside its field."""
+    if not form.validate_on_submit():
+        return False
+    try:
+        in_transaction(act)
+    except AppError as error:
+        form.refuse(error)
+        return False
+    return True
+
+
+def to_roster(activity_id: int, words: str) -> ResponseReturnValue:
+    flash(words)
+    return redirect(url_for(".roster", activity_id=activity_id), 303)
+
+
+#: What an organiser answers with one press.
+ANSWERS = {
+    "approve": (judging.approve, "已通过，对方会收到通知"),
+    "grant-leave": (judging.grant_leave, "已同意请假，名额会让给候补的人"),
+    "refuse-leave": (judging.refuse_leave, "没有同意请假，对方会收到通知"),
+}
+#: What needs a reason that the person reads.
+REFUSALS = {"reject": (judging.reject, "不通过"), "remove": (judging.remove, "移出名单")}
+
+
+@bp.post(f"{SIGN_UP}/answer/<answer>")
+@admins_only(permissions.JUDGE_SIGN_UPS)
+def answer_sign_up(activity_id: int, sign_up_id: int, answer: str) -> ResponseReturnValue:
+    """通过, 准假, 不准假"""
+    if answer not in ANSWERS:
+        raise NotFound
+    act, words = ANSWERS[answer]
+    in_transaction(lambda: act(own_activity_or_404(activity_id), sign_up_id, now=here.clock.now()))
+    return to_roster(activity_id, words)
+
+
+@bp.route(f"{SIGN_UP}/refuse/<refusal>", methods=["GET", "POST"])
+@admins_only(permissions.JUDGE_SIGN_UPS)
+def refuse_sign_up(activity_id: int, sign_up_id: int, refusal: str) -> ResponseReturnValue:
+    """不通过, 移出名单: with a reason"""
+    if refusal not in REFUSALS:
+        raise NotFound
+    act, words = REFUSALS[refusal]
+    sign_up, form = sign_up_or_404(activity_id, sign_up_id), ReasonForm()
+    if attempt(form, lambda: act(own_activity_or_404(activity_id), sign_up_id, form.reason.data, now=here.clock.now())):
+        return to_roster(activity_id, f"已{words}，对方会收到通知")
+    intro = "对方会收到这句话，请客气、写清楚。"
+    return act_page(form, f"{words}：{sign_up.volunteer.name}", sign_up.activity, intro=intro)
+
+
+@bp.route(f"{ROSTER}/add", methods=["GET", "POST"])
+@admins_only(permissions.JUDGE_SIGN_UPS)
+def put_on_list(activity_id: int) -> ResponseReturnValue:
+    """加入名单, by hand"""
+    activity, form = own_activity_or_404(activity_id), PutOnListForm()
+    form.shift.offers = [
+        (str(row.id), f"{row.title} {span_text(row.starts_at, row.ends_at)}".strip()) for row in activity.shifts
+    ]
+    if len(activity.shifts) == 1:
+        form.shift.data = str(activity.shifts[0].id)
+
+    def act() -> None:
+        text = form.person.data
+        person = enlisting.find_person(readers.phone(text) or readers.digits(text), the_organization())
+        mine, shift_id, reason = own_activity_or_404(activity_id), int(form.shift.data), form.reason.data
+        enlisting.put_on_list(mine, shift_id, person, reason, actor_id=the_account().id, now=here.clock.now())
+
+    if attempt(form, act):
+        return to_roster(activity_id, "已加入名单，对方会收到通知")
+    intro = "先征得对方同意。对方会收到通知，来不了可以自己取消。"
+    return act_page(form, "加入名单", activity, intro=intro)
+
+
+@bp.route(f"{SIGN_UP}/give-place", methods=["GET", "POST"])
+@admins_only(permissions.JUDGE_SIGN_UPS)
+def give_place(activity_id: int, sign_up_id: int) -> ResponseReturnValue:
+    """给名额: out of turn, with a reason"""
+    sign_up, form = sign_up_or_404(activity_id, sign_up_id), GivePlaceForm()
+
+    def act() -> None:
+        mine, reason = own_activity_or_404(activity_id), form.reason.data
+        enlisting.give_place(mine, sign_up_id, reason, actor_id=the_account().id, now=here.clock.now())
+
+    if attempt(form, act):
+        return to_roster(activity_id, "名额已给这位，等对方确认")
+    intro = "其他人可能已经等了更久。原因会记录下来，可以被查问。"
+    return act_page(form, f"给名额：{sign_up.volunteer.name}", sign_up.activity, intro=intro)
+
+
+@bp.post("/organization/activities/<id:activity_id>/shifts/<id:shift_id>/next")
+@admins_only(permissions.JUDGE_SIGN_UPS)
+def next_in_turn(activity_id: int, shift_id: int) -> ResponseReturnValue:
+    """请下一位"""
+
+    def act() -> str:
+        activity = own_activity_or_404(activity_id)
+        first = enlisting.next_in_turn(activity, shift_id)
+        if first is None:
+            return "没有人在候补"
+        now = here.clock.now()
+        enlisting.give_place(activity, first.id, "按先后顺序", actor_id=the_account().id, now=now)
+        return "名额已给排在最前的一位，等对方确认"
+
+    return to_roster(activity_id, in_transaction(act))
+
+
+@bp.route(f"{SIGN_UP}/phone", methods=["GET", "POST"])
+@admins_only(permissions.CONTACT)
+def reveal_phone(activity_id: int, sign_up_id: int) -> ResponseReturnValue:
+    """看电话: with a reason, written down"""
+    sign_up, form = sign_up_or_404(activity_id, sign_up_id), RevealForm()
+    shown: list[str] = []
+
+    def act() -> None:
+        actor_id, now = the_account().id, here.clock.now()
+        shown.append(
+            revealing.reveal_phone(sign_up_or_404(activity_id, sign_up_id), form.words, actor_id=actor_id, now=now)
+        )
+
+    if attempt(form, act):
+        sign_up = sign_up_or_404(activity_id, sign_up_id)
+        return render_template("activities/phone.html", sign_up=sign_up, activity=sign_up.activity, phone=shown[-1])
+    intro = "谁在什么时候、为什么看了电话会记录下来，本人可以查到。"
+    return act_page(form, f"看电话：{sign_up.volunteer.name}", sign_up.activity, intro=intro)
+
+
+@bp.route(f"{SIGN_UP}/message", methods=["GET", "POST"])
+@admins_only(permissions.CONTACT)
+def message_one(activity_id: int, sign_up_id: int) -> ResponseReturnValue:
+    """发消息 to one"""
+    sign_up, form = sign_up_or_404(activity_id, sign_up_id), MessageForm(form_key=new_uid())
+    key = form.form_key.data = readers.form_key(form.form_key.data) or new_uid()
+
+    def act() -> None:
+        actor_id, now = the_account().id, here.clock.now()
+        one = sign_up_or_404(activity_id, sign_up_id)
+        ending.message_one(one.activity, one, form.words.data, key, actor_id=actor_id, now=now)
+
+    if attempt(form, act):
+        return to_roster(activity_id, "消息已发出")
+    return act_page(form, f"发消息：{sign_up.volunteer.name}", sign_up.activity)
+
+
+@bp.route(f"{ROSTER}/message", methods=["GET", "POST"])
+@admins_only(permissions.CONTACT)
+def message_all(activity_id: int) -> ResponseReturnValue:
+    """发消息 to all of a group"""
+    activity, form = own_activity_or_404(activity_id), GroupMessageForm(form_key=new_uid())
+    key = form.form_key.data = readers.form_key(form.form_key.data) or new_uid()
+    sent: list[int] = []
+
+    def act() -> None:
+        actor_id, now = the_account().id, here.clock.now()
+        mine = own_activity_or_404(activity_id)
+        sent.append(ending.message(mine, form.group.data, form.words.data, key, actor_id=actor_id, now=now))
+
+    if attempt(form, act):
+        return to_roster(activity_id, f"消息已发给 {sent[-1]} 人" if sent[-1] else "这些人里没有要发的，或者已经发过了")
+    return act_page(form, "给大家发消息", activity)
+
+
+@bp.route(f"{ROSTER}/export", methods=["GET", "POST"])
+@admins_only(permissions.EXPORT_ROSTER)
+def export(activity_id: int) -> ResponseReturnValue:
+    """导出名单: as a sheet, with a reason, written down"""
+    activity, form = own_activity_or_404(activity_id), ExportForm()
+
+    def note() -> None:
+        actor_id, now = the_account().id, here.clock.now()
+        revealing.note_export(
+            own_activity_or_404(activity_id), form.group.data, form.reason.data, actor_id=actor_id, now=now
+        )
+
+    if not attempt(form, note):
+        return act_page(form, "导出名单", activity, intro="表里有电话。谁在什么时候、为什么导出会记录下来。")
+    row, now = admin_row(), here.clock.now()
+    origin = Origin(row.name if row else "", the_organization().name, form.reason.data, now)
+    activity = own_activity_or_404(activity_id)
+    sheet = roster_sheet.write(activity, rosters.everybody(activity, form.group.data), origin)
+    name = f"名单-{activity.activity_no}.xlsx"
+    return send_file(BytesIO(sheet), mimetype=XLSX, as_attachment=True, download_name=name)

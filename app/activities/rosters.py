@@ -1,0 +1,81 @@
+"""Reading 名单: who is in, who waits and who left, in parts, however many they are."""
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy.orm import joinedload
+
+from app.activities.models import SEATED, Activity, Shift, SignUp, SignUpState
+from app.activities.queries import Page, beyond, key_of
+from app.database import session
+from app.volunteers.models import Volunteer
+
+PART = 50
+
+LEFT = (SignUpState.WITHDRAWN, SignUpState.REJECTED, SignUpState.REMOVED, SignUpState.EXCUSED)
+#: What the organiser can look at; the first is what the page opens with.
+GROUPS: dict[str, tuple[str, frozenset[str]]] = {
+    "in": ("全部在册", SEATED),
+    "confirmed": ("已报名", frozenset({SignUpState.CONFIRMED})),
+    "pending": ("待审核", frozenset({SignUpState.PENDING})),
+    "leave": ("请假待批", frozenset({SignUpState.CONFIRMED})),
+    "waiting": ("候补", frozenset({SignUpState.WAITLISTED, SignUpState.OFFERED})),
+    "left": ("已退出", frozenset(LEFT)),
+}
+FIRST = "in"
+
+
+def part(
+    activity: Activity, group: str, *, shift_id: int | None = None, text: str = "", after: tuple[int, int] | None = None
+) -> Page:
+    """A part of the list, in the order of signing up; `text` is looked for in the names."""
+    query = _of(activity).where(*_in(group)).options(joinedload(SignUp.shift))
+    query = query.options(joinedload(SignUp.volunteer).joinedload(Volunteer.account))
+    if shift_id:
+        query = query.where(SignUp.shift_id == shift_id)
+    if text:
+        query = query.join(SignUp.volunteer).where(Volunteer.name.icontains(text, autoescape=True))
+    if after:
+        query = query.where(beyond(SignUp.signed_up_at, SignUp.id, after, forward=True))
+    rows = list(session.scalars(query.order_by(SignUp.signed_up_at, SignUp.id).limit(PART + 1)))
+    more = rows[PART - 1] if len(rows) > PART else None
+    return Page(rows[:PART], key_of(more.signed_up_at, more.id) if more else None)
+
+
+def _of(activity: Activity) -> Select[SignUp]:
+    return select(SignUp).where(SignUp.activity_id == activity.id)
+
+
+def _in(group: str) -> tuple[ColumnElement[bool], ...]:
+    states = SignUp.state.in_(sorted(GROUPS[group][1]))
+    return (states, SignUp.leave_asked_at.is_not(None)) if group == "leave" else (states,)
+
+
+def counts(activity: Activity) -> Mapping[str, int]:
+    """How many sign-ups each group has."""
+    asks = and_(SignUp.state == SignUpState.CONFIRMED, SignUp.leave_asked_at.is_not(None))
+    query = (
+        select(SignUp.state, asks, func.count()).where(SignUp.activity_id == activity.id).group_by(SignUp.state, asks)
+    )
+    found: list[tuple[str, bool, int]] = [(row[0], bool(row[1]), row[2]) for row in session.execute(query)]
+    sums = {key: sum(count for state, _, count in found if state in states) for key, (_, states) in GROUPS.items()}
+    return sums | {"leave": sum(count for _, asking, count in found if asking)}
+
+
+def everybody(activity: Activity, group: str) -> Sequence[SignUp]:
+    """The whole group, by shift and in the order of signing up, for a sheet."""
+    query = _of(activity).where(*_in(group)).options(joinedload(SignUp.volunteer).joinedload(Volunteer.account))
+    query = query.options(joinedload(SignUp.shift), joinedload(SignUp.volunteer).selectinload(Volunteer.skills))
+    query = query.join(SignUp.shift)
+    return session.scalars(query.order_by(Shift.starts_at, SignUp.signed_up_at, SignUp.id)).all()
+
+
+def size(activity: Activity, group: str) -> int:
+    return session.scalar(select(func.count()).select_from(_of(activity).where(*_in(group)).subquery())) or 0
+
+
+def accounts_of(activity: Activity, group: str) -> Sequence[tuple[int, int]]:
+    """(sign-up, account) of everybody in the group."""
+    query = select(SignUp.id, Volunteer.account_id).join(SignUp.volunteer)
+    rows = session.execute(query.where(SignUp.activity_id == activity.id, *_in(group)).order_by(SignUp.id))
+    return [(row[0], row[1]) for row in rows]
