@@ -21,6 +21,7 @@ from app.links import views as links_views
 from app.notices import jobs as notices_jobs
 from app.notices import texts as notices_texts
 from app.organizations import joining as organizations_joining
+from app.organizations import team_pages as organizations_team_pages
 from app.organizations.homes import OrganizationHomes
 from app.own_data import views as own_data_views
 from app.page_words import register_words
@@ -34,6 +35,7 @@ TOPICS = (
     accounts_scan_views.bp,
     volunteers_proving.bp,
     organizations_joining.bp,
+    organizations_team_pages.bp,
     activities_joining.bp,
     activities_ending.bp,
     links_views.bp,

@@ -13,6 +13,8 @@ ORGANIZATION_STATES = {
     OrganizationState.APPROVED: "正常",
     OrganizationState.REJECTED: "未通过审核",
     OrganizationState.SUSPENDED: "已暂停",
+    OrganizationState.DEACTIVATED: "已停用",
+    OrganizationState.MERGED: "已并入其他组织",
 }
 ACTIVITY_STATES = {
     ActivityState.DRAFT: "草稿",

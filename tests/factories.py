@@ -8,6 +8,8 @@ import itertools
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from sqlalchemy import select
+
 from app import codes
 from app.accounts import services as accounts
 from app.accounts.models import Account
@@ -19,11 +21,14 @@ from app.context import here
 from app.database import in_transaction, session
 from app.demo.people import resident_id
 from app.organizations import services as organizations
-from app.organizations.models import Organization, OrganizationAdmin, Role
+from app.organizations import teams
+from app.organizations.models import MembershipState, Organization, OrganizationAdmin, Role
+from app.organizations.models import Team as SubTeam
 from app.organizations.services import AdminFacts, OrganizationFacts
 from app.privacy import new_uid
 from app.volunteers import services as volunteers
 from app.volunteers.identity import read_resident_id
+from app.volunteers.models import Volunteer
 from app.volunteers.services import Identity, Registration
 
 _numbers = itertools.count(1)
@@ -147,6 +152,26 @@ def add_admin(team: Team, role: Role) -> Person:
     row = {"organization_id": team.id, "account_id": person.account_id, "role": role, "name": "助手"}
     in_transaction(lambda: session.add(OrganizationAdmin(**row, created_at=here.clock.now())))
     return person
+
+
+def create_member(team: Team, **changes: object) -> Person:
+    """A volunteer who is an active member of the organisation."""
+    person = create_volunteer(**changes)  # type: ignore[arg-type]
+
+    def join() -> None:
+        row = session.get_one(Volunteer, person.volunteer_id)
+        now = here.clock.now()
+        state = organizations.join(row, team.uid, most=here.config.limits.home_organizations, now=now).state
+        assert state == MembershipState.ACTIVE
+
+    in_transaction(join)
+    return person
+
+
+def add_to_team(team: Team, volunteer_uid: str) -> None:
+    """Into the only sub-team of the organisation."""
+    row = session.scalars(select(SubTeam).where(SubTeam.organization_id == team.id)).one()
+    teams.add(row, volunteer_uid, now=here.clock.now())
 
 
 def activity_facts(**changes: object) -> ActivityFacts:

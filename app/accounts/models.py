@@ -82,6 +82,8 @@ class LoginSession(Base):
     browser: Mapped[str] = mapped_column(String(40), default="", info=PERSONAL)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, info=NONE)
     last_seen_at: Mapped[datetime] = mapped_column(UtcDateTime, info=NONE)
+    #: When the person last proved their phone in it: what matters asks for a proof that is fresh.
+    proved_at: Mapped[datetime | None] = mapped_column(UtcDateTime, info=NONE)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime, info=NONE)
 
 

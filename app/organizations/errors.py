@@ -38,3 +38,20 @@ class TooManyOrganizations(AppError):
 
 class ClosedToJoining(AppError):
     message, status, field = "这个组织目前不对外招募", 422, "organization"
+
+
+class TeamNameTaken(AppError):
+    message = "本组织已有同名的分支队伍（包括已解散的，可以恢复），请换一个名称"
+    status, field = 422, "name"
+
+
+class TeamDissolved(AppError):
+    message, status = "这支队伍已经解散，恢复后才能调整", 409
+
+
+class TooManyTeams(AppError):
+    message, status, field = "分支队伍已达上限，请先整理现有的队伍", 409, "name"
+
+
+class NotAMember(AppError):
+    message, status, field = "只有本组织的成员才能加入分支队伍", 422, "volunteer"

@@ -79,3 +79,8 @@ class AdminForm(Form):
 
 class ReviewForm(Form):
     reason = Text("理由", longest=100)
+
+
+class TeamForm(Form):
+    name = Title("队伍名称", [Needed("请填写队伍名称")], shortest=2, longest=50)
+    intro = LongText("队伍简介", longest=500)

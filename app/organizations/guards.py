@@ -43,6 +43,12 @@ def admins_only(permission: str) -> Callable[[View], View]:
     return audience(f"organization:{permission}", _needs(permission))
 
 
+def is_allowed(permission: str) -> bool:
+    """Whether the person may do it in the organisation that they act for: for what a page offers."""
+    row = admin_row()
+    return row is not None and permissions.may(row.role, permission)
+
+
 def the_organization() -> Organization:
     """The organisation that the person acts for."""
     row = admin_row()

@@ -55,7 +55,7 @@ def leave(uid: str) -> ResponseReturnValue:
         raise NotFound
     form = Form()
     if form.validate_on_submit():
-        in_transaction(lambda: services.leave(the_volunteer(), uid))
+        in_transaction(lambda: services.leave(the_volunteer(), uid, now=here.clock.now()))
         flash("已退出")
         return redirect(url_for("volunteers.show"), 303)
     return render_template("organizations/leave.html", organization=membership.organization, form=form)

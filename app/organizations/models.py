@@ -17,14 +17,29 @@ class OrganizationState(enum.StrEnum):
     PENDING = "pending"
     APPROVED = "approved"
     REJECTED = "rejected"
+    #: By an organisation above it, with a reason.
     SUSPENDED = "suspended"
+    #: By its own wish.
+    DEACTIVATED = "deactivated"
+    #: What it had went to another one: see `successor`.
+    MERGED = "merged"
 
 
 NEXT_STATES = {
     OrganizationState.PENDING: {OrganizationState.APPROVED, OrganizationState.REJECTED},
     OrganizationState.REJECTED: {OrganizationState.PENDING},
-    OrganizationState.APPROVED: {OrganizationState.SUSPENDED},
-    OrganizationState.SUSPENDED: {OrganizationState.APPROVED},
+    OrganizationState.APPROVED: {
+        OrganizationState.SUSPENDED,
+        OrganizationState.DEACTIVATED,
+        OrganizationState.MERGED,
+    },
+    OrganizationState.SUSPENDED: {OrganizationState.APPROVED, OrganizationState.MERGED},
+    OrganizationState.DEACTIVATED: {
+        OrganizationState.APPROVED,
+        OrganizationState.SUSPENDED,
+        OrganizationState.MERGED,
+    },
+    OrganizationState.MERGED: set(),
 }
 
 
@@ -67,11 +82,20 @@ class Organization(LifeCycle, Base):
     join_mode: Mapped[str] = mapped_column(String(1), default="1", info=NONE)
     state: Mapped[str] = mapped_column(String(16), default=OrganizationState.PENDING, info=NONE)
     state_reason: Mapped[str] = mapped_column(String(200), default="", info=NONE)
+    state_changed_at: Mapped[datetime | None] = mapped_column(UtcDateTime, info=NONE)
+    #: Where its members, sub-teams and activities went, once it was merged; never one that was merged itself.
+    merged_into_id: Mapped[int | None] = mapped_column(BigId, info=NONE)
+    #: Active members of its own, and of it and all below it: kept with the memberships, under the lock of the tree.
+    members_count: Mapped[int] = mapped_column(default=0, info=NONE)
+    subtree_members_count: Mapped[int] = mapped_column(default=0, info=NONE)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, info=NONE)
 
     leader_phone = Sealed(index="phone")
 
     parent: Mapped["Organization | None"] = relationship(remote_side=[id])
+    successor: Mapped["Organization | None"] = relationship(
+        primaryjoin="foreign(Organization.merged_into_id) == remote(Organization.id)", viewonly=True
+    )
 
     @property
     def may_publish(self) -> bool:
@@ -107,16 +131,78 @@ class OrganizationAdmin(Base):
     account: Mapped[Account] = relationship()
 
 
+class InvitationState(enum.StrEnum):
+    OPEN = "open"
+    ACCEPTED = "accepted"
+    REVOKED = "revoked"
+
+
+class Invitation(LifeCycle, Base):
+    """A wish that somebody act for an organisation: for one phone, or for whoever opens the link first."""
+
+    NEXT = {
+        InvitationState.OPEN: {InvitationState.ACCEPTED, InvitationState.REVOKED},
+        InvitationState.ACCEPTED: set(),
+        InvitationState.REVOKED: set(),
+    }
+
+    __tablename__ = "invitations"
+    __table_args__ = (
+        UniqueConstraint("uid"),
+        UniqueConstraint("token_hash"),
+        Index(None, "organization_id", "state"),
+        Index(None, "phone_index"),
+        {**TABLE, "info": {"person": "invited_by_id", "erase": "delete"}},
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, info=NONE)
+    uid: Mapped[str] = mapped_column(String(32), default=new_uid, info=NONE)
+    organization_id: Mapped[int] = mapped_column(ForeignKey("organizations.id"), info=NONE)
+    role: Mapped[str] = mapped_column(String(16), info=NONE)
+    #: Of the link, which is told once and kept nowhere.
+    token_hash: Mapped[str] = mapped_column(String(64), info=SECRET)
+    #: Of the phone that it is bound to, if any; the number itself is not kept, only what a mask leaves of it.
+    phone_index: Mapped[str | None] = mapped_column(String(32), info=SECRET)
+    masked_phone: Mapped[str] = mapped_column(String(20), default="", info=NONE)
+    state: Mapped[str] = mapped_column(String(16), default=InvitationState.OPEN, info=NONE)
+    invited_by_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), info=NONE)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, info=NONE)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime, info=NONE)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime, info=NONE)
+
+    organization: Mapped[Organization] = relationship()
+
+
 class MembershipState(enum.StrEnum):
     PENDING = "pending"
     ACTIVE = "active"
     REJECTED = "rejected"
     LEFT = "left"
     REMOVED = "removed"
+    #: Its organisation was merged into one where the person was a member already.
+    MERGED = "merged"
 
 
-class Membership(Base):
-    """A volunteer in an organisation."""
+NEXT_MEMBERSHIP_STATES = {
+    MembershipState.PENDING: {
+        MembershipState.ACTIVE,
+        MembershipState.REJECTED,
+        MembershipState.LEFT,
+        MembershipState.MERGED,
+    },
+    MembershipState.ACTIVE: {MembershipState.LEFT, MembershipState.REMOVED, MembershipState.MERGED},
+    MembershipState.REJECTED: {MembershipState.PENDING, MembershipState.ACTIVE, MembershipState.MERGED},
+    MembershipState.LEFT: {MembershipState.PENDING, MembershipState.ACTIVE, MembershipState.MERGED},
+    #: Back only when an appeal was right.
+    MembershipState.REMOVED: {MembershipState.ACTIVE, MembershipState.MERGED},
+    MembershipState.MERGED: set(),
+}
+
+
+class Membership(LifeCycle, Base):
+    """A volunteer in an organisation. Its state moves by app/organizations/membership.py, which keeps the counters."""
+
+    NEXT = NEXT_MEMBERSHIP_STATES
 
     __tablename__ = "memberships"
     __table_args__ = (
@@ -134,6 +220,48 @@ class Membership(Base):
     state: Mapped[str] = mapped_column(String(16), info=NONE)
     asked_at: Mapped[datetime] = mapped_column(UtcDateTime, info=NONE)
     joined_at: Mapped[datetime | None] = mapped_column(UtcDateTime, info=NONE)
+    #: The organisation that was merged into this one, when the membership came with it.
+    came_from_id: Mapped[int | None] = mapped_column(BigId, info=NONE)
 
     organization: Mapped[Organization] = relationship()
+    volunteer: Mapped[Volunteer] = relationship()
+
+
+class TeamState(enum.StrEnum):
+    ACTIVE = "active"
+    DISSOLVED = "dissolved"
+
+
+class Team(LifeCycle, Base):
+    """分支队伍: some members of an organisation, by need and skill, with leaders (article 11 of the measures)."""
+
+    NEXT = {TeamState.ACTIVE: {TeamState.DISSOLVED}, TeamState.DISSOLVED: {TeamState.ACTIVE}}
+
+    __tablename__ = "teams"
+    __table_args__ = (UniqueConstraint("uid"), UniqueConstraint("organization_id", "name"), TABLE)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, info=NONE)
+    uid: Mapped[str] = mapped_column(String(32), default=new_uid, info=NONE)
+    organization_id: Mapped[int] = mapped_column(ForeignKey("organizations.id"), info=NONE)
+    name: Mapped[str] = mapped_column(String(50), info=NONE)
+    intro: Mapped[str] = mapped_column(String(500), default="", info=NONE)
+    state: Mapped[str] = mapped_column(String(16), default=TeamState.ACTIVE, info=NONE)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, info=NONE)
+
+    organization: Mapped[Organization] = relationship()
+
+
+class TeamMember(Base):
+    __tablename__ = "team_members"
+    __table_args__ = (
+        Index(None, "volunteer_id"),
+        {**TABLE, "info": {"person": "volunteer_id", "erase": "delete"}},
+    )
+
+    team_id: Mapped[int] = mapped_column(ForeignKey("teams.id"), primary_key=True, info=NONE)
+    volunteer_id: Mapped[int] = mapped_column(ForeignKey("volunteers.id"), primary_key=True, info=NONE)
+    is_leader: Mapped[bool] = mapped_column(default=False, info=NONE)
+    joined_at: Mapped[datetime] = mapped_column(UtcDateTime, info=NONE)
+
+    team: Mapped[Team] = relationship()
     volunteer: Mapped[Volunteer] = relationship()

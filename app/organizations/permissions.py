@@ -1,5 +1,7 @@
 """What each role of an organisation may do: the one table. Power covers the organisation and those below it."""
 
+from dataclasses import dataclass
+
 from app.organizations.models import Role
 
 VIEW = "organization.view"
@@ -11,22 +13,43 @@ VIEW_ROSTER = "activities.view_roster"
 JUDGE_SIGN_UPS = "activities.judge_sign_ups"
 CONTACT = "activities.contact"
 EXPORT_ROSTER = "activities.export_roster"
+VIEW_TEAMS = "teams.view"
+MANAGE_TEAMS = "teams.manage"
 
-_HELPER = frozenset({VIEW, VIEW_ACTIVITIES, VIEW_ROSTER})
-_LEAD = _HELPER | {PUBLISH, JUDGE_SIGN_UPS, CONTACT}
-_ADMIN = _LEAD | {EDIT, REVIEW_BELOW, EXPORT_ROSTER}
+NOBODY: frozenset[Role] = frozenset()
+OWNER = frozenset({Role.OWNER})
+ADMINS = OWNER | {Role.ADMIN}
+LEADS = ADMINS | {Role.LEAD}
+ALL = LEADS | {Role.HELPER}
 
-PERMISSIONS: dict[Role, frozenset[str]] = {
-    Role.OWNER: _ADMIN,
-    Role.ADMIN: _ADMIN,
-    Role.LEAD: _LEAD,
-    Role.HELPER: _HELPER,
+
+@dataclass(frozen=True)
+class Holders:
+    """Whose permission it is: of which roles in their own organisation, and of which in one under it.
+
+    Power over an organisation below is to see and to judge, never to act in its name.
+    """
+
+    own: frozenset[Role]
+    below: frozenset[Role] = NOBODY
+
+
+PERMISSIONS: dict[str, Holders] = {
+    VIEW: Holders(own=ALL, below=ALL),
+    EDIT: Holders(own=ADMINS),
+    REVIEW_BELOW: Holders(own=ADMINS, below=ADMINS),
+    PUBLISH: Holders(own=LEADS),
+    VIEW_ACTIVITIES: Holders(own=ALL, below=ALL),
+    VIEW_ROSTER: Holders(own=ALL),
+    JUDGE_SIGN_UPS: Holders(own=LEADS),
+    CONTACT: Holders(own=LEADS),
+    EXPORT_ROSTER: Holders(own=ADMINS),
+    VIEW_TEAMS: Holders(own=LEADS),
+    MANAGE_TEAMS: Holders(own=ADMINS),
 }
-
-#: What power over an organisation below one's own consists of: seeing and judging, not acting in its name.
-BELOW = frozenset({VIEW, VIEW_ACTIVITIES, REVIEW_BELOW})
 
 
 def may(role: str, permission: str, *, below: bool = False) -> bool:
     """Whether the role may do it, in its own organisation or (`below`) in one under it."""
-    return permission in PERMISSIONS[Role(role)] and (not below or permission in BELOW)
+    holders = PERMISSIONS[permission]
+    return role in (holders.below if below else holders.own)

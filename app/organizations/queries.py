@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import case, func, select
+from sqlalchemy import case, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from app import codes
@@ -61,7 +61,8 @@ def membership_in(uid: str, volunteer_id: int) -> Membership | None:
         .join(Organization)
         .where(Organization.uid == uid, Membership.volunteer_id == volunteer_id, live)
     )
-    return session.scalar(query.options(contains_eager(Membership.organization)))
+    query = query.options(contains_eager(Membership.organization)).execution_options(populate_existing=True)
+    return session.scalar(query)
 
 
 def admin_rows(account_id: int) -> Sequence[OrganizationAdmin]:
@@ -82,12 +83,6 @@ def waiting_below(organization: Organization) -> Sequence[Organization]:
         Organization.parent_id == organization.id, Organization.state == OrganizationState.PENDING
     )
     return session.scalars(query.order_by(Organization.id).limit(LONGEST_CHOICE)).all()
-
-
-def member_count(organization: Organization) -> int:
-    query = select(func.count()).select_from(Membership)
-    active = (Membership.organization_id == organization.id) & (Membership.state == MembershipState.ACTIVE)
-    return session.scalar(query.where(active)) or 0
 
 
 def memberships_of(volunteer_id: int) -> Sequence[Membership]:

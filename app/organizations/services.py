@@ -10,10 +10,10 @@ from app import codes
 from app.accounts.models import Account
 from app.database import rows_hit, session
 from app.errors import NotFound
+from app.organizations import membership, tree
 from app.organizations.errors import (
     ClosedToJoining,
     NameTaken,
-    NoRoot,
     NotReviewable,
     ParentNotFound,
     RootExists,
@@ -89,11 +89,8 @@ def register(
 
     Raises NoRoot, ParentNotFound, TreeTooDeep, NameTaken.
     """
-    if find_root() is None:
-        raise NoRoot
-    parent = session.scalar(
-        select(Organization).where(Organization.uid == parent_uid, Organization.state == OrganizationState.APPROVED)
-    )
+    tree.lock_tree()
+    parent = tree.fresh(Organization.uid == parent_uid, Organization.state == OrganizationState.APPROVED)
     if parent is None:
         raise ParentNotFound
     if parent.depth >= deepest:
@@ -172,35 +169,30 @@ def join(volunteer: Volunteer, organization_uid: str, *, most: int, now: datetim
 
     Raises ClosedToJoining, and TooManyOrganizations beyond `most`.
     """
-    organization = session.scalar(
-        select(Organization).where(
-            Organization.uid == organization_uid, Organization.state == OrganizationState.APPROVED
-        )
-    )
+    tree.lock_tree()
+    organization = tree.fresh(Organization.uid == organization_uid, Organization.state == OrganizationState.APPROVED)
     if organization is None or organization.join_mode == codes.CLOSED_TO_JOINING:
         raise ClosedToJoining
-    query = select(Membership).where(
-        Membership.organization_id == organization.id, Membership.volunteer_id == volunteer.id
-    )
-    membership = session.scalar(query)
-    if membership is not None and membership.state != MembershipState.LEFT:
-        return membership
+    mine = membership.find_membership(organization.id, volunteer.id)
+    if mine is not None and mine.state != MembershipState.LEFT:
+        return mine
     if len(memberships_of(volunteer.id)) >= most:
         raise TooManyOrganizations
     at_once = organization.join_mode == codes.JOIN_AT_ONCE
-    if membership is None:
-        membership = Membership(organization_id=organization.id, volunteer_id=volunteer.id)
-        session.add(membership)
-    membership.organization_path = organization.path
-    membership.state = MembershipState.ACTIVE if at_once else MembershipState.PENDING
-    membership.asked_at, membership.joined_at = now, now if at_once else None
-    session.flush()
-    return membership
+    state = MembershipState.ACTIVE if at_once else MembershipState.PENDING
+    return membership.enter(organization, volunteer.id, state, now=now)
 
 
-def leave(volunteer: Volunteer, organization_uid: str) -> None:
+def leave(volunteer: Volunteer, organization_uid: str, *, now: datetime) -> None:
     """Leave, or take back the wish to join. Again is harmless."""
-    membership = membership_in(organization_uid, volunteer.id)
-    if membership is not None:
-        membership.state = MembershipState.LEFT
-        session.flush()
+    tree.lock_tree()
+    mine = membership_in(organization_uid, volunteer.id)
+    if mine is not None:
+        membership.move(mine, MembershipState.LEFT, now=now)
+
+
+def leave_all(volunteer: Volunteer, *, now: datetime) -> None:
+    """What somebody leaves who goes for good."""
+    uids = [row.organization.uid for row in memberships_of(volunteer.id)]
+    for uid in uids:
+        leave(volunteer, uid, now=now)

@@ -140,7 +140,7 @@ def show() -> ResponseReturnValue:
     organization, row = the_organization(), admin_row()
     judges = row is not None and permissions.may(row.role, permissions.REVIEW_BELOW)
     waiting = queries.waiting_below(organization) if judges else []
-    facts = {"waiting": waiting, "members": queries.member_count(organization), "admin": row, "rows": _my_rows()}
+    facts = {"waiting": waiting, "members": organization.members_count, "admin": row, "rows": _my_rows()}
     return render_template("organizations/show.html", organization=organization, form=ReviewForm(), **facts)
 
 

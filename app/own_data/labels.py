@@ -23,7 +23,9 @@ TABLES = {
     "memberships": "所属组织",
     "sign_ups": "报名",
     "notices": "通知",
+    "team_members": "所在的分支队伍",
     "organization_admins": "管理的组织",
+    "invitations": "发出的管理员邀请",
     "organizations.leader": "您是这些组织的负责人",
     "activities.leader": "您是这些活动的负责人",
 }
@@ -91,6 +93,10 @@ COLUMNS = {
     "sent_at": "发送时间",
     "changed_at": "保存时间",
     "last_login_at": "最近登录",
+    "masked_phone": "邀请的手机号",
+    "expires_at": "有效期至",
+    "proved_at": "最近验证手机号",
+    "is_leader": "是否队长",
     "leader_name": "负责人",
     "leader_phone": "负责人手机号",
 }
@@ -112,6 +118,10 @@ WORDS: dict[str, Mapping[str, str]] = {
     "role": {"owner": "所有者", "admin": "管理员", "lead": "活动负责人", "helper": "签到协助"},
     "action": {
         "account.phone": "更换手机号",
+        "team.create": "建立分支队伍",
+        "team.rename": "分支队伍改名",
+        "team.dissolve": "解散分支队伍",
+        "team.restore": "恢复分支队伍",
         "consent.withdrawn": "撤回同意",
         "data.export": "下载数据",
         "volunteer.identity": "更正姓名或证件",
@@ -125,7 +135,9 @@ WORDS: dict[str, Mapping[str, str]] = {
         "rejected": "未通过",
         "left": "已退出",
         "removed": "被移出",
+        "merged": "随组织合并",
     },
+    "invitations.state": {"open": "等待接受", "accepted": "已接受", "revoked": "已撤回"},
     "notices.state": {
         "waiting": "等待发送",
         "claimed": "等待发送",
@@ -141,6 +153,7 @@ INSIDE = ("id", "uid", "_id", "_by", "_path", "occasion", "round")
 WORKINGS = {
     "notices": {"kind", "values", "tried", "channel", "attempts", "due_at", "claimed_until", "trouble"},
     "drafts": {"form"},
+    "audit_entries": {"topic"},
 }
 
 Rows = Sequence[Mapping[str, Any]]

@@ -14,7 +14,8 @@ from app.accounts.models import Account, AccountState, Consent
 from app.activities import leaving
 from app.database import session
 from app.models import metadata
-from app.organizations.models import OrganizationAdmin, Role
+from app.organizations import services as organizations
+from app.organizations.models import Invitation, OrganizationAdmin, Role
 from app.organizations.queries import admin_rows
 from app.own_data.errors import MustHandOver
 from app.privacy import data_class, personal_columns, place, sealed_columns
@@ -89,6 +90,7 @@ def erase(account: Account) -> None:
         session.execute(update(table).where(where).values(nobody))
     if phone_index:
         code_caps.forget_phone(phone_index)
+        session.execute(delete(Invitation).where(Invitation.phone_index == phone_index))
     for table in tables_of_people():
         where = rows_of(table, account_id)
         if table.info.get("erase") == "delete":
@@ -148,6 +150,7 @@ def close(account: Account, *, now: datetime) -> None:
     if volunteer:
         for shift_id in leaving.shifts_to_come(volunteer.id, now):
             leaving.give_back(shift_id, volunteer.id, now=now)
+        organizations.leave_all(volunteer, now=now)
     erase(account)
 
 

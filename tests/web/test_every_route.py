@@ -38,6 +38,8 @@ def stage(world, root, team, volunteer):
             "answer": ["approve", "nonsense"],
             "refusal": ["remove", "nonsense"],
             "uid": [team.uid, other.uid, "A" * 22],
+            "volunteer_uid": ["A" * 22],
+            "change": ["add", "dissolve", "nonsense"],
             "document": ["privacy-notice", "none"],
             "version": ["1"],
             "slug": ["none"],

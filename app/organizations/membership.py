@@ -1,0 +1,57 @@
+"""How a membership begins and ends, and all that follows from it: counters, and the sub-teams of who leaves."""
+
+from datetime import datetime
+
+from sqlalchemy import delete, select
+
+from app.database import session
+from app.organizations import tree
+from app.organizations.models import Membership, MembershipState, Organization, Team, TeamMember
+
+
+def find_membership(organization_id: int, volunteer_id: int) -> Membership | None:
+    """As it is now, in whatever state."""
+    query = select(Membership).where(
+        Membership.organization_id == organization_id, Membership.volunteer_id == volunteer_id
+    )
+    return session.scalar(query.execution_options(populate_existing=True))
+
+
+def enter(organization: Organization, volunteer_id: int, state: MembershipState, *, now: datetime) -> Membership:
+    """Begin a membership, or begin it anew, as PENDING or ACTIVE. The caller has the lock of the tree.
+
+    Raises WrongMove for one who may not come back.
+    """
+    membership = find_membership(organization.id, volunteer_id)
+    if membership is None:
+        membership = Membership(organization_id=organization.id, volunteer_id=volunteer_id, state=state)
+        session.add(membership)
+    else:
+        membership.move_to(state)
+    membership.organization_path = organization.path
+    membership.asked_at = now
+    membership.joined_at = now if state == MembershipState.ACTIVE else None
+    session.flush()
+    if state == MembershipState.ACTIVE:
+        tree.count_members(organization, 1)
+    return membership
+
+
+def move(membership: Membership, state: MembershipState, *, now: datetime) -> None:
+    """Accept, refuse, let go or remove. The caller has the lock of the tree. Raises WrongMove."""
+    was_active = membership.state == MembershipState.ACTIVE
+    membership.move_to(state)
+    if state == MembershipState.ACTIVE:
+        membership.joined_at = now
+    session.flush()
+    is_active = membership.state == MembershipState.ACTIVE
+    if was_active != is_active:
+        tree.count_members(session.get_one(Organization, membership.organization_id), 1 if is_active else -1)
+    if was_active:
+        _leave_teams(membership)
+
+
+def _leave_teams(membership: Membership) -> None:
+    teams = select(Team.id).where(Team.organization_id == membership.organization_id)
+    mine = delete(TeamMember).where(TeamMember.team_id.in_(teams), TeamMember.volunteer_id == membership.volunteer_id)
+    session.execute(mine, execution_options={"synchronize_session": False})

@@ -1,0 +1,121 @@
+"""分支队伍 on the phone."""
+
+from collections.abc import Callable
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from app.accounts.guards import the_account
+from app.context import here
+from app.database import in_transaction
+from app.errors import AppError, NotFound
+from app.organizations import permissions, teams
+from app.organizations.forms import TeamForm
+from app.organizations.guards import admins_only, is_allowed, the_organization
+from app.organizations.models import Team
+from app.web import readers
+from app.web.forms import Form
+
+bp = Blueprint("teams", __name__, url_prefix="/organization/teams")
+
+
+def own_team_or_404(uid: str) -> Team:
+    team = teams.find(the_organization(), uid)
+    if team is None:
+        raise NotFound
+    return team
+
+
+@bp.get("")
+@admins_only(permissions.VIEW_TEAMS)
+def index() -> ResponseReturnValue:
+    rows = teams.of_organization(the_organization())
+    return render_template("teams/index.html", rows=rows, manages=is_allowed(permissions.MANAGE_TEAMS))
+
+
+@bp.route("/new", methods=["GET", "POST"])
+@admins_only(permissions.MANAGE_TEAMS)
+def new() -> ResponseReturnValue:
+    form, now = TeamForm(), here.clock.now()
+    if form.validate_on_submit():
+        name, intro = form.name.data, form.intro.data
+        try:
+            uid = in_transaction(
+                lambda: teams.create(the_organization(), name, intro, actor=the_account(), now=now).uid
+            )
+        except AppError as error:
+            form.refuse(error)
+        else:
+            flash("队伍已建立，下一步添加队员")
+            return redirect(url_for(".show", uid=uid), 303)
+    return render_template("teams/form.html", form=form, team=None), form.status
+
+
+@bp.get("/<uid:uid>")
+@admins_only(permissions.VIEW_TEAMS)
+def show(uid: str) -> ResponseReturnValue:
+    team, manages = own_team_or_404(uid), is_allowed(permissions.MANAGE_TEAMS)
+    try:
+        text = readers.clean(request.args.get("q", "")[:50])
+    except ValueError:
+        text = ""
+    others = teams.others(team, text) if manages else []
+    facts = {"members": teams.members_of(team), "others": others, "text": text, "manages": manages}
+    return render_template("teams/show.html", team=team, form=Form(), **facts)
+
+
+@bp.route("/<uid:uid>/edit", methods=["GET", "POST"])
+@admins_only(permissions.MANAGE_TEAMS)
+def edit(uid: str) -> ResponseReturnValue:
+    team, now = own_team_or_404(uid), here.clock.now()
+    form = TeamForm(obj=team)
+    if form.validate_on_submit():
+        name, intro = form.name.data, form.intro.data
+        try:
+            in_transaction(lambda: teams.rename(own_team_or_404(uid), name, intro, actor=the_account(), now=now))
+        except AppError as error:
+            form.refuse(error)
+        else:
+            flash("已保存")
+            return redirect(url_for(".show", uid=uid), 303)
+    return render_template("teams/form.html", form=form, team=own_team_or_404(uid)), form.status
+
+
+#: What becomes of a sub-team by one press.
+CHANGES: dict[str, tuple[Callable[..., None], str]] = {
+    "dissolve": (teams.dissolve, "队伍已解散"),
+    "restore": (teams.restore, "队伍已恢复"),
+}
+
+
+@bp.post("/<uid:uid>/state/<change>")
+@admins_only(permissions.MANAGE_TEAMS)
+def change_state(uid: str, change: str) -> ResponseReturnValue:
+    """解散, 恢复"""
+    if change not in CHANGES:
+        raise NotFound
+    act, words = CHANGES[change]
+    in_transaction(lambda: act(own_team_or_404(uid), actor=the_account(), now=here.clock.now()))
+    flash(words)
+    return redirect(url_for(".show", uid=uid), 303)
+
+
+#: What is done with one member by one press.
+MEMBER_CHANGES: dict[str, tuple[Callable[[Team, str], None], str]] = {
+    "add": (lambda team, volunteer_uid: teams.add(team, volunteer_uid, now=here.clock.now()), "已加入队伍"),
+    "remove": (teams.remove, "已移出队伍"),
+    "lead": (lambda team, volunteer_uid: teams.appoint(team, volunteer_uid, leads=True), "已设为队长"),
+    "follow": (lambda team, volunteer_uid: teams.appoint(team, volunteer_uid, leads=False), "已改为队员"),
+}
+
+
+@bp.post("/<uid:uid>/members/<uid:volunteer_uid>/<change>")
+@admins_only(permissions.MANAGE_TEAMS)
+def change_member(uid: str, volunteer_uid: str, change: str) -> ResponseReturnValue:
+    """加入, 移出, 设为队长, 改为队员"""
+    if change not in MEMBER_CHANGES:
+        raise NotFound
+    act, words = MEMBER_CHANGES[change]
+    in_transaction(lambda: act(own_team_or_404(uid), volunteer_uid))
+    flash(words)
+    return redirect(url_for(".show", uid=uid), 303)

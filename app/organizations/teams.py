@@ -1,0 +1,155 @@
+"""分支队伍: what an organisation does with its sub-teams."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import case, delete, exists, func, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import joinedload
+
+from app.accounts import services as accounts
+from app.accounts.models import Account
+from app.database import rows_hit, session
+from app.errors import NotFound
+from app.organizations.errors import NotAMember, TeamDissolved, TeamNameTaken, TooManyTeams
+from app.organizations.models import Membership, MembershipState, Organization, Team, TeamMember, TeamState
+from app.volunteers.models import Volunteer
+
+#: How many an organisation may have, and how many members are shown at once.
+MOST_TEAMS, MOST_SHOWN = 100, 200
+
+
+@dataclass(frozen=True)
+class TeamRow:
+    """A sub-team in a list."""
+
+    team: Team
+    members: int
+    leaders: int
+
+
+def of_organization(organization: Organization) -> list[TeamRow]:
+    """The sub-teams of the organisation, those that work first, with how many serve in them."""
+    members, leaders = func.count(TeamMember.volunteer_id), func.sum(case((TeamMember.is_leader, 1), else_=0))
+    query = select(Team, members, leaders).outerjoin(TeamMember, TeamMember.team_id == Team.id)
+    query = query.where(Team.organization_id == organization.id).group_by(Team.id)
+    rows = session.execute(query.order_by(Team.state, Team.id).limit(MOST_TEAMS))
+    return [TeamRow(team, count, int(leading or 0)) for team, count, leading in rows]
+
+
+def find(organization: Organization, uid: str) -> Team | None:
+    return session.scalar(select(Team).where(Team.uid == uid, Team.organization_id == organization.id))
+
+
+def members_of(team: Team) -> Sequence[TeamMember]:
+    """Who serves in the sub-team, its leaders first."""
+    query = select(TeamMember).where(TeamMember.team_id == team.id).options(joinedload(TeamMember.volunteer))
+    ordered = query.order_by(TeamMember.is_leader.desc(), TeamMember.joined_at, TeamMember.volunteer_id)
+    return session.scalars(ordered.limit(MOST_SHOWN)).all()
+
+
+def others(team: Team, text: str = "") -> Sequence[Volunteer]:
+    """Members of the organisation who are not in the sub-team yet: by name, number or phone, or the newest."""
+    inside = exists().where(TeamMember.team_id == team.id, TeamMember.volunteer_id == Volunteer.id)
+    query = select(Volunteer).join(Membership, Membership.volunteer_id == Volunteer.id)
+    query = query.where(
+        Membership.organization_id == team.organization_id, Membership.state == MembershipState.ACTIVE, ~inside
+    )
+    if text:
+        named = Volunteer.name.icontains(text, autoescape=True) | (Volunteer.volunteer_no == text)
+        query = query.where(named)
+    return session.scalars(query.order_by(Membership.joined_at.desc(), Volunteer.id.desc()).limit(20)).all()
+
+
+def create(organization: Organization, name: str, intro: str, *, actor: Account, now: datetime) -> Team:
+    """Raises TeamNameTaken, TooManyTeams."""
+    count = session.scalar(select(func.count()).select_from(Team).where(Team.organization_id == organization.id)) or 0
+    if count >= MOST_TEAMS:
+        raise TooManyTeams
+    team = Team(organization_id=organization.id, name=name, intro=intro, state=TeamState.ACTIVE, created_at=now)
+    _save(team)
+    _note(team, "team.create", name, actor, now)
+    return team
+
+
+def rename(team: Team, name: str, intro: str, *, actor: Account, now: datetime) -> None:
+    """Raises TeamNameTaken, TeamDissolved."""
+    _check_active(team)
+    before = team.name
+    team.name, team.intro = name, intro
+    _save(team)
+    if name != before:
+        _note(team, "team.rename", f"{before} -> {name}", actor, now)
+
+
+def _save(team: Team) -> None:
+    try:
+        with session.begin_nested():
+            session.add(team)
+    except IntegrityError:
+        raise TeamNameTaken from None
+
+
+def dissolve(team: Team, *, actor: Account, now: datetime) -> None:
+    """It takes nobody any more and is offered nowhere; who served in it stays written down. Raises WrongMove."""
+    team.move_to(TeamState.DISSOLVED)
+    _note(team, "team.dissolve", team.name, actor, now)
+
+
+def restore(team: Team, *, actor: Account, now: datetime) -> None:
+    """Raises WrongMove."""
+    team.move_to(TeamState.ACTIVE)
+    _note(team, "team.restore", team.name, actor, now)
+
+
+def add(team: Team, volunteer_uid: str, *, now: datetime) -> None:
+    """Take an active member of the organisation into the sub-team; again is harmless.
+
+    Raises TeamDissolved, NotAMember.
+    """
+    _check_active(team)
+    # Locked, so that nobody leaves the organisation between this look and the commit.
+    query = select(Membership.volunteer_id).join(Volunteer, Volunteer.id == Membership.volunteer_id)
+    query = query.where(
+        Volunteer.uid == volunteer_uid,
+        Membership.organization_id == team.organization_id,
+        Membership.state == MembershipState.ACTIVE,
+    )
+    volunteer_id = session.scalar(query.with_for_update(of=Membership))
+    if volunteer_id is None:
+        raise NotAMember
+    if session.get(TeamMember, (team.id, volunteer_id)) is None:
+        try:
+            with session.begin_nested():
+                session.add(TeamMember(team_id=team.id, volunteer_id=volunteer_id, joined_at=now))
+        except IntegrityError:
+            pass  # added by somebody else at the same moment
+
+
+def remove(team: Team, volunteer_uid: str) -> None:
+    """Again is harmless."""
+    volunteer = select(Volunteer.id).where(Volunteer.uid == volunteer_uid).scalar_subquery()
+    row = delete(TeamMember).where(TeamMember.team_id == team.id, TeamMember.volunteer_id == volunteer)
+    rows_hit(row)
+
+
+def appoint(team: Team, volunteer_uid: str, *, leads: bool) -> None:
+    """Make a member of the sub-team one of its leaders, or no leader any more. Raises TeamDissolved, NotFound."""
+    _check_active(team)
+    query = select(TeamMember).join(Volunteer, Volunteer.id == TeamMember.volunteer_id)
+    member = session.scalar(query.where(TeamMember.team_id == team.id, Volunteer.uid == volunteer_uid))
+    if member is None:
+        raise NotFound
+    member.is_leader = leads
+    session.flush()
+
+
+def _check_active(team: Team) -> None:
+    if team.state != TeamState.ACTIVE:
+        raise TeamDissolved
+
+
+def _note(team: Team, action: str, detail: str, actor: Account, now: datetime) -> None:
+    topic = f"organization:{team.organization_id}"
+    accounts.note_audit(actor.id, action, detail, actor_id=actor.id, now=now, topic=topic)
