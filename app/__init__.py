@@ -8,6 +8,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import config, crypto, database, jobs, logging, redis, regions, sms
 from app.accounts import oauth as accounts_oauth
+from app.accounts import renewal as accounts_renewal
 from app.accounts import replies as accounts_replies
 from app.accounts import scan_views as accounts_scan_views
 from app.activities import ending_views as activities_ending
@@ -111,6 +112,7 @@ def register_pages(app: Flask, settings: Config) -> None:
     display.init_app(app)
     error_pages.init_app(app)
     accounts_oauth.init_app(app)
+    accounts_renewal.init_app(app)
     for topic in TOPICS:
         app.register_blueprint(topic)
     app.view_functions["static"] = guards.machine(app.view_functions["static"])

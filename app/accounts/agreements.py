@@ -34,6 +34,11 @@ def current(*documents: str) -> dict[str, str]:
     return {document: versions(document)[-1] for document in documents}
 
 
+def any_renewed() -> bool:
+    """Whether any text ever had another version: else nobody needs to be asked about."""
+    return any(len(versions(document)) > 1 for document in TITLES)
+
+
 def text(document: str, version: str) -> str:
     """The Markdown of a version. Raises NotFound."""
     if document not in TITLES or version not in versions(document):

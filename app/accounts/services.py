@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from app import crypto, seals
-from app.accounts import sessions
+from app.accounts import agreements, sessions
 from app.accounts.errors import AccountFrozen, PhoneTaken
 from app.accounts.models import Account, AccountState, AuditEntry, Consent, Draft, WeChatUser
 from app.database import session
@@ -159,6 +159,16 @@ def record_consents(account: Account, documents: dict[str, str], now: datetime) 
     for document, version in documents.items():
         if (document, version) not in known:
             session.add(Consent(account_id=account.id, document=document, version=version, accepted_at=now))
+
+
+def renewed_texts(account_id: int) -> dict[str, str]:
+    """The version in force of each text of which the person accepted an older one, and did not withdraw that."""
+    standing = select(Consent.document, func.max(Consent.version)).where(
+        Consent.account_id == account_id, Consent.withdrawn_at.is_(None)
+    )
+    newest = {row[0]: row[1] for row in session.execute(standing.group_by(Consent.document))}
+    in_force = agreements.current(*(document for document in newest if document in agreements.TITLES))
+    return {document: version for document, version in in_force.items() if version > newest[document]}
 
 
 def consents_of(account_id: int) -> Sequence[Consent]:

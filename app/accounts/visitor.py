@@ -80,7 +80,7 @@ def begin_session(account: Account, now: datetime) -> None:
             typed.forget()  # another person typed it
         sessions.end_token(before, now)
     token = sessions.begin(account, browser=browser_label(), now=now)
-    for old in (TOKEN, LEFT, "csrf_token"):
+    for old in (TOKEN, LEFT, "agreed", "csrf_token"):
         flask.session.pop(old, None)
     flask.session[TOKEN] = token
     flask.session.permanent = True

@@ -57,6 +57,7 @@ PAGES = (
     Seen("accounts.log_in", STRANGER, "/login"),
     Seen("accounts.scan", STRANGER, "/login/scan"),
     Seen("accounts.agreement", STRANGER, "/volunteer/register", (r"/agreements/privacy-notice/",)),
+    Seen("accounts.renew", VOLUNTEER, "/agreements/renew"),
     Seen("volunteers.register", STRANGER, "/volunteer/register"),
     Seen("volunteers.register", NEWCOMER, "/volunteer/register"),
     Seen("volunteers.recover", NEWCOMER, "/volunteer/recover"),
