@@ -26,7 +26,7 @@ from app.organizations import team_pages as organizations_team_pages
 from app.organizations.homes import OrganizationHomes
 from app.own_data import views as own_data_views
 from app.page_words import register_words
-from app.volunteers import proving as volunteers_proving
+from app.volunteers import owner as volunteers_owner
 from app.web import display, edge, error_pages, guards, headers, health, readers, templating
 from app.wechat import setup as wechat
 from app.wechat import views as wechat_views
@@ -34,7 +34,7 @@ from app.wechat import views as wechat_views
 TOPICS = (
     health.bp,
     accounts_scan_views.bp,
-    volunteers_proving.bp,
+    volunteers_owner.bp,
     organizations_joining.bp,
     organizations_team_pages.bp,
     activities_joining.bp,

@@ -20,6 +20,7 @@ from app.organizations.cli import organizations
 from app.own_data.cli import privacy
 from app.redis import RedisError
 from app.seals import KeysDoNotFit
+from app.volunteers.owner import owners
 from app.wechat.cli import menu
 
 
@@ -33,7 +34,7 @@ def worker() -> None:
 
 
 def register_commands(app: Flask) -> None:
-    for command in (menu, db, doctor, demo, organizations, policies, privacy, worker):
+    for command in (menu, db, doctor, demo, organizations, owners, policies, privacy, worker):
         app.cli.add_command(_plain(app, command))
 
 

@@ -161,6 +161,7 @@ class Limits(Section):
     wrong_codes_per_site_hour: int = Field(default=1000, ge=1)
     session_idle_hours: int = Field(default=12, ge=1)
     session_days: int = Field(default=30, ge=1)
+    owner_check_days: int = Field(default=180, ge=1)
     body_bytes: int = Field(default=65536, ge=1024)
     form_bytes: int = Field(default=262144, ge=65536)
     volunteer_min_age: int = Field(default=14, ge=0, le=100)

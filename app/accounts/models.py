@@ -80,6 +80,8 @@ class LoginSession(Base):
     #: The organisation that the person acts for, when they act for one.
     organization_id: Mapped[int | None] = mapped_column(BigId, info=NONE)
     browser: Mapped[str] = mapped_column(String(40), default="", info=PERSONAL)
+    #: The phone was proved, but it may have a new owner: nothing of the account counts here until that is settled.
+    is_paused: Mapped[bool] = mapped_column(default=False, info=NONE)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, info=NONE)
     last_seen_at: Mapped[datetime] = mapped_column(UtcDateTime, info=NONE)
     #: When the person last proved their phone in it: what matters asks for a proof that is fresh.

@@ -30,7 +30,7 @@ def init_app(app: Flask) -> None:
         page = audience_of(app, request.endpoint)
         if request.method != "GET" or page in ("", "machine") or not visitor.is_in_wechat():
             return None
-        if visitor.logged_in() or _tried_just_now() or (visitor.openid() and not _comes_back()):
+        if visitor.logged_in() or visitor.paused() or _tried_just_now() or (visitor.openid() and not _comes_back()):
             return None
         return to_wechat(Pending(local_path(request.full_path.rstrip("?"))))
 

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from app.accounts import oauth, phone_codes, services, visitor
 from app.accounts.forms import PhoneForm
+from app.accounts.guards import to_owner_check
 from app.accounts.phone_codes import Asker
 from app.context import here
 from app.database import in_transaction
@@ -27,6 +28,8 @@ class Wording:
 
 def phone_step(wording: Wording, next_page: str) -> ResponseReturnValue:
     """Show the step, send a code or accept one; goes on to `next_page`, logged in."""
+    if visitor.paused():
+        return to_owner_check(typed.keep() or next_page)
     is_before_a_form = next_page.partition("?")[0] == request.path
     if is_before_a_form and "phone" not in typed.names() and (page := typed.keep()):
         # The form of the step behind this one, sent after the session had ended.
@@ -40,7 +43,7 @@ def phone_step(wording: Wording, next_page: str) -> ResponseReturnValue:
                 sent = _send(form)
             elif form.validate():
                 _prove(form)
-                return redirect(next_page, 303)
+                return to_owner_check(next_page) if visitor.paused() else redirect(next_page, 303)
         except AppError as error:
             form.refuse(error)
             status = error.status
@@ -86,10 +89,12 @@ def _prove(form: PhoneForm) -> None:
     now = here.clock.now()
 
     def log_in() -> None:
-        account = services.log_in_by_phone(form.phone.data, now)
-        openid = visitor.openid()
-        if openid:
-            services.tie_openid(account, here.config.wechat.app_id, openid, now)
-        visitor.begin_session(account, now)
+        account = services.get_or_create_account(form.phone.data, now)
+        app_id, days = here.config.wechat.app_id, here.config.limits.owner_check_days
+        if services.may_have_new_owner(account, app_id, visitor.openid(), days, now):
+            services.check_active(account)
+            visitor.begin_session(account, now, is_paused=True)
+        else:
+            visitor.enter(account, now)
 
     in_transaction(log_in)

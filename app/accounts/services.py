@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import delete, func, select, update
@@ -19,11 +19,16 @@ def find_account_by_phone(phone: str) -> Account | None:
     return session.scalar(select(Account).where(Account.phone_index == crypto.ring().index("phone", phone)))
 
 
-def log_in_by_phone(phone: str, now: datetime) -> Account:
-    """The account of a phone that was just proved; made if there is none. Raises AccountFrozen."""
-    account = get_or_create_account(phone, now)
-    note_log_in(account, now)
-    return account
+def may_have_new_owner(account: Account, app_id: str, openid: str | None, days: int, now: datetime) -> bool:
+    """Whether the phone may have come into other hands: nobody logged in for so long, and the WeChat is not theirs.
+
+    Outside WeChat each browser is a new one: none is remembered for as long.
+    """
+    last = account.last_login_at or account.created_at
+    if now - last <= timedelta(days=days):
+        return False
+    user = find_wechat_user(app_id, openid) if openid else None
+    return user is None or user.account_id != account.id
 
 
 def get_or_create_account(phone: str, now: datetime) -> Account:
@@ -102,9 +107,14 @@ def is_tied_to_active(app_id: str, openid: str) -> bool:
 
 
 def note_log_in(account: Account, now: datetime) -> None:
+    check_active(account)
+    account.last_login_at = now
+
+
+def check_active(account: Account) -> None:
+    """Raises AccountFrozen."""
     if account.state != AccountState.ACTIVE:
         raise AccountFrozen
-    account.last_login_at = now
 
 
 def find_wechat_user(app_id: str, openid: str) -> WeChatUser | None:

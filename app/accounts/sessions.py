@@ -22,9 +22,10 @@ class LoggedIn:
     session_id: int
     organization_id: int | None
     last_seen_at: datetime
+    is_paused: bool = False
 
 
-def begin(account: Account, *, browser: str, now: datetime) -> str:
+def begin(account: Account, *, browser: str, now: datetime, is_paused: bool = False) -> str:
     """Begin a session; returns the token for the cookie, which is kept nowhere else."""
     token = secrets.token_urlsafe(32)
     session.add(
@@ -34,6 +35,7 @@ def begin(account: Account, *, browser: str, now: datetime) -> str:
             browser=browser[:40],
             created_at=now,
             last_seen_at=now,
+            is_paused=is_paused,
         )
     )
     return token
@@ -53,7 +55,7 @@ def find(token: str, *, limits: Limits, now: datetime) -> LoggedIn | None:
     ends = login.created_at + timedelta(days=limits.session_days)
     if state != AccountState.ACTIVE or now >= min(idle_until, ends):
         return None
-    return LoggedIn(login.account_id, login.id, login.organization_id, login.last_seen_at)
+    return LoggedIn(login.account_id, login.id, login.organization_id, login.last_seen_at, login.is_paused)
 
 
 def owner_of(token: str) -> int | None:

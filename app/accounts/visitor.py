@@ -7,7 +7,7 @@ from datetime import datetime
 import flask
 from flask import g, request
 
-from app.accounts import sessions
+from app.accounts import services, sessions
 from app.accounts.models import Account
 from app.accounts.sessions import LoggedIn
 from app.context import here
@@ -26,6 +26,18 @@ def is_in_wechat() -> bool:
 
 
 def logged_in() -> LoggedIn | None:
+    """Who is here; nobody while a log-in waits for the person to say that the phone is still theirs."""
+    login = _session()
+    return None if login is None or login.is_paused else login
+
+
+def paused() -> LoggedIn | None:
+    """A log-in of somebody who may be the phone's new owner."""
+    login = _session()
+    return login if login and login.is_paused else None
+
+
+def _session() -> LoggedIn | None:
     if "logged_in" not in g:
         token = flask.session.get(TOKEN)
         now = here.clock.now()
@@ -69,7 +81,16 @@ def openid() -> str | None:
     return flask.session.get(OPENID)
 
 
-def begin_session(account: Account, now: datetime) -> None:
+def enter(account: Account, now: datetime) -> None:
+    """Log in somebody who proved the phone, and tie the WeChat that they did it in. Raises AccountFrozen."""
+    services.note_log_in(account, now)
+    wechat = openid()
+    if wechat:
+        services.tie_openid(account, here.config.wechat.app_id, wechat, now)
+    begin_session(account, now)
+
+
+def begin_session(account: Account, now: datetime, *, is_paused: bool = False) -> None:
     """Log the account in; the token and the form key are new, so what was planted in the cookie before is worthless.
 
     Belongs inside the transaction that found the account.
@@ -79,7 +100,7 @@ def begin_session(account: Account, now: datetime) -> None:
         if sessions.owner_of(before) != account.id:
             typed.forget()  # another person typed it
         sessions.end_token(before, now)
-    token = sessions.begin(account, browser=browser_label(), now=now)
+    token = sessions.begin(account, browser=browser_label(), now=now, is_paused=is_paused)
     for old in (TOKEN, LEFT, "agreed", "csrf_token"):
         flask.session.pop(old, None)
     flask.session[TOKEN] = token
@@ -90,7 +111,7 @@ def begin_session(account: Account, now: datetime) -> None:
 
 def end_session() -> None:
     """Log out here. WeChat is remembered, but it does not log the person in again by itself."""
-    login = logged_in()
+    login = _session()
     if login:
         in_transaction(lambda: sessions.end(login, here.clock.now()))
     for entry in (TOKEN, "csrf_token"):

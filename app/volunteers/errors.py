@@ -13,6 +13,14 @@ class IdNumberNotAccepted(AppError):
     status, field = 422, "id_number"
 
 
+class NotTheOwner(AppError):
+    message, status, field = "与登记的证件号码不一致，请核对后再填", 422, "last_six"
+
+
+class OwnerNotChecked(AppError):
+    message, status, field = "现在不能核对，请稍后再试", 503, "last_six"
+
+
 class TooYoung(AppError):
     message, status, field = "您的年龄还不满足注册科技志愿者的要求", 422, "id_number"
 

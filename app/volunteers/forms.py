@@ -152,6 +152,12 @@ class IdentityForm(IdentityFields):
     code = Code("验证码", [Needed("请填写验证码")])
 
 
+class OwnerForm(Form):
+    """确认本人."""
+
+    last_six = Text("证件号码后 6 位", [Needed("请填写登记时用的证件号码的后 6 位")], longest=30)
+
+
 class RecoverForm(Form):
     """找回: the phone that somebody registered with before."""
 

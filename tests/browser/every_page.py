@@ -99,8 +99,14 @@ NO_PAGES = {
     "links.attachment",
     "own_data.download",
 }
-#: Looked at in the walks that lead to them: test_log_in_by_scan.py, test_walk.py, test_roster.py.
-IN_WALKS = {"accounts.confirm_log_in", "organizations.registered", "publishing.give_place"}
+#: Looked at in the walks that lead to them: test_log_in_by_scan.py, test_walk.py, test_roster.py,
+#: test_new_owner.py.
+IN_WALKS = {
+    "accounts.confirm_log_in",
+    "organizations.registered",
+    "publishing.give_place",
+    "volunteers.confirm_owner",
+}
 
 
 def _first_link(page: Page, pattern: str) -> str:
