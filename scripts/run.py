@@ -48,6 +48,7 @@ index_key = "{index_key}"
 [limits]
 # Everybody who tries this out comes from one address.
 codes_per_address_hour = 1000
+codes_per_address_day = 1000
 
 [notices]
 # A template that the sandbox knows, for people whom no customer-service message may reach.

@@ -123,6 +123,7 @@ policies = "{self.folder}/policies"
 [limits]
 # All walks come from one address, and some prove a phone twice within a minute.
 codes_per_address_hour = 1000
+codes_per_address_day = 1000
 code_interval_seconds = 0
 """
 
