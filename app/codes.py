@@ -198,6 +198,7 @@ TARGET_GROUPS = {
 }
 
 #: Which line an organisation belongs to; it decides who manages it.
+ASSOCIATION, SOCIETY = "A", "B"
 ST_LINES = {
     "A": "科协（省/市/区县/乡镇街道）",
     "B": "学会、协会、研究会",
@@ -208,6 +209,40 @@ ST_LINES = {
     "G": "专业志愿服务队",
     "H": "其他",
 }
+
+#: 登记情况. 志愿服务团体 is one that a unit agreed to and that is registered nowhere by itself.
+UNREGISTERED_GROUP = "1"
+ORGANIZATION_CLASSES = {
+    UNREGISTERED_GROUP: "志愿服务团体（没有单独登记）",
+    "2": "志愿服务组织（在民政部门登记）",
+    "3": "其他开展志愿服务活动的法人组织",
+}
+
+#: What kind of unit stands behind an organisation.
+UNIT_TYPES = {
+    "01": "党政机关",
+    "02": "教育事业单位",
+    "03": "卫生事业单位",
+    "04": "科技事业单位",
+    "05": "文化事业单位",
+    "06": "社会福利事业单位",
+    "07": "其他事业单位",
+    "08": "群团组织",
+    "09": "居民委员会",
+    "10": "村民委员会",
+    "11": "国有企业",
+    "12": "非国有企业",
+    "13": "社会团体",
+    "14": "社会服务机构",
+    "15": "基金会",
+    "16": "社会组织",
+    "99": "其他",
+}
+#: Which of them an organisation of a line most likely is; asked only of those who know better.
+UNIT_OF_LINE = {"A": "08", "B": "13", "C": "02", "D": "99", "E": "04", "F": "13", "G": "16", "H": "99"}
+
+#: What an organisation can offer to others, and what it needs.
+RESOURCES = {"1": "志愿者", "2": "场地", "3": "交通工具", "4": "资金"}
 
 JOIN_AT_ONCE = "2"
 CLOSED_TO_JOINING = "3"

@@ -109,22 +109,23 @@ def create_organization(
     *,
     name: str = "",
     review: str = "none",
-    join_mode: str = codes.JOIN_AT_ONCE,
+    **changes: object,
 ) -> Team:
-    """The root when no parent is given."""
+    """The root when no parent is given; facts of it may be given, too."""
     admin = admin or create_account()
-    facts = OrganizationFacts(
-        name=name or f"第{next(_numbers)}科技志愿服务队",
-        st_line="A",
-        region="210202",
-        address="科普路1号",
-        founded_on=date(2019, 3, 5),
-        leader_name="带队者",
-        leader_phone=admin.phone,
-        service_categories=["K1"],
-        intro="常年开展科普服务。",
-        join_mode=join_mode,
-    )
+    told: dict[str, object] = {
+        "name": name or f"第{next(_numbers)}科技志愿服务队",
+        "st_line": "A",
+        "region": "210202",
+        "address": "科普路1号",
+        "founded_on": date(2019, 3, 5),
+        "leader_name": "带队者",
+        "leader_phone": admin.phone,
+        "service_categories": ["K1"],
+        "intro": "常年开展科普服务。",
+        "join_mode": codes.JOIN_AT_ONCE,
+    }
+    facts = OrganizationFacts(**(told | changes))  # type: ignore[arg-type]
 
     def create() -> Team:
         now, owner = here.clock.now(), session.get_one(Account, admin.account_id)

@@ -1,5 +1,7 @@
-"""注册 of an organisation: its own facts, then its admin's."""
+"""What organisations send: 注册 with their facts, then their admin's; 编辑信息; a judgement."""
 
+from collections.abc import Sequence
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
@@ -7,7 +9,11 @@ from wtforms import BooleanField, HiddenField
 
 from app import codes
 from app.clock import today
-from app.organizations.services import AdminFacts, OrganizationFacts
+from app.organizations.facts import AdminFacts, OrganizationFacts
+from app.organizations.fields import AnyPhone, CreditCode
+from app.organizations.models import Organization
+from app.volunteers.identity import InvalidId, read_resident_id
+from app.web import readers
 from app.web.forms import (
     Chips,
     Choice,
@@ -21,14 +27,18 @@ from app.web.forms import (
     RegionField,
     Text,
     Title,
+    WholeNumber,
     accepted,
 )
 
+MOST_SERVICES = 4
 
-class OrganizationForm(Form):
+
+class FactsForm(Form):
+    """What an organisation says of itself. The first ten suffice for most; the rest is folded away on the page."""
+
     name = Title("组织名称", [Needed("请填写组织名称")], shortest=4, longest=50)
     st_line = Choice("组织类型", [Needed("请选择组织类型")], codes=codes.ST_LINES)
-    parent = Pick("上级组织", [Needed("请选择上级组织")])
     region = RegionField("所属区域", [Needed("请选择所属区域")])
     address = Text("详细地址", [Needed("请填写详细地址")], shortest=2, longest=100)
     founded_on = Day("成立日期", [Needed("请填写成立日期")])
@@ -37,33 +47,106 @@ class OrganizationForm(Form):
     service_categories = Chips("服务类别", [Needed("请至少选择一项服务类别")], codes=codes.SERVICE_SCOPES)
     join_mode = Choice("加入方式", [Needed("请选择加入方式")], codes=codes.JOIN_MODES, default="1")
     intro = LongText("组织简介", longest=1000)
+    org_class = Choice("登记情况", codes=codes.ORGANIZATION_CLASSES, default=codes.UNREGISTERED_GROUP)
+    uscc = CreditCode("统一社会信用代码")
+    unit_type = Choice("单位性质", codes=codes.UNIT_TYPES)
+    backing_unit = Text("批准成立的单位", shortest=2, longest=100)
+    backing_name = PersonName("批准单位的经办人")
+    backing_phone = AnyPhone("批准单位的电话")
+    is_social_organization = BooleanField("已登记为社会团体")
+    registration_authority = Text("登记机关", longest=50)
+    registration_no = Text("登记证号", longest=50)
+    contact_name = PersonName("联系人")
+    contact_phone = AnyPhone("联系电话")
+    is_phone_public = BooleanField("公开联系电话")
+    leader_id_number = Text("身份证号码", longest=30)
+    leader_id_consent = BooleanField("本人同意")
+    short_name = Text("简称", shortest=2, longest=20)
+    planned_size = WholeNumber("计划人数", least=1, most=1_000_000)
+    skills = Chips("队伍擅长", codes=codes.SKILLS)
+    can_offer = Chips("能够提供", codes=codes.RESOURCES)
+    needs = Chips("需要支持", codes=codes.RESOURCES)
+    is_legacy = BooleanField("由原科普志愿者组织转入")
 
     def is_consistent(self, now: datetime) -> bool:
-        if self.founded_on.day and self.founded_on.day > today(now):
-            self.founded_on.errors = ["成立日期不能晚于今天"]
-            return False
-        if len(self.service_categories.data) > 4:
-            self.service_categories.errors = ["服务类别最多选 4 项"]
-            return False
-        return True
+        """Whether the fields hold together; otherwise they carry the errors."""
+        wrong = dict(self._contradictions(now))
+        for name, sentence in wrong.items():
+            self[name].errors = [sentence]
+        return not wrong
 
-    def draft(self) -> dict[str, Any]:
-        """What was typed, to be read again by a form like this one. Only its own fields."""
-        return {name: field.data for name, field in self._fields.items() if name != "csrf_token" and field.data}
+    def _contradictions(self, now: datetime) -> Any:
+        if self.founded_on.day and self.founded_on.day > today(now):
+            yield "founded_on", "成立日期不能晚于今天"
+        if len(self.service_categories.data) > MOST_SERVICES:
+            yield "service_categories", f"服务类别最多选 {MOST_SERVICES} 项"
+        if self.org_class.data != codes.UNREGISTERED_GROUP and not self.uscc.data:
+            yield "uscc", "单独登记的组织请填写统一社会信用代码"
+        if self.backing_unit.data and not self.backing_name.data:
+            yield "backing_name", "请填写批准单位的经办人"
+        if self.backing_unit.data and not self.backing_phone.data:
+            yield "backing_phone", "请填写批准单位的电话"
+        if self.is_social_organization.data and not self.registration_no.data:
+            yield "registration_no", "已登记为社会团体的，请填写登记证号"
+        if self.contact_name.data and not self.contact_phone.data:
+            yield "contact_phone", "请填写联系人的电话"
+        if self.leader_id_number.data:
+            yield from self._about_the_id_number(now)
+
+    def _about_the_id_number(self, now: datetime) -> Any:
+        try:
+            self.leader_id_number.data = read_resident_id(readers.id_number(self.leader_id_number.data), now).number
+        except InvalidId as error:
+            yield "leader_id_number", str(error)
+        else:
+            if not self.leader_id_consent.data:
+                yield "leader_id_consent", "填写身份证号码要先得到负责人同意；不同意可以不填"
 
     def facts(self) -> OrganizationFacts:
-        return OrganizationFacts(
-            name=self.name.data,
-            st_line=self.st_line.data,
-            region=self.region.data,
-            address=self.address.data,
-            founded_on=self.founded_on.day,
-            leader_name=self.leader_name.data,
-            leader_phone=self.leader_phone.data,
-            service_categories=self.service_categories.data,
-            intro=self.intro.data,
-            join_mode=self.join_mode.data,
-        )
+        read: dict[str, Any] = {"founded_on": self.founded_on.day, "planned_size": self.planned_size.number or None}
+        names = [entry.name for entry in fields(OrganizationFacts)]
+        return OrganizationFacts(**{name: read[name] if name in read else _said(self[name].data) for name in names})
+
+
+def _said(data: Any) -> Any:
+    return "" if data is None else data
+
+
+def _cut(field: Any) -> Any:
+    """What a form that is kept half-filled holds of a field: one sign more than is allowed still tells of it."""
+    if isinstance(field.data, str):
+        return field.data[: getattr(field, "longest", 50) + 1]
+    return field.data[:50] if isinstance(field.data, list) else field.data
+
+
+class OrganizationForm(FactsForm):
+    """注册, the first step."""
+
+    REFRESHING = ("province", "parent")
+
+    parent = Pick("上级组织", [Needed("请选择上级组织")])
+    #: What an organisation above is searched by.
+    parent_text = Text("名称或编号", longest=50)
+    #: The name of which the person said that it is none of those that are nearly the same.
+    not_same = HiddenField()
+
+    near_parents: Sequence[Organization] = ()
+    is_under_the_root = False
+    #: How many a search found; None when nothing was searched for.
+    parent_found: int | None = None
+
+    @property
+    def is_confirmed(self) -> bool:
+        return bool(self.not_same.data == self.name.data)
+
+    def draft(self) -> dict[str, Any]:
+        """What was typed, to be read again by a form like this one. Only its own fields, and no more than they hold."""
+        left_out = {"csrf_token", "parent_text"}
+        if not self.leader_id_consent.data:
+            # Nothing of it is kept before the person has agreed to that.
+            left_out.add("leader_id_number")
+        typed = {name: _cut(field) for name, field in self._fields.items() if name not in left_out}
+        return {name: data for name, data in typed.items() if data}
 
 
 class AdminForm(Form):
@@ -84,3 +167,12 @@ class ReviewForm(Form):
 class TeamForm(Form):
     name = Title("队伍名称", [Needed("请填写队伍名称")], shortest=2, longest=50)
     intro = LongText("队伍简介", longest=500)
+
+
+def facts_of(organization: Organization) -> dict[str, Any]:
+    """The organisation's facts as a form shows them."""
+    shown = {entry.name: getattr(organization, entry.name) for entry in fields(OrganizationFacts)}
+    shown["founded_on"] = organization.founded_on.isoformat() if organization.founded_on else ""
+    shown["planned_size"] = str(organization.planned_size or "")
+    # Somebody agreed to it when it was written; asked anew only for another number.
+    return shown | {"leader_id_consent": bool(organization.leader_id_number)}

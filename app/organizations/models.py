@@ -6,10 +6,11 @@ from datetime import date, datetime
 from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from app import codes
 from app.accounts.models import Account
 from app.database import TABLE, Base, BigId, UtcDateTime
 from app.life_cycle import LifeCycle
-from app.privacy import NONE, PERSONAL, SECRET, Sealed, new_uid, sealed_info
+from app.privacy import NONE, PERSONAL, SECRET, SENSITIVE, Sealed, new_uid, sealed_info
 from app.volunteers.models import Volunteer
 
 
@@ -50,12 +51,18 @@ class Organization(LifeCycle, Base):
     __table_args__ = (
         UniqueConstraint("uid"),
         UniqueConstraint("organization_no"),
-        UniqueConstraint("name"),
+        UniqueConstraint("held_name"),
         UniqueConstraint("form_key"),
         Index(None, "path"),
         Index(None, "leader_phone_index"),
+        Index(None, "contact_phone_index"),
+        Index(None, "backing_phone_index"),
         Index(None, "parent_id"),
+        # The directory: by district, city or province, the oldest first.
         Index(None, "state", "region"),
+        Index(None, "state", "city", "id"),
+        Index(None, "state", "province", "id"),
+        Index(None, "name_key"),
         TABLE,
     )
 
@@ -65,18 +72,51 @@ class Organization(LifeCycle, Base):
     #: The form that made it: sending the same form again finds this one.
     form_key: Mapped[str] = mapped_column(String(32), default=new_uid, info=NONE)
     name: Mapped[str] = mapped_column(String(100), info=NONE)
+    #: The name again, while nobody else may have it: one that was refused for good holds its name no longer.
+    held_name: Mapped[str | None] = mapped_column(String(100), info=NONE)
+    #: The name as names.folded() makes it, to find names that are nearly the same.
+    name_key: Mapped[str] = mapped_column(String(100), default="", info=NONE)
+    short_name: Mapped[str] = mapped_column(String(30), default="", info=NONE)
     st_line: Mapped[str] = mapped_column(String(1), info=NONE)
+    #: 4.14: 1 志愿服务团体, 2 志愿服务组织, 3 其他法人组织; and what the unit behind it is.
+    org_class: Mapped[str] = mapped_column(String(1), default=codes.UNREGISTERED_GROUP, info=NONE)
+    unit_type: Mapped[str] = mapped_column(String(2), default="99", info=NONE)
+    #: 统一社会信用代码: its own when it is a legal body, else that of the unit behind it.
+    uscc: Mapped[str] = mapped_column(String(18), default="", info=NONE)
+    is_social_organization: Mapped[bool] = mapped_column(default=False, info=NONE)
+    registration_authority: Mapped[str] = mapped_column(String(50), default="", info=NONE)
+    registration_no: Mapped[str] = mapped_column(String(50), default="", info=NONE)
+    #: Who agreed to a 志愿服务团体; empty: the organisation above it did.
+    backing_unit: Mapped[str] = mapped_column(String(100), default="", info=NONE)
+    backing_name: Mapped[str] = mapped_column(String(50), default="", info={**PERSONAL, "mask": "name"})
+    backing_phone_sealed: Mapped[str | None] = mapped_column(String(255), info=sealed_info(PERSONAL, "phone"))
+    backing_phone_index: Mapped[str | None] = mapped_column(String(32), info=SECRET)
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("organizations.id"), info=NONE)
     #: The ids from the root down to this one, as /1/5/9/: a prefix of it is a subtree.
     path: Mapped[str] = mapped_column(String(200), default="", info=NONE)
     depth: Mapped[int] = mapped_column(default=1, info=NONE)
     region: Mapped[str] = mapped_column(String(6), info=NONE)
+    city: Mapped[str] = mapped_column(String(6), default="", info=NONE)
+    province: Mapped[str] = mapped_column(String(6), default="", info=NONE)
     address: Mapped[str] = mapped_column(String(200), default="", info=NONE)
     founded_on: Mapped[date | None] = mapped_column(info=NONE)
     leader_name: Mapped[str] = mapped_column(String(50), default="", info={**PERSONAL, "mask": "name"})
     leader_phone_sealed: Mapped[str | None] = mapped_column(String(255), info=sealed_info(PERSONAL, "phone"))
     leader_phone_index: Mapped[str | None] = mapped_column(String(32), info=SECRET)
+    leader_id_number_sealed: Mapped[str | None] = mapped_column(String(255), info=sealed_info(SENSITIVE, "id_number"))
+    #: Whom to ask; empty: the leader.
+    contact_name: Mapped[str] = mapped_column(String(50), default="", info={**PERSONAL, "mask": "name"})
+    contact_phone_sealed: Mapped[str | None] = mapped_column(String(255), info=sealed_info(PERSONAL, "phone"))
+    contact_phone_index: Mapped[str | None] = mapped_column(String(32), info=SECRET)
+    #: Whether everybody may see the phone of whom to ask.
+    is_phone_public: Mapped[bool] = mapped_column(default=False, info=NONE)
     service_categories: Mapped[list[str]] = mapped_column(JSON, default=list, info=NONE)
+    skills: Mapped[list[str]] = mapped_column(JSON, default=list, info=NONE)
+    planned_size: Mapped[int | None] = mapped_column(info=NONE)
+    can_offer: Mapped[list[str]] = mapped_column(JSON, default=list, info=NONE)
+    needs: Mapped[list[str]] = mapped_column(JSON, default=list, info=NONE)
+    #: 由原科普志愿者组织转入.
+    is_legacy: Mapped[bool] = mapped_column(default=False, info=NONE)
     intro: Mapped[str] = mapped_column(Text, default="", info=NONE)
     #: 4.14: 1 审核加入, 2 实名即可加入, 3 不对外招募, 4 口令免审加入.
     join_mode: Mapped[str] = mapped_column(String(1), default="1", info=NONE)
@@ -88,9 +128,17 @@ class Organization(LifeCycle, Base):
     #: Active members of its own, and of it and all below it: kept with the memberships, under the lock of the tree.
     members_count: Mapped[int] = mapped_column(default=0, info=NONE)
     subtree_members_count: Mapped[int] = mapped_column(default=0, info=NONE)
+    #: Since when it waits to be judged, or when it last did.
+    submitted_at: Mapped[datetime | None] = mapped_column(UtcDateTime, info=NONE)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, info=NONE)
 
+    #: Counts the changes of what is written above: who edits an older one is told.
+    revision: Mapped[int] = mapped_column(default=1, info=NONE)
+
     leader_phone = Sealed(index="phone")
+    leader_id_number = Sealed()
+    contact_phone = Sealed(index="phone")
+    backing_phone = Sealed(index="phone")
 
     parent: Mapped["Organization | None"] = relationship(remote_side=[id])
     successor: Mapped["Organization | None"] = relationship(

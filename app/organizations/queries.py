@@ -14,18 +14,14 @@ from app.organizations.models import (
     OrganizationAdmin,
     OrganizationState,
 )
+from app.organizations.names import folded
 
 #: A list to choose from stays short enough for a phone; finding one of thousands is what search is for.
 LONGEST_CHOICE = 200
 #: How many organisations are suggested to a volunteer.
 SUGGESTED = 30
-
-
-def choices_for_parent(deepest: int) -> list[tuple[str, str]]:
-    """Organisations that a new one may be put under: (uid, name), the root first."""
-    query = select(Organization).where(Organization.state == OrganizationState.APPROVED, Organization.depth < deepest)
-    rows = session.scalars(query.order_by(Organization.depth, Organization.id).limit(LONGEST_CHOICE))
-    return [(row.uid, row.name) for row in rows]
+#: How many are shown as perhaps the same.
+NEAR = 5
 
 
 def choices_to_join() -> list[tuple[str, str]]:
@@ -70,6 +66,12 @@ def admin_rows(account_id: int) -> Sequence[OrganizationAdmin]:
     query = select(OrganizationAdmin).where(OrganizationAdmin.account_id == account_id)
     query = query.options(joinedload(OrganizationAdmin.organization).joinedload(Organization.parent))
     return session.scalars(query.order_by(OrganizationAdmin.id)).all()
+
+
+def nearly_called(name: str) -> Sequence[Organization]:
+    """Organisations whose name differs from this one by spaces, signs or its usual ending only."""
+    query = select(Organization).where(Organization.name_key == folded(name), Organization.held_name.is_not(None))
+    return session.scalars(query.where(Organization.name != name).order_by(Organization.id).limit(NEAR)).all()
 
 
 def find_by_uid(uid: str) -> Organization | None:

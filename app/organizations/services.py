@@ -1,12 +1,11 @@
 """Organisations: the root, registration under a parent, review, joining."""
 
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
-from app import codes
+from app import codes, regions
 from app.accounts.models import Account
 from app.database import rows_hit, session
 from app.errors import NotFound
@@ -20,6 +19,7 @@ from app.organizations.errors import (
     TooManyOrganizations,
     TreeTooDeep,
 )
+from app.organizations.facts import AS_WRITTEN, AdminFacts, OrganizationFacts
 from app.organizations.models import (
     Membership,
     MembershipState,
@@ -28,30 +28,11 @@ from app.organizations.models import (
     OrganizationState,
     Role,
 )
+from app.organizations.names import folded
 from app.organizations.queries import membership_in, memberships_of
 from app.volunteers.models import Volunteer
 
-
-@dataclass(frozen=True)
-class OrganizationFacts:
-    """What an organisation registers with, already read and checked field by field."""
-
-    name: str
-    st_line: str
-    region: str
-    address: str
-    founded_on: date | None
-    leader_name: str
-    leader_phone: str
-    service_categories: list[str]
-    intro: str
-    join_mode: str
-
-
-@dataclass(frozen=True)
-class AdminFacts:
-    name: str
-    position: str
+__all__ = ["AdminFacts", "OrganizationFacts"]
 
 
 def find_root() -> Organization | None:
@@ -101,27 +82,31 @@ def register(
     return organization
 
 
+def is_name_taken(name: str) -> bool:
+    return session.scalar(select(Organization.id).where(Organization.held_name == name)) is not None
+
+
+def describe(organization: Organization, facts: OrganizationFacts) -> None:
+    """Write the facts into the row, with what follows from them."""
+    for name in AS_WRITTEN:
+        setattr(organization, name, getattr(facts, name))
+    organization.held_name, organization.name_key = facts.name, folded(facts.name)
+    organization.city, organization.province = regions.city_of(facts.region), regions.province_of(facts.region)
+    organization.unit_type = facts.unit_type or codes.UNIT_OF_LINE[facts.st_line]
+
+
 def _create(
     facts: OrganizationFacts, parent: Organization | None, state: OrganizationState, now: datetime, form_key: str = ""
 ) -> Organization:
-    if session.scalar(select(Organization.id).where(Organization.name == facts.name)):
+    if is_name_taken(facts.name):
         raise NameTaken
     organization = Organization(
-        name=facts.name,
-        st_line=facts.st_line,
-        region=facts.region,
-        address=facts.address,
-        founded_on=facts.founded_on,
-        leader_name=facts.leader_name,
-        leader_phone=facts.leader_phone,
-        service_categories=facts.service_categories,
-        intro=facts.intro,
-        join_mode=facts.join_mode,
         parent_id=parent.id if parent else None,
         depth=parent.depth + 1 if parent else 1,
         state=state,
         created_at=now,
     )
+    describe(organization, facts)
     if form_key:
         organization.form_key = form_key
     try:

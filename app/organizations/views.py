@@ -1,5 +1,6 @@
 """组织 on the phone: 注册, 组织信息, and judging those that register below."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -14,7 +15,7 @@ from app.accounts.visitor import logged_in
 from app.context import here
 from app.database import in_transaction
 from app.errors import AppError
-from app.organizations import permissions, queries, services
+from app.organizations import parents, permissions, queries, services
 from app.organizations.errors import NameTaken
 from app.organizations.forms import AdminForm, OrganizationForm, ReviewForm
 from app.organizations.guards import admin_row, admins_only, organization_below, the_organization
@@ -43,17 +44,63 @@ def register() -> ResponseReturnValue:
 
 
 def _organization_step() -> ResponseReturnValue:
-    account = the_account()
-    draft = accounts.load_draft(account, DRAFT)
-    form = OrganizationForm()
-    if draft and request.method == "GET" and not form.is_refilled:
-        form = OrganizationForm(MultiDict(draft))
-    form.parent.offers = queries.choices_for_parent(here.config.limits.organization_depth)
+    form = _begun() if request.method == "GET" else OrganizationForm()
+    _offer_parents(form)
+    near: Sequence[Organization] = []
+    if request.method == "POST" and request.form.get("action") == "keep":
+        _keep(form)
+        return "", 204
     if form.validate_on_submit() and form.is_consistent(here.clock.now()):
-        in_transaction(lambda: accounts.save_draft(the_account(), DRAFT, form.draft(), here.clock.now()))
-        return redirect(url_for(".register", step="admin"), 303)
+        _keep(form)
+        if services.is_name_taken(form.name.data):
+            form.refuse(NameTaken())
+        elif not form.is_confirmed:
+            near = queries.nearly_called(form.name.data)
+        if not form.errors and not near:
+            return redirect(url_for(".register", step="admin"), 303)
+    return _show_organization_step(form, near)
+
+
+def _show_organization_step(form: OrganizationForm, near: Sequence[Organization] = ()) -> ResponseReturnValue:
     form.region.offer(here.config.site.region)
-    return render_template("organizations/register.html", form=form), form.status
+    page = render_template("organizations/register.html", form=form, near=near)
+    return page, 422 if near else form.status
+
+
+def _begun() -> OrganizationForm:
+    """The form as it was left, or with the 总队 as the organisation above it."""
+    draft, form = accounts.load_draft(the_account(), DRAFT), OrganizationForm()
+    if draft and not form.is_refilled:
+        form = OrganizationForm(MultiDict(draft))
+    root = services.find_root()
+    form.parent.data = form.parent.data or (root.uid if root else "")
+    return form
+
+
+def _keep(form: OrganizationForm) -> None:
+    in_transaction(lambda: accounts.save_draft(the_account(), DRAFT, form.draft(), here.clock.now()))
+
+
+def _offer_parents(form: OrganizationForm) -> None:
+    """Fill in the list of organisations above: what was chosen, what line and region suggest, what was searched for."""
+    deepest, root = here.config.limits.organization_depth, services.find_root()
+    form.is_under_the_root = root is not None and form.parent.data == root.uid
+    form.near_parents = parents.suggested(form.st_line.data or "", form.region.data or "", deepest)
+    text = _searched(form.parent_text.data)
+    rows = parents.found(text, deepest)
+    form.parent_found = len(rows) if text else None
+    every = {row.uid: row.name for row in (*form.near_parents, *rows)}
+    if form.parent.data and form.parent.data not in every:
+        kept = parents.chosen(form.parent.data, deepest)
+        every |= {kept.uid: kept.name} if kept else {}
+    form.parent.offers = list(every.items())
+
+
+def _searched(text: str | None) -> str:
+    try:
+        return readers.clean((text or "")[:50])
+    except ValueError:
+        return ""
 
 
 def _admin_step() -> ResponseReturnValue:
@@ -66,6 +113,8 @@ def _admin_step() -> ResponseReturnValue:
         return redirect(url_for(".registered", uid=made.uid), 303)
     if facts is None:
         return redirect(url_for(".register"), 303)
+    if request.form.get("action") == "parent":
+        return _under_another(facts)
     if form.validate_on_submit():
         try:
             organization = in_transaction(lambda: _register(facts, form))
@@ -76,24 +125,34 @@ def _admin_step() -> ResponseReturnValue:
         else:
             return redirect(url_for(".registered", uid=organization.uid), 303)
     documents = agreements.current(agreements.ORGANIZATION_AGREEMENT, agreements.PRIVACY_NOTICE)
-    page = render_template("organizations/register_admin.html", form=form, facts=facts, documents=documents)
-    return page, form.status
+    above = dict(facts.parent.offers)[facts.parent.data]
+    better = [one for one in facts.near_parents if one.uid != facts.parent.data] if facts.is_under_the_root else []
+    page = {"form": form, "facts": facts, "documents": documents, "above": above, "better": better}
+    return render_template("organizations/register_admin.html", **page), form.status
+
+
+def _under_another(facts: OrganizationForm) -> ResponseReturnValue:
+    """One press takes the organisation above that line and region suggest."""
+    asked = request.form.get("parent", "")
+    if asked in [one.uid for one in facts.near_parents]:
+        facts.parent.data = asked
+        _keep(facts)
+    return redirect(url_for(".register", step="admin"), 303)
 
 
 def _drafted() -> OrganizationForm | None:
     """The organisation's facts as they were sent in the step before, if they still hold."""
     form = OrganizationForm(MultiDict(accounts.load_draft(the_account(), DRAFT)), meta={"csrf": False})
-    form.parent.offers = queries.choices_for_parent(here.config.limits.organization_depth)
+    _offer_parents(form)
     return form if form.validate() and form.is_consistent(here.clock.now()) else None
 
 
 def _back_to_organization(error: AppError) -> ResponseReturnValue:
     """What was refused stands on the page before: show it there, beside its field."""
     form = OrganizationForm(MultiDict(accounts.load_draft(the_account(), DRAFT)))
-    form.parent.offers = queries.choices_for_parent(here.config.limits.organization_depth)
+    _offer_parents(form)
     form.refuse(error)
-    form.region.offer(here.config.site.region)
-    return render_template("organizations/register.html", form=form), error.status
+    return _show_organization_step(form)
 
 
 def _register(drafted: OrganizationForm, form: AdminForm) -> Organization:

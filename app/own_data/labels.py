@@ -27,6 +27,8 @@ TABLES = {
     "organization_admins": "管理的组织",
     "invitations": "发出的管理员邀请",
     "organizations.leader": "您是这些组织的负责人",
+    "organizations.contact": "您是这些组织的联系人",
+    "organizations.backing": "您是这些组织的批准单位经办人",
     "activities.leader": "您是这些活动的负责人",
 }
 COLUMNS = {
@@ -99,6 +101,11 @@ COLUMNS = {
     "is_leader": "是否队长",
     "leader_name": "负责人",
     "leader_phone": "负责人手机号",
+    "leader_id_number": "负责人身份证号码",
+    "contact_name": "联系人",
+    "contact_phone": "联系电话",
+    "backing_name": "经办人",
+    "backing_phone": "电话",
 }
 #: What a value of a column means, where it is a code; the table is named where the column's name is used twice.
 WORDS: dict[str, Mapping[str, str]] = {

@@ -24,8 +24,9 @@ from app.volunteers.services import find_volunteer
 
 #: Rows that are sealed anew in one transaction: short enough that nobody waits for it.
 BATCH = 500
-#: Who is to be called about an organisation or an activity; often the person who wrote it.
-CONTACT = ("leader_name", "leader_phone_sealed")
+#: Who is to be called about an organisation or an activity, often the person who wrote it: as what, and what is kept.
+CALLED = ("leader", "contact", "backing")
+KEPT = ("name", "phone_sealed", "id_number_sealed")
 
 
 def tables_of_people() -> Iterator[Table]:
@@ -56,23 +57,30 @@ def export(account: Account) -> dict[str, list[dict[str, Any]]]:
         ]
         if found:
             data[table.name] = found
-    for table, where in where_named(account):
-        columns = [column for column in table.columns if column.name in CONTACT]
+    for table, role, where in where_named(account):
+        columns = _kept_of(table, role)
         rows = session.execute(select(table.c.id, table.c.uid, *columns).where(where)).mappings()
         found = [
             {"id": row["id"]} | {c.name.removesuffix("_sealed"): _plain(table, c.name, row) for c in columns}
             for row in rows
         ]
         if found:
-            data[f"{table.name}.leader"] = found
+            data[f"{table.name}.{role}"] = found
     return data
 
 
-def where_named(account: Account) -> Iterator[tuple[Table, ColumnElement[bool]]]:
-    """The rows of each table that name the person as the one to call, as a condition."""
+def where_named(account: Account) -> Iterator[tuple[Table, str, ColumnElement[bool]]]:
+    """The rows of each table that name the person as one to call, as a condition, and as what."""
     for table in metadata.sorted_tables:
-        if "leader_phone_index" in table.columns and account.phone_index:
-            yield table, table.c.leader_phone_index == account.phone_index
+        for role in CALLED:
+            index = table.columns.get(f"{role}_phone_index")
+            if index is not None and account.phone_index:
+                yield table, role, index == account.phone_index
+
+
+def _kept_of(table: Table, role: str) -> list[Any]:
+    names = [f"{role}_{what}" for what in KEPT]
+    return [table.columns[name] for name in names if name in table.columns]
 
 
 def _plain(table: Table, name: str, row: Any) -> Any:
@@ -85,9 +93,9 @@ def _plain(table: Table, name: str, row: Any) -> Any:
 def erase(account: Account) -> None:
     """Take the person out: what identifies them goes, number and sums stay, and nobody else is touched."""
     account_id, phone_index = account.id, account.phone_index
-    for table, where in where_named(account):
-        nobody = {"leader_name": "", "leader_phone_sealed": None, "leader_phone_index": None}
-        session.execute(update(table).where(where).values(nobody))
+    for table, role, where in where_named(account):
+        nobody = {column.name: _nothing(column) for column in _kept_of(table, role)}
+        session.execute(update(table).where(where).values(nobody | {f"{role}_phone_index": None}))
     if phone_index:
         code_caps.forget_phone(phone_index)
         session.execute(delete(Invitation).where(Invitation.phone_index == phone_index))

@@ -20,7 +20,7 @@ from app.web import readers, typed
 class Form(FlaskForm):
     """A form of ours. Buttons that only change what is offered (another province) send it without judging it."""
 
-    REFRESHING = ("province",)
+    REFRESHING: tuple[str, ...] = ("province",)
 
     class Meta(FlaskForm.Meta):
         def wrap_formdata(self, form: Any, formdata: Any) -> Any:

@@ -11,33 +11,6 @@ PATH = "/organization/register"
 ADMIN = f"{PATH}?step=admin"
 
 
-@pytest.fixture
-def good(root):
-    return {
-        "name": "滨城科普志愿服务队",
-        "st_line": "G",
-        "parent": root.uid,
-        "region": "210202",
-        "address": "青泥街道1号",
-        "founded_on": "2019-03-05",
-        "leader_name": "欧阳队长",
-        "leader_phone": "17011113333",
-        "service_categories": ["K1", "K3"],
-        "join_mode": "1",
-        "intro": "常年开展科普。",
-    }
-
-
-@pytest.fixture
-def admin_form():
-    return {"form_key": "k" * 22, "name": "欧阳队长", "position": "队长", "agreement": "y", "privacy": "y"}
-
-
-@pytest.fixture
-def applicant(world, root):
-    return world.browser(world.account())
-
-
 def organizations(world):
     return world.one(select(func.count()).select_from(Organization))
 

@@ -1,0 +1,21 @@
+"""Names of organisations, folded so that two ways of writing one name are found to be one."""
+
+import re
+import unicodedata
+
+#: As long as the column that keeps it.
+LONGEST = 100
+#: What such names end with and what tells none from another: 滨城农学会 and 滨城农学会科技志愿服务队 are one.
+ENDING = re.compile(
+    "((科技|科普)?志愿(者|服务)*)?(总队|支队|大队|中队|分队|小队|服务队|服务团|队伍|团队|协会|联合会|队|团)$|(科技|科普)?志愿(者|服务)+$"
+)
+
+
+def folded(name: str) -> str:
+    """The name without spaces, signs, widths of letters and its usual ending; never empty where the name is not."""
+    text = unicodedata.normalize("NFKC", name).casefold()
+    text = "".join(character for character in text if character.isalnum())
+    short = text
+    while found := ENDING.search(short):
+        short = short[: found.start()]
+    return (short if len(short) >= 2 else text)[:LONGEST]
