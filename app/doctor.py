@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from app import migrate, regions, seals
+from app.accounts import code_caps
 from app.config import ROOT, Config, ConfigError, config_file
 from app.context import here
 from app.notices.texts import KINDS
@@ -171,6 +172,21 @@ def check_channels(config: Config) -> Iterator[Finding]:
         )
 
 
+def check_codes(config: Config) -> Iterator[Finding]:
+    """Whether the day's codes run out: an attack, or a good day."""
+    try:
+        sent, cap = code_caps.sent_today(here.clock.now()), config.limits.codes_per_site_day
+    except SQLAlchemyError:
+        return  # told by the database's own check
+    if sent >= code_caps.near(config.limits):
+        yield (
+            WARNING,
+            f"{sent} of today's {cap} codes by text message are sent: see who asks, or raise limits.codes_per_site_day",
+        )
+    else:
+        yield OK, f"{sent} of today's {cap} codes by text message are sent"
+
+
 def placeholders(config: Config) -> Iterator[tuple[str, str]]:
     """Section and key of the values of config.example.toml that were never replaced."""
     example = tomllib.loads((ROOT / "config.example.toml").read_text(encoding="utf-8"))
@@ -200,6 +216,7 @@ CHECKS: tuple[Callable[[Config], Iterator[Finding]], ...] = (
     check_placeholders,
     check_secrets,
     check_channels,
+    check_codes,
     check_regions,
     check_database,
     check_keys,

@@ -4,10 +4,12 @@ Counted in the database, which outlives Redis and restarts. Each send takes from
 update: whoever comes at the same moment waits for that row, so that no cap is passed however many press at once.
 """
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+import structlog
 from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 
@@ -16,6 +18,8 @@ from app.accounts.models import PhoneCodeCount, PhoneCodeSend
 from app.clock import today
 from app.config import Limits
 from app.database import in_transaction, rows_hit, session
+
+log = structlog.get_logger()
 
 PHONE, ADDRESS, SITE = "phone", "address", "site"
 #: What is kept of days gone by: enough for whatever looks back an hour, or from another time zone.
@@ -40,13 +44,23 @@ class Counted:
     sender: Sender
     day: date
     row_id: int
+    #: The site's codes of the day, this one included.
+    of_the_site: int
 
 
 def count_send(sender: Sender, limits: Limits, now: datetime) -> Counted:
     """Count a send against every cap, in a transaction of its own. Raises CodeTooSoon, TooManyCodes."""
     day = today(now)
     _make_counters(sender, day)
-    return in_transaction(lambda: _take(sender, limits, day, now))
+    counted = in_transaction(lambda: _take(sender, limits, day, now))
+    if counted.of_the_site == near(limits):
+        log.warning("codes_near_the_cap_of_the_day", sent=counted.of_the_site, cap=limits.codes_per_site_day)
+    return counted
+
+
+def near(limits: Limits) -> int:
+    """From so many codes a day on the operator is told: 80 % of the cap."""
+    return math.ceil(limits.codes_per_site_day * 0.8)
 
 
 def take_back(counted: Counted) -> None:
@@ -94,7 +108,7 @@ def _take(sender: Sender, limits: Limits, day: date, now: datetime) -> Counted:
     row = PhoneCodeSend(phone_index=sender.phone_index, address_index=sender.address_index, sent_at=now)
     session.add(row)
     session.flush()
-    return Counted(sender, day, row.id)
+    return Counted(sender, day, row.id, sent_today(now))
 
 
 def _caps(limits: Limits) -> Iterator[tuple[str, int, str | None]]:

@@ -29,7 +29,7 @@ __all__ = ["bp"]
 MOST_TRIES, DAY_SECONDS, ASKED = 5, 86_400, 6
 
 
-@bp.route("/login/owner", methods=["GET", "POST"])
+@bp.route("/owner", methods=["GET", "POST"])
 @public
 def confirm_owner() -> ResponseReturnValue:
     """The last 6 of the ID number; until they are given, nothing of the account is shown and no role of it counts."""

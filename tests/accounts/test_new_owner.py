@@ -13,7 +13,7 @@ from app.wechat.gateway import Visitor
 from tests.pages import WECHAT, read
 
 LONG, SHORT = timedelta(days=181), timedelta(days=179)
-OWNER = "/login/owner"
+OWNER = "/owner"
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from redis import Redis
 from sqlalchemy import func, select
+from structlog.testing import capture_logs
 
 from app.accounts.errors import CodeExpired, CodesUnavailable, CodeTooSoon, TooManyCodes, WrongCode
 from app.accounts.models import PhoneCodeCount, PhoneCodeSend
@@ -193,6 +194,19 @@ def test_the_site_has_a_cap_a_day(world, asker, ask_for_code):
             ask_for_code(asker(phone=f"170{number:08d}", address=f"203.0.113.{number}"))
         with pytest.raises(TooManyCodes, match="明天"):
             ask_for_code(asker(phone="17055555555", address="203.0.113.99"))
+
+
+def test_the_operator_is_told_once_when_the_day_of_the_site_is_nearly_used_up(app, world, asker, ask_for_code):
+    doctor = app.test_cli_runner()
+    with world.settings(limits={"codes_per_site_day": 5}), capture_logs() as logs:
+        for number in range(3):
+            ask_for_code(asker(phone=f"170{number:08d}"))
+        assert "ok      3 of today's 5 codes" in doctor.invoke(args=["doctor"]).output
+        for number in range(3, 5):
+            ask_for_code(asker(phone=f"170{number:08d}"))
+        assert "warning 5 of today's 5 codes" in doctor.invoke(args=["doctor"]).output
+    told = [entry for entry in logs if entry["event"] == "codes_near_the_cap_of_the_day"]
+    assert [(entry["sent"], entry["cap"], entry["log_level"]) for entry in told] == [(4, 5, "warning")]
 
 
 def test_the_caps_outlive_redis(app, asker, ask_for_code):

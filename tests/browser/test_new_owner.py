@@ -4,17 +4,23 @@ import sqlite3
 
 from playwright.sync_api import Page, expect
 
+from app.crypto import KeyRing
 from tests.browser.every_page import log_in
 from tests.browser.looks import faults
 from tests.browser.product import Product
 
 #: Somebody of the demonstration data whom no other test logs in.
-PHONE = "19900000004"
+PHONE = "19900000024"
+RING = KeyRing((b"k" * 32,), b"i" * 32, "aes-256-gcm")
 
 
 def forget_when_it_was_used(product: Product) -> None:
     with sqlite3.connect(product.folder / "stvs.db", timeout=10) as database:
-        database.execute("UPDATE accounts SET last_login_at = '2020-01-01 00:00:00.000000'")
+        changed = database.execute(
+            "UPDATE accounts SET last_login_at = '2020-01-01 00:00:00.000000' WHERE phone_index = ?",
+            [RING.index("phone", PHONE)],
+        )
+        assert changed.rowcount == 1
 
 
 def test_who_comes_back_after_years_is_asked_who_they_are(page: Page, product: Product) -> None:
@@ -26,5 +32,6 @@ def test_who_comes_back_after_years_is_asked_who_they_are(page: Page, product: P
     page.get_by_role("button", name="确认").click()
     expect(page.get_by_text("与登记的证件号码不一致")).to_be_visible()
     assert faults(page) == []
+    page.screenshot(path="test-results/owner.png", full_page=True)
     page.get_by_role("button", name="退出登录").click()
     expect(page).to_have_url(f"{product.site}/")

@@ -3,11 +3,11 @@
 import json
 from datetime import timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from app.accounts.models import Account, LoginSession
 from app.activities.models import Shift, SignUp
-from app.database import session
+from app.database import in_transaction, session
 from app.own_data.labels import COLUMNS, INSIDE, WORKINGS
 from app.own_data.services import tables_of_people
 from app.privacy import data_class
@@ -46,6 +46,44 @@ def test_another_browser_is_ended_by_a_press(world, volunteer):
     here.post("/account/sessions/end-others")
     assert third.get("/volunteer").status_code == 303
     assert here.get("/volunteer").status_code == 200
+
+
+def test_all_other_browsers_are_ended_by_a_press_and_this_one_goes_on(world, volunteer):
+    mine, others = world.browser(volunteer), [world.browser(volunteer) for _ in range(3)]
+    stranger = world.browser(world.volunteer())
+    mine.post("/account/sessions/end-others")
+    assert mine.get("/volunteer").status_code == 200
+    assert stranger.get("/volunteer").status_code == 200
+    for other in others:
+        assert other.get("/volunteer").location.startswith("/login")
+        assert other.post("/account/sessions/end-others").location.startswith("/login")
+
+
+def test_a_copy_of_the_cookie_is_worthless_after_the_log_out(world, volunteer):
+    mine, copy = world.browser(volunteer), world.browser()
+    with copy.client.session_transaction(base_url=copy.base) as cookie:
+        cookie.update(mine.cookie())
+    assert copy.get("/volunteer").status_code == 200
+    mine.post("/logout")
+    assert copy.get("/volunteer").location.startswith("/login")
+
+
+def test_freezing_an_account_ends_all_its_sessions_at_once(world, volunteer):
+    browsers = [world.browser(volunteer) for _ in range(2)]
+    frozen = update(Account).where(Account.id == volunteer.account_id).values(state="frozen")
+    world.do(lambda: in_transaction(lambda: session.execute(frozen)))
+    for browser in browsers:
+        assert browser.get("/volunteer").location.startswith("/login")
+
+
+def test_another_phone_ends_the_sessions_elsewhere_at_once(world, volunteer, sms, clock):
+    mine, other = world.browser(volunteer), world.browser(volunteer)
+    for path_phone in (volunteer.phone, "17055554444"):
+        mine.post("/account/phone", {"phone": path_phone, "action": "send"})
+        mine.post("/account/phone", {"phone": path_phone, "code": sms.code(path_phone)})
+    assert world.do(lambda: session.get_one(Account, volunteer.account_id).phone) == "17055554444"
+    assert mine.get("/volunteer").status_code == 200
+    assert other.get("/volunteer").location.startswith("/login")
 
 
 def test_nobody_ends_anothers_session(world, volunteer):
