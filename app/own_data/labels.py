@@ -125,6 +125,7 @@ WORDS: dict[str, Mapping[str, str]] = {
     "role": {"owner": "所有者", "admin": "管理员", "lead": "活动负责人", "helper": "签到协助"},
     "action": {
         "account.phone": "更换手机号",
+        "account.owner": "确认是本人",
         "team.create": "建立分支队伍",
         "team.rename": "分支队伍改名",
         "team.dissolve": "解散分支队伍",
@@ -160,6 +161,7 @@ INSIDE = ("id", "uid", "_id", "_by", "_path", "occasion", "round")
 WORKINGS = {
     "notices": {"kind", "values", "tried", "channel", "attempts", "due_at", "claimed_until", "trouble"},
     "drafts": {"form"},
+    "sessions": {"is_paused"},
     "audit_entries": {"topic"},
 }
 
