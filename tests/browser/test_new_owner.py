@@ -32,6 +32,5 @@ def test_who_comes_back_after_years_is_asked_who_they_are(page: Page, product: P
     page.get_by_role("button", name="确认").click()
     expect(page.get_by_text("与登记的证件号码不一致")).to_be_visible()
     assert faults(page) == []
-    page.screenshot(path="test-results/owner.png", full_page=True)
     page.get_by_role("button", name="退出登录").click()
     expect(page).to_have_url(f"{product.site}/")
