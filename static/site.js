@@ -50,6 +50,30 @@
     });
   });
 
+  // A button that changes one part of a form: that part is taken from the page it leads to, and the rest stays put.
+  document.addEventListener("click", function (event) {
+    var button = event.target.closest("button[data-part]");
+    if (!button || !window.fetch || button.dataset.plainly) return;
+    var form = button.form, sent = new FormData(form), part = button.dataset.part;
+    event.preventDefault();
+    sent.set(button.name, button.value);
+    form.querySelectorAll("input[type=file]").forEach(function (input) { sent.delete(input.name); });
+    fetch(form.getAttribute("action") || location.href, { method: "POST", body: sent, credentials: "same-origin" })
+      .then(function (answer) { return answer.ok ? answer.text() : Promise.reject(answer.status); })
+      .then(function (html) {
+        var fresh = new DOMParser().parseFromString(html, "text/html").getElementById(part);
+        if (!fresh) return Promise.reject(part);
+        document.getElementById(part).replaceWith(document.adoptNode(fresh));
+        var rows = fresh.querySelectorAll("fieldset");
+        var first = rows.length && rows[rows.length - 1].querySelector("input:not([type=hidden])");
+        if (first) first.focus();
+      })
+      .catch(function () {
+        button.dataset.plainly = "1";
+        button.click();
+      });
+  });
+
   // A second press while the first is on its way is harmless on the server; here it is just not offered.
   document.querySelectorAll("form[method=post]").forEach(function (form) {
     form.addEventListener("submit", function (event) {

@@ -14,8 +14,8 @@ from app import codes
 from app.accounts import services as accounts
 from app.accounts.models import Account
 from app.activities import services as activities
+from app.activities.facts import ActivityFacts, ShiftFacts
 from app.activities.leaving import withdraw
-from app.activities.services import ActivityFacts
 from app.activities.sign_up import sign_up
 from app.context import here
 from app.database import in_transaction, session
@@ -176,10 +176,15 @@ def add_to_team(team: Team, volunteer_uid: str) -> None:
 
 
 def activity_facts(**changes: object) -> ActivityFacts:
-    """An activity of two hours, three days from now, with sign-up from now until its start."""
+    """An activity of two hours, three days from now, with sign-up from now until its start.
+
+    `starts_at`, `ends_at` and `quota` are those of its only shift; `shifts` are several.
+    """
     now = here.clock.now()
     start = changes.get("starts_at", now + timedelta(days=3))
     assert isinstance(start, datetime)
+    end = changes.get("ends_at", start + timedelta(hours=2))
+    assert isinstance(end, datetime)
     facts: dict[str, object] = {
         "title": f"科普讲座{next(_numbers)}",
         "scope_category": "K1",
@@ -191,11 +196,10 @@ def activity_facts(**changes: object) -> ActivityFacts:
         "leader_phone": "17099999999",
         "signup_start_at": now,
         "signup_end_at": start,
-        "starts_at": start,
-        "ends_at": start + timedelta(hours=2),
-        "quota": 10,
+        "shifts": (ShiftFacts(start, end, int(str(changes.get("quota", 10)))),),
     }
-    return ActivityFacts(**(facts | changes))  # type: ignore[arg-type]
+    more = {name: value for name, value in changes.items() if name not in ("starts_at", "ends_at", "quota")}
+    return ActivityFacts(**(facts | more))  # type: ignore[arg-type]
 
 
 def create_activity(team: Team, **changes: object) -> Event:

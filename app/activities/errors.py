@@ -58,6 +58,15 @@ class NotSignedUp(AppError):
 class QuotaTooLow(AppError):
     message, status, field = "招募人数不能少于已报名的人数", 422, "quota"
 
+    def __init__(self, number: int = 0) -> None:
+        #: Of which shift of the form, counted from 0.
+        self.number = number
+        super().__init__()
+
+
+class ShiftTaken(AppError):
+    message, status = "您要删除的场次已有人报名，什么都没有改；请重新打开这一页", 409
+
 
 class CannotEdit(AppError):
     message, status = "活动已经结束或取消，不能再修改", 409

@@ -1,13 +1,14 @@
 """活动发布."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from wtforms import BooleanField, HiddenField
 
 from app import codes
+from app.activities.facts import ActivityFacts
 from app.activities.fields import Link, Position
 from app.activities.models import APPROVAL_MODE_LABELS, Activity, ApprovalMode
-from app.activities.services import ActivityFacts
+from app.activities.shift_rows import ShiftRows
 from app.config import Limits
 from app.web.forms import (
     Chips,
@@ -55,17 +56,14 @@ class ReasonForm(Form):
     reason = Text("原因", [Needed("请写明原因，对方会看到")], shortest=2, longest=100)
 
 
-class ActivityForm(Form):
+class ActivityForm(ShiftRows):
     form_key = HiddenField()
     #: Whose activity it was when the page was opened: the person may act for another organisation by now.
     organization = HiddenField()
     title = Title("活动名称", [Needed("请填写活动名称")], shortest=2, longest=50)
     scope_category = Choice("服务类别", [Needed("请选择服务类别")], codes=codes.SERVICE_SCOPES)
-    starts_at = Moment("开始时间", [Needed("请填写开始时间")])
-    ends_at = Moment("结束时间", [Needed("请填写结束时间")])
     region = RegionField("活动区域", [Needed("请选择活动区域")])
     address = Text("活动地点", [Needed("请填写活动地点")], shortest=2, longest=100)
-    quota = WholeNumber("招募人数", [Needed("请填写招募人数，不限人数填 0")], least=0, most=100_000)
     signup_end_at = Moment("报名截止时间")
     target_groups = Chips("服务对象", [Needed("请至少选择一类服务对象")], codes=codes.TARGET_GROUPS)
     leader_name = PersonName("负责人", [Needed("请填写负责人姓名")])
@@ -88,20 +86,14 @@ class ActivityForm(Form):
 
     def facts(self, limits: Limits, now: datetime, *, editing: Activity | None = None) -> ActivityFacts | None:
         """What was sent, when it holds together; otherwise the fields carry the errors."""
-        start, end = self.starts_at.instant, self.ends_at.instant
-        assert start is not None
-        assert end is not None
-        closes = self.signup_end_at.instant or start
-        opens = editing.signup_start_at if editing else now
         if "补录" in self.title.data:
             self.title.errors = ["活动名称不能含“补录”；补录时长有单独的办法"]
-        if end <= start:
-            self.ends_at.errors = ["结束时间要晚于开始时间"]
-        elif end <= now:
-            self.ends_at.errors = ["活动不能已经结束"]
-        elif end - start > timedelta(days=limits.activity_days):
-            self.ends_at.errors = [f"一个活动最长 {limits.activity_days} 天"]
-        if closes > end:
+        self.check_shifts(limits.activity_days, now)
+        shifts = self.shift_facts()
+        start, last_start = min(shift.starts_at for shift in shifts), max(shift.starts_at for shift in shifts)
+        closes = self.signup_end_at.instant or last_start
+        opens = editing.signup_start_at if editing else now
+        if closes > max(shift.ends_at for shift in shifts):
             self.signup_end_at.errors = ["报名截止时间不能晚于活动结束时间"]
         elif closes <= opens:
             field = self.signup_end_at if self.signup_end_at.instant else self.starts_at
@@ -126,9 +118,8 @@ class ActivityForm(Form):
             leader_phone=self.leader_phone.data,
             signup_start_at=opens,
             signup_end_at=closes,
-            starts_at=start,
-            ends_at=end,
-            quota=self.quota.number,
+            shifts=shifts,
+            removed=frozenset(self.removed.data),
             approval_mode=self.approval_mode.data,
             waitlist_limit=self.waitlist_limit.number or 0,
             cancel_deadline_at=leaves,
@@ -147,32 +138,28 @@ class ActivityForm(Form):
     @classmethod
     def of(cls, activity: Activity) -> "ActivityForm":
         """The form as it was sent for this activity; what was typed since comes first."""
-        (shift,) = activity.shifts
-        return cls(
-            organization=activity.organization.uid,
-            title=activity.title,
-            scope_category=activity.scope_category,
-            starts_at=Moment.text(shift.starts_at),
-            ends_at=Moment.text(shift.ends_at),
-            region=activity.region,
-            address=activity.address,
-            quota=str(shift.quota),
-            signup_end_at=Moment.text(activity.signup_end_at),
-            target_groups=activity.target_groups,
-            leader_name=activity.leader_name,
-            leader_phone=activity.leader_phone,
-            content=activity.content,
-            approval_mode=activity.approval_mode,
-            waitlist_limit=str(activity.waitlist_limit),
-            cancel_deadline_at=Moment.text(activity.cancel_deadline_at),
-            position=Position.text((activity.lng, activity.lat)),
-            online_url=activity.online_url,
-            notice=activity.notice,
-            provisions=activity.provisions,
-            risk_text=activity.risk_text,
-            min_age=str(activity.min_age or ""),
-            max_age=str(activity.max_age or ""),
-            skills_any=activity.skills_any,
-            members_only=activity.members_only,
-            is_phone_public=activity.is_phone_public,
+        shifts, opened = activity.shifts, ActivityForm._opened(activity)
+        form = cls(**opened)
+        if not form.is_submitted():
+            form.put_shifts(shifts)
+        return form
+
+    @staticmethod
+    def _opened(activity: Activity) -> dict[str, object]:
+        last_start = max(shift.starts_at for shift in activity.shifts)
+        same = (
+            *("title", "scope_category", "region", "address", "target_groups", "leader_name", "leader_phone"),
+            *("content", "approval_mode", "online_url", "notice", "provisions", "risk_text", "skills_any"),
+            *("members_only", "is_phone_public"),
         )
+        closes, leaves = activity.signup_end_at, activity.cancel_deadline_at
+        return {name: getattr(activity, name) for name in same} | {
+            "organization": activity.organization.uid,
+            # What was left to follow the times follows them still.
+            "signup_end_at": "" if closes == last_start else Moment.text(closes),
+            "cancel_deadline_at": "" if leaves == activity.starts_at else Moment.text(leaves),
+            "waitlist_limit": str(activity.waitlist_limit),
+            "position": Position.text((activity.lng, activity.lat)),
+            "min_age": str(activity.min_age or ""),
+            "max_age": str(activity.max_age or ""),
+        }

@@ -14,7 +14,7 @@ from app.database import session
 
 def must_ask(mine: SignUp, activity: Activity, now: datetime) -> bool:
     """Whether the person has a sure place and the deadline is over."""
-    return mine.state == SignUpState.CONFIRMED and now >= activity.cancel_deadline_at
+    return mine.state == SignUpState.CONFIRMED and now >= activity.cancel_deadline_of(mine.shift_starts_at)
 
 
 def withdraw(shift_id: int, volunteer_id: int, reason: str, *, now: datetime) -> SignUp:

@@ -1,74 +1,51 @@
 """Activities, their shifts, and the sign-ups to them."""
 
-import enum
 from datetime import datetime
 
 from sqlalchemy import JSON, Double, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from app.activities.states import (
+    APPROVAL_MODE_LABELS,
+    LIVE,
+    NEXT_SIGN_UP_STATES,
+    NEXT_STATES,
+    PHASE_LABELS,
+    SEATED,
+    SIGN_UP_LABELS,
+    TAKEN,
+    WAITLIST_MODE_LABELS,
+    ActivityState,
+    ApprovalMode,
+    EndedBy,
+    Phase,
+    SignUpState,
+    WaitlistMode,
+)
 from app.database import TABLE, Base, BigId, UtcDateTime
 from app.life_cycle import LifeCycle
 from app.organizations.models import Organization
 from app.privacy import NONE, PERSONAL, SECRET, Sealed, new_uid, sealed_info
 from app.volunteers.models import Volunteer
 
-
-class ActivityState(enum.StrEnum):
-    """What is stored. What a visitor sees follows from it, the times and the clock: see Phase."""
-
-    DRAFT = "draft"
-    PENDING_REVIEW = "pending_review"
-    REJECTED = "rejected"
-    PUBLISHED = "published"
-    CANCELLED = "cancelled"
-    ARCHIVED = "archived"
-
-
-NEXT_STATES = {
-    ActivityState.DRAFT: {ActivityState.PENDING_REVIEW, ActivityState.PUBLISHED},
-    ActivityState.PENDING_REVIEW: {ActivityState.PUBLISHED, ActivityState.REJECTED},
-    ActivityState.REJECTED: {ActivityState.DRAFT},
-    ActivityState.PUBLISHED: {ActivityState.CANCELLED, ActivityState.ARCHIVED},
-    ActivityState.CANCELLED: set(),
-    ActivityState.ARCHIVED: set(),
-}
-
-
-class Phase(enum.StrEnum):
-    """Where a published activity stands at an instant (domain facts 6.5)."""
-
-    NOT_OPEN = "not_open"
-    SIGNUP_OPEN = "signup_open"
-    SIGNUP_CLOSED = "signup_closed"
-    ONGOING = "ongoing"
-    ENDED = "ended"
-
-
-PHASE_LABELS = {
-    Phase.NOT_OPEN: "未开始报名",
-    Phase.SIGNUP_OPEN: "报名中",
-    Phase.SIGNUP_CLOSED: "报名结束",
-    Phase.ONGOING: "活动中",
-    Phase.ENDED: "活动结束",
-}
-
-
-class ApprovalMode(enum.StrEnum):
-    """Whether a sign-up stands at once, or when the organiser has said yes (domain facts 6.3)."""
-
-    AT_ONCE = "at_once"
-    REVIEW = "review"
-
-
-class WaitlistMode(enum.StrEnum):
-    """Who passes a free place on to those who wait."""
-
-    IN_TURN = "in_turn"
-    BY_HAND = "by_hand"
-
-
-WAITLIST_MODE_LABELS: dict[str, str] = {WaitlistMode.IN_TURN: "按先后自动递补", WaitlistMode.BY_HAND: "由组织者递补"}
-APPROVAL_MODE_LABELS: dict[str, str] = {ApprovalMode.AT_ONCE: "报名即成功", ApprovalMode.REVIEW: "审核后成功"}
+__all__ = [
+    "APPROVAL_MODE_LABELS",
+    "LIVE",
+    "PHASE_LABELS",
+    "SEATED",
+    "SIGN_UP_LABELS",
+    "TAKEN",
+    "WAITLIST_MODE_LABELS",
+    "Activity",
+    "ActivityState",
+    "ApprovalMode",
+    "EndedBy",
+    "Phase",
+    "Shift",
+    "SignUp",
+    "SignUpState",
+    "WaitlistMode",
+]
 
 
 class Activity(LifeCycle, Base):
@@ -146,7 +123,16 @@ class Activity(LifeCycle, Base):
     leader_phone = Sealed(index="phone")
 
     organization: Mapped[Organization] = relationship()
-    shifts: Mapped[list["Shift"]] = relationship(order_by="Shift.starts_at, Shift.id", back_populates="activity")
+    #: Those that were not taken away.
+    shifts: Mapped[list["Shift"]] = relationship(
+        primaryjoin="and_(Activity.id == Shift.activity_id, Shift.removed_at.is_(None))",
+        order_by="Shift.starts_at, Shift.id",
+        back_populates="activity",
+    )
+
+    def cancel_deadline_of(self, shift_starts_at: datetime) -> datetime:
+        """Until when one leaves a shift by oneself: as long before it as was said for the first one."""
+        return shift_starts_at - (self.starts_at - self.cancel_deadline_at)
 
     def phase(self, now: datetime) -> Phase:
         """Half-open intervals, first match wins."""
@@ -170,14 +156,18 @@ class Activity(LifeCycle, Base):
 
 
 class Shift(Base):
-    """场次: what one signs up to. A plain activity has one and nobody notices."""
+    """场次 or 岗位: what one signs up to. A plain activity has one and nobody notices."""
 
     __tablename__ = "shifts"
-    __table_args__ = (Index(None, "activity_id"), TABLE)
+    __table_args__ = (UniqueConstraint("uid"), Index(None, "activity_id"), TABLE)
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True, info=NONE)
+    #: The form gives it, so that the same form again makes no second shift.
+    uid: Mapped[str] = mapped_column(String(32), default=new_uid, info=NONE)
     activity_id: Mapped[int] = mapped_column(ForeignKey("activities.id"), info=NONE)
     title: Mapped[str] = mapped_column(String(50), default="", info=NONE)
+    #: Where, when it is not where the activity is.
+    place: Mapped[str] = mapped_column(String(100), default="", info=NONE)
     starts_at: Mapped[datetime] = mapped_column(UtcDateTime, info=NONE)
     ends_at: Mapped[datetime] = mapped_column(UtcDateTime, info=NONE)
     #: How many may come; 0 is no limit.
@@ -186,6 +176,8 @@ class Shift(Base):
     places_taken: Mapped[int] = mapped_column(default=0, info=NONE)
     #: Sign-ups that wait for a seat; never more than the activity's limit.
     waiting: Mapped[int] = mapped_column(default=0, info=NONE)
+    #: Taken away by the organiser while nobody held a place; sign-ups that ended before still lead here.
+    removed_at: Mapped[datetime | None] = mapped_column(UtcDateTime, info=NONE)
 
     activity: Mapped[Activity] = relationship(back_populates="shifts")
 
@@ -197,55 +189,6 @@ class Shift(Base):
     def has_room(self) -> bool:
         """Whether a place can be taken at once: those who wait come first."""
         return self.places_left != 0 and not self.waiting
-
-
-class SignUpState(enum.StrEnum):
-    PENDING = "pending"
-    WAITLISTED = "waitlisted"
-    OFFERED = "offered"
-    CONFIRMED = "confirmed"
-    WITHDRAWN = "withdrawn"
-    REJECTED = "rejected"
-    REMOVED = "removed"
-    EXCUSED = "excused"
-
-
-SIGN_UP_LABELS = {
-    SignUpState.PENDING: "审核中",
-    SignUpState.WAITLISTED: "候补",
-    SignUpState.OFFERED: "候补转正待确认",
-    SignUpState.CONFIRMED: "已报名",
-    SignUpState.WITHDRAWN: "已取消",
-    SignUpState.REJECTED: "未通过",
-    SignUpState.REMOVED: "被移出",
-    SignUpState.EXCUSED: "已请假",
-}
-
-#: Those that hold a seat.
-SEATED = frozenset({SignUpState.PENDING, SignUpState.OFFERED, SignUpState.CONFIRMED})
-LIVE = SEATED | {SignUpState.WAITLISTED}
-#: Those that a person has taken: of two at one time only one may be. An offer is not taken yet.
-TAKEN = frozenset({SignUpState.PENDING, SignUpState.CONFIRMED})
-
-NEXT_SIGN_UP_STATES = {
-    SignUpState.PENDING: {SignUpState.CONFIRMED, SignUpState.REJECTED, SignUpState.WITHDRAWN, SignUpState.REMOVED},
-    SignUpState.WAITLISTED: {SignUpState.OFFERED, SignUpState.WITHDRAWN, SignUpState.REMOVED},
-    SignUpState.OFFERED: {SignUpState.PENDING, SignUpState.CONFIRMED, SignUpState.WITHDRAWN, SignUpState.REMOVED},
-    SignUpState.CONFIRMED: {SignUpState.WITHDRAWN, SignUpState.REMOVED, SignUpState.EXCUSED},
-    SignUpState.WITHDRAWN: {SignUpState.PENDING, SignUpState.WAITLISTED, SignUpState.CONFIRMED},
-    # Back by the organiser's hand alone.
-    SignUpState.REJECTED: {SignUpState.CONFIRMED},
-    SignUpState.REMOVED: {SignUpState.CONFIRMED},
-    SignUpState.EXCUSED: {SignUpState.CONFIRMED},
-}
-
-
-class EndedBy(enum.StrEnum):
-    """Who ended a sign-up: the volunteer, the organiser, or time."""
-
-    VOLUNTEER = "volunteer"
-    ORGANIZER = "organizer"
-    TIME = "time"
 
 
 class SignUp(LifeCycle, Base):

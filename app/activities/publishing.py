@@ -1,14 +1,17 @@
 """活动发布 and 我发布的活动: what an organisation does with its activities."""
 
+from datetime import datetime, timedelta
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.activities import queries, rosters, services
 from app.activities.errors import FormUsed, OtherOrganization
+from app.activities.facts import ActivityFacts
 from app.activities.forms import ActivityForm
 from app.activities.models import Activity
-from app.activities.services import ActivityFacts
 from app.activities.views import list_filter
+from app.clock import today
 from app.context import here
 from app.database import in_transaction
 from app.errors import AppError, NotFound
@@ -39,12 +42,15 @@ def new() -> ResponseReturnValue:
         raise MayNotPublish
     form = ActivityForm(
         form_key=new_uid(),
+        shift_uid=new_uid(),
         organization=organization.uid,
+        **usual_times(here.clock.now()),
         region=organization.region,
         address=organization.address,
         leader_name=row.name if row else "",
         leader_phone=row.account.phone if row else "",
     )
+    form.refresh()
     if form.validate_on_submit():
         facts = form.facts(here.config.limits, here.clock.now())
         if facts:
@@ -57,6 +63,12 @@ def new() -> ResponseReturnValue:
                 return redirect(url_for(".show", activity_id=activity_id), 303)
     form.region.offer(here.config.site.region)
     return render_template("activities/new.html", form=form, organization=organization), form.status
+
+
+def usual_times(now: datetime) -> dict[str, str]:
+    """Next Saturday from 9 to 11: when most of them are."""
+    day = today(now) + timedelta(days=(5 - today(now).weekday()) % 7 or 7)
+    return {"starts_at": f"{day:%Y-%m-%d}T09:00", "ends_at": f"{day:%Y-%m-%d}T11:00"}
 
 
 def _publish(form: ActivityForm, facts: ActivityFacts) -> int:
@@ -110,6 +122,7 @@ def edit(activity_id: int) -> ResponseReturnValue:
     activity = own_activity_or_404(activity_id)
     form = ActivityForm.of(activity)
     del form.declaration  # ticked when it was published
+    form.refresh()
     if form.validate_on_submit():
         facts = form.facts(here.config.limits, here.clock.now(), editing=activity)
         if facts:

@@ -1,17 +1,18 @@
 """Publishing activities and changing them."""
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from app import regions
-from app.activities.errors import CannotEdit, FormUsed, QuotaTooLow
-from app.activities.models import LIVE, Activity, ActivityState, ApprovalMode, Shift, SignUp
+from app.activities import shifts
+from app.activities.errors import CannotEdit, FormUsed
+from app.activities.facts import AS_WRITTEN, ActivityFacts
+from app.activities.models import LIVE, Activity, ActivityState, Shift, SignUp
 from app.activities.texts import told_of
-from app.activities.waiting import pass_on
-from app.database import rows_hit, session
+from app.database import session
 from app.notices import services as notices
 from app.organizations.errors import MayNotPublish
 from app.organizations.models import Organization
@@ -21,55 +22,13 @@ from app.volunteers.models import Volunteer
 DECLARATION_VERSION = "2026-11"
 
 
-#: What goes from the facts into the row as it is.
-AS_WRITTEN = (
-    *("title", "scope_category", "target_groups", "region", "address", "content", "leader_name", "leader_phone"),
-    *("signup_end_at", "approval_mode", "waitlist_limit", "online_url", "notice", "provisions", "risk_text"),
-    *("min_age", "max_age", "skills_any", "members_only", "is_phone_public"),
-)
-
-
-@dataclass(frozen=True)
-class ActivityFacts:
-    """What an activity is published with, already read and checked field by field."""
-
-    title: str
-    scope_category: str
-    target_groups: list[str]
-    region: str
-    address: str
-    content: str
-    leader_name: str
-    leader_phone: str
-    signup_start_at: datetime
-    signup_end_at: datetime
-    starts_at: datetime
-    ends_at: datetime
-    quota: int
-    approval_mode: str = ApprovalMode.AT_ONCE
-    #: How many may wait for a place; 0: nobody.
-    waitlist_limit: int = 0
-    #: None: until the start.
-    cancel_deadline_at: datetime | None = None
-    position: tuple[float, float] | None = None
-    online_url: str = ""
-    notice: str = ""
-    provisions: list[str] = field(default_factory=list)
-    risk_text: str = ""
-    min_age: int | None = None
-    max_age: int | None = None
-    skills_any: list[str] = field(default_factory=list)
-    members_only: bool = False
-    is_phone_public: bool = False
-
-
 def find_by_form_key(form_key: str, organization: Organization) -> Activity | None:
     query = select(Activity).where(Activity.form_key == form_key, Activity.organization_id == organization.id)
     return session.scalar(query)
 
 
 def publish(facts: ActivityFacts, organization: Organization, *, form_key: str, now: datetime) -> Activity:
-    """Publish an activity with one shift; the same form again gives the same activity.
+    """Publish an activity with its shifts; the same form again gives the same activity.
 
     Raises MayNotPublish, FormUsed.
     """
@@ -88,7 +47,7 @@ def publish(facts: ActivityFacts, organization: Organization, *, form_key: str, 
     )
     activity.move_to(ActivityState.PUBLISHED)
     _describe(activity, facts)
-    activity.shifts = [Shift(starts_at=facts.starts_at, ends_at=facts.ends_at, quota=facts.quota, places_taken=0)]
+    activity.shifts = shifts.made_of(facts)
     try:
         with session.begin_nested():
             session.add(activity)
@@ -112,34 +71,28 @@ def _describe(activity: Activity, facts: ActivityFacts) -> None:
 
 
 def edit(activity: Activity, facts: ActivityFacts, *, now: datetime) -> None:
-    """Change a published activity of one shift. Who signed up is told when time or place changes.
+    """Change a published activity and its shifts. Who signed up is told when time or place changes.
 
-    Raises CannotEdit, QuotaTooLow.
+    Raises CannotEdit, QuotaTooLow, ShiftTaken, Changed.
     """
     if activity.state != ActivityState.PUBLISHED or now >= activity.ends_at:
         raise CannotEdit
-    (shift,) = activity.shifts
-    moved = (facts.starts_at, facts.ends_at, facts.address) != (shift.starts_at, shift.ends_at, activity.address)
+    address = activity.address
     _describe(activity, facts)
     activity.revision += 1
     activity.starts_at, activity.ends_at = facts.starts_at, facts.ends_at
     session.flush()
-    # Conditional, because people may be signing up while the organiser lowers the quota.
-    fits = (Shift.places_taken <= facts.quota) if facts.quota else (Shift.quota >= 0)
-    change = update(Shift).where(Shift.id == shift.id, fits)
-    if not rows_hit(change.values(quota=facts.quota, starts_at=facts.starts_at, ends_at=facts.ends_at)):
-        raise QuotaTooLow
-    session.refresh(shift)
-    if moved:
-        times = {"shift_starts_at": facts.starts_at, "shift_ends_at": facts.ends_at}
-        rows_hit(update(SignUp).where(SignUp.shift_id == shift.id).values(times))
-        _tell_all(activity, shift, now)
-    pass_on(shift.id, now=now)
+    moved = shifts.change(activity, facts, now=now)
+    if address != activity.address:
+        moved = list(activity.shifts)
+    _tell_all(activity, moved, now)
+    shifts.hand_on(activity, now=now)
 
 
-def _tell_all(activity: Activity, shift: Shift, now: datetime) -> None:
-    query = select(Volunteer.account_id).join(SignUp).where(SignUp.shift_id == shift.id, SignUp.state.in_(LIVE))
-    told = told_of(activity, shift)
-    for account_id in session.scalars(query):
-        occasion = f"activity:{activity.id}:{int(now.timestamp())}:{account_id}"
-        notices.add(account_id, "activity_changed", occasion, told, now=now)
+def _tell_all(activity: Activity, moved: Iterable[Shift], now: datetime) -> None:
+    for shift in moved:
+        query = select(Volunteer.account_id).join(SignUp).where(SignUp.shift_id == shift.id, SignUp.state.in_(LIVE))
+        told = told_of(activity, shift)
+        for account_id in session.scalars(query):
+            occasion = f"shift:{shift.id}:{int(now.timestamp())}:{account_id}"
+            notices.add(account_id, "activity_changed", occasion, told, now=now)

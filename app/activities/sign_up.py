@@ -141,6 +141,9 @@ def _take_place(shift: Shift, now: datetime) -> bool:
         or_(Shift.quota == 0, Shift.places_taken < Shift.quota),
         # Nobody passes those who wait.
         Shift.waiting == 0,
+        # Of several shifts, one may be over or taken away while the activity goes on.
+        Shift.ends_at > now,
+        Shift.removed_at.is_(None),
         Shift.activity_id.in_(_open_activities(now)),
         # The sign-up has a copy of them: not if the organiser moved the shift while we looked.
         Shift.starts_at == shift.starts_at,
@@ -154,7 +157,9 @@ def _queue(mine: SignUp, why: AppError) -> None:
     activity = session.get_one(Activity, mine.activity_id)
     if not isinstance(why, ActivityFull) or not activity.waitlist_limit or mine.shift_starts_at <= mine.signed_up_at:
         raise why
-    room = update(Shift).where(Shift.id == mine.shift_id, Shift.waiting < activity.waitlist_limit)
+    room = update(Shift).where(
+        Shift.id == mine.shift_id, Shift.waiting < activity.waitlist_limit, Shift.removed_at.is_(None)
+    )
     if not rows_hit(room.values(waiting=Shift.waiting + 1)):
         raise WaitingListFull
     # Made as one with a seat a moment ago, in this transaction: it never had one, so this is no move.
@@ -169,11 +174,11 @@ def why_not(shift_id: int, now: datetime) -> AppError:
     if row is None:
         return NotFound()
     activity, shift = row
-    if activity.state != ActivityState.PUBLISHED:
+    if activity.state != ActivityState.PUBLISHED or shift.removed_at:
         return NotPublished()
     if now < activity.signup_start_at:
         return SignUpNotOpen()
-    if now >= activity.signup_end_at or now >= activity.ends_at:
+    if now >= activity.signup_end_at or now >= shift.ends_at:
         return SignUpClosed()
     if shift.quota and (shift.places_taken >= shift.quota or shift.waiting):
         return ActivityFull()

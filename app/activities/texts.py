@@ -15,7 +15,7 @@ def told_of(activity: Activity, shift: Shift) -> dict[str, str]:
         "title": activity.title,
         "time": f"{start.month}月{start.day}日 {start:%H:%M} - {until}",
         "starts": f"{start.year}年{start.month}月{start.day}日 {start:%H:%M}",
-        "place": activity.address,
+        "place": shift.place or activity.address,
         "path": f"/activities/{activity.id}",
     }
 

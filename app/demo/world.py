@@ -8,8 +8,8 @@ from app.accounts import agreements
 from app.accounts import services as accounts
 from app.activities import judging, leaving
 from app.activities import services as activities
+from app.activities.facts import ActivityFacts, ShiftFacts
 from app.activities.models import Activity, ActivityState, ApprovalMode, SignUp, SignUpState
-from app.activities.services import ActivityFacts
 from app.activities.sign_up import sign_up
 from app.clock import local
 from app.context import here
@@ -141,9 +141,7 @@ def _activity(plan: Plan, organization: Organization, number: int, now: datetime
             leader_phone=organization.leader_phone,
             signup_start_at=opens,
             signup_end_at=closes,
-            starts_at=start,
-            ends_at=start + plan.hours * HOUR,
-            quota=plan.quota,
+            shifts=(ShiftFacts(start, start + plan.hours * HOUR, plan.quota),),
             **facts,
         ),
         organization,

@@ -1,0 +1,67 @@
+"""What an activity is published with, already read and checked field by field."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from app.activities.states import ApprovalMode
+from app.privacy import new_uid
+
+
+@dataclass(frozen=True)
+class ShiftFacts:
+    starts_at: datetime
+    ends_at: datetime
+    #: 0: no limit.
+    quota: int
+    title: str = ""
+    #: Where, when it is not where the activity is.
+    place: str = ""
+    uid: str = field(default_factory=new_uid)
+
+
+@dataclass(frozen=True)
+class ActivityFacts:
+    title: str
+    scope_category: str
+    target_groups: list[str]
+    region: str
+    address: str
+    content: str
+    leader_name: str
+    leader_phone: str
+    signup_start_at: datetime
+    signup_end_at: datetime
+    shifts: tuple[ShiftFacts, ...]
+    #: The shifts that are to go, by uid.
+    removed: frozenset[str] = frozenset()
+    approval_mode: str = ApprovalMode.AT_ONCE
+    #: How many may wait for a place of a shift; 0: nobody.
+    waitlist_limit: int = 0
+    #: Until when one leaves the first shift by oneself; None: until it starts.
+    cancel_deadline_at: datetime | None = None
+    position: tuple[float, float] | None = None
+    online_url: str = ""
+    notice: str = ""
+    provisions: list[str] = field(default_factory=list)
+    risk_text: str = ""
+    min_age: int | None = None
+    max_age: int | None = None
+    skills_any: list[str] = field(default_factory=list)
+    members_only: bool = False
+    is_phone_public: bool = False
+
+    @property
+    def starts_at(self) -> datetime:
+        return min(shift.starts_at for shift in self.shifts)
+
+    @property
+    def ends_at(self) -> datetime:
+        return max(shift.ends_at for shift in self.shifts)
+
+
+#: What goes from the facts into the row as it is.
+AS_WRITTEN = (
+    *("title", "scope_category", "target_groups", "region", "address", "content", "leader_name", "leader_phone"),
+    *("signup_end_at", "approval_mode", "waitlist_limit", "online_url", "notice", "provisions", "risk_text"),
+    *("min_age", "max_age", "skills_any", "members_only", "is_phone_public"),
+)

@@ -1,0 +1,191 @@
+"""The shifts of the activity's form: the first is part of the plain form, others come when somebody asks for them."""
+
+import re
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask import request
+from wtforms import Form as PlainForm
+from wtforms import FormField, HiddenField
+
+from app.activities.errors import QuotaTooLow
+from app.activities.facts import ShiftFacts
+from app.activities.fields import Names, Rows
+from app.activities.models import Shift
+from app.errors import AppError
+from app.privacy import new_uid
+from app.web.forms import Form, Moment, Needed, Text, WholeNumber
+
+MOST_SHIFTS = 60
+ADD, REMOVE = "add-shift", "remove-shift-"
+NAMES = ("uid", "title", "starts_at", "ends_at", "quota", "place")
+
+
+def title_field() -> Text:
+    return Text("场次名称", longest=50)
+
+
+def start_field() -> Moment:
+    return Moment("开始时间", [Needed("请填写开始时间")])
+
+
+def end_field() -> Moment:
+    return Moment("结束时间", [Needed("请填写结束时间")])
+
+
+def quota_field() -> WholeNumber:
+    return WholeNumber("招募人数", [Needed("请填写招募人数，不限人数填 0")], least=0, most=100_000)
+
+
+def place_field() -> Text:
+    return Text("这一场的地点", longest=100)
+
+
+class ShiftRow(PlainForm):
+    """One more shift."""
+
+    uid = HiddenField()
+    title = title_field()
+    starts_at = start_field()
+    ends_at = end_field()
+    quota = quota_field()
+    place = place_field()
+
+
+class FirstRow:
+    """The first shift, whose fields are the form's own."""
+
+    def __init__(self, form: "ShiftRows") -> None:
+        self.uid, self.title, self.place = form.shift_uid, form.shift_title, form.shift_place
+        self.starts_at, self.ends_at, self.quota = form.starts_at, form.ends_at, form.quota
+
+
+def _values(row: Any) -> dict[str, Any]:
+    return {name: getattr(row, name).data for name in NAMES}
+
+
+class ShiftRows(Form):
+    """What a form with shifts has for them."""
+
+    shift_uid = HiddenField()
+    shift_title = title_field()
+    starts_at = start_field()
+    ends_at = end_field()
+    quota = quota_field()
+    shift_place = place_field()
+    more_shifts = Rows(FormField(ShiftRow), max_entries=MOST_SHIFTS - 1)
+    #: Shifts that were there when the page was opened, and are to go.
+    removed = Names(default=[])
+
+    def is_refresh(self) -> bool:
+        action = request.form.get("action", "")
+        return super().is_refresh() or action == ADD or action.startswith(REMOVE)
+
+    def refresh(self) -> None:
+        """Do what a button asked for that only changes what is offered."""
+        if self.is_refresh():
+            self.change_rows(request.form.get("action", ""))
+
+    @property
+    def rows(self) -> Sequence[Any]:
+        """All shifts, the first one first; each with uid, title, starts_at, ends_at, quota and place."""
+        return [FirstRow(self), *(entry.form for entry in self.more_shifts.entries)]
+
+    def put_rows(self, values: list[dict[str, Any]]) -> None:
+        """Show these shifts instead of those that are there."""
+        first = FirstRow(self)
+        for name in NAMES:
+            getattr(first, name).data = values[0][name]
+        while self.more_shifts.entries:
+            self.more_shifts.pop_entry()
+        for row in values[1:MOST_SHIFTS]:
+            self.more_shifts.append_entry(row)
+
+    def put_shifts(self, shifts: Sequence[Shift]) -> None:
+        self.put_rows([_typed(shift) for shift in shifts])
+
+    def change_rows(self, action: str) -> None:
+        """再加一个场次, 删除这一场."""
+        values = [_values(row) for row in self.rows]
+        number = re.fullmatch(rf"{REMOVE}([0-9]{{1,2}})", action)
+        if action == ADD:
+            values.append({**values[-1], "uid": new_uid(), "title": "", **self._after_last()})
+        elif number and int(number[1]) < len(values) > 1:
+            gone = values.pop(int(number[1]))
+            self.removed.data = [*self.removed.data, *filter(None, [gone["uid"]])]
+        else:
+            return
+        self.put_rows(values)
+
+    def _after_last(self) -> dict[str, str]:
+        """The times of one more shift: as long as the last, and right after it."""
+        moments = []
+        for name in ("starts_at", "ends_at"):
+            field = getattr(self.rows[-1], name)
+            try:
+                field.pre_validate(self)
+            except ValueError:
+                return {}
+            moments.append(field.instant)
+        start, end = moments
+        if not start or not end or end <= start or end + (end - start) > end + timedelta(days=30):
+            return {}
+        return {"starts_at": Moment.text(end), "ends_at": Moment.text(end + (end - start))}
+
+    def check_shifts(self, longest_days: int, now: datetime) -> None:
+        """What the times must hold together; the fields carry the errors."""
+        for row in self.rows:
+            start, end = row.starts_at.instant, row.ends_at.instant
+            if end <= start:
+                row.ends_at.errors = ["结束时间要晚于开始时间"]
+            elif end - start > timedelta(days=longest_days):
+                row.ends_at.errors = [f"一个活动最长 {longest_days} 天"]
+        first = min(row.starts_at.instant for row in self.rows)
+        last = max(self.rows, key=lambda row: row.ends_at.instant)
+        if not last.ends_at.errors:
+            if last.ends_at.instant <= now:
+                last.ends_at.errors = ["活动不能已经结束"]
+            elif last.ends_at.instant - first > timedelta(days=longest_days):
+                last.ends_at.errors = [f"一个活动最长 {longest_days} 天"]
+        self._gather_errors()
+
+    def _gather_errors(self) -> None:
+        # A list of forms knows the errors of its rows only as of when it was validated.
+        errors = [entry.errors for entry in self.more_shifts.entries]
+        self.more_shifts.errors = errors if any(errors) else []
+
+    def shift_facts(self) -> tuple[ShiftFacts, ...]:
+        return tuple(
+            ShiftFacts(
+                starts_at=row.starts_at.instant,
+                ends_at=row.ends_at.instant,
+                quota=row.quota.number,
+                title=row.title.data or "",
+                place=row.place.data or "",
+                uid=_name(row.uid.data),
+            )
+            for row in self.rows
+        )
+
+    def refuse(self, error: AppError) -> None:
+        if isinstance(error, QuotaTooLow) and 0 < error.number < len(self.rows):
+            self.rows[error.number].quota.errors = [error.message]
+            self._gather_errors()
+        else:
+            super().refuse(error)
+
+
+def _name(text: str | None) -> str:
+    return text if text and re.fullmatch(r"[A-Za-z0-9_-]{1,32}", text) else new_uid()
+
+
+def _typed(shift: Shift) -> dict[str, str]:
+    return {
+        "uid": shift.uid,
+        "title": shift.title,
+        "starts_at": Moment.text(shift.starts_at),
+        "ends_at": Moment.text(shift.ends_at),
+        "quota": str(shift.quota),
+        "place": shift.place,
+    }

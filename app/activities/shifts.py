@@ -1,0 +1,92 @@
+"""The shifts of a published activity while they are changed: people may be signing up at that moment."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import select, update
+
+from app.activities.errors import Changed, QuotaTooLow, ShiftTaken
+from app.activities.facts import ActivityFacts, ShiftFacts
+from app.activities.models import Activity, Shift, SignUp
+from app.activities.waiting import pass_on
+from app.database import rows_hit, session
+from app.privacy import new_uid
+
+
+def made_of(facts: ActivityFacts) -> list[Shift]:
+    """New shifts. A name that is another's already, which no form of ours gives, is replaced."""
+    names = [shift.uid for shift in facts.shifts]
+    taken = set(session.scalars(select(Shift.uid).where(Shift.uid.in_(names))))
+    return [_new(shift, new_uid() if shift.uid in taken else shift.uid) for shift in facts.shifts]
+
+
+def _new(facts: ShiftFacts, uid: str) -> Shift:
+    values = {"starts_at": facts.starts_at, "ends_at": facts.ends_at, "quota": facts.quota}
+    return Shift(uid=uid, title=facts.title, place=facts.place, places_taken=0, **values)
+
+
+def change(activity: Activity, facts: ActivityFacts, *, now: datetime) -> list[Shift]:
+    """Make the shifts what the facts say, and give those back whose people must be told: other times or place.
+
+    Raises QuotaTooLow, ShiftTaken, Changed.
+    """
+    there = {shift.uid: shift for shift in activity.shifts}
+    if len(there) == len(facts.shifts) == 1 and not facts.removed:
+        # The plain case: whoever sends no name means the only one there is.
+        there = {facts.shifts[0].uid: activity.shifts[0]}
+    moved = []
+    # Locked in one order, whoever changes them.
+    for uid, shift in sorted(there.items(), key=lambda pair: pair[1].id):
+        if uid in facts.removed:
+            _remove(shift, now)
+    for number, wanted in sorted(enumerate(facts.shifts), key=lambda pair: _order(there, pair[1])):
+        known = there.get(wanted.uid)
+        if known is None:
+            activity.shifts.append(_fresh(wanted))
+        elif _set(known, wanted, number):
+            moved.append(known)
+    session.flush()
+    session.refresh(activity, ["shifts"])
+    if not activity.shifts:
+        raise Changed
+    return moved
+
+
+def _order(there: Mapping[str, Shift], wanted: ShiftFacts) -> int:
+    return there[wanted.uid].id if wanted.uid in there else 0
+
+
+def _fresh(wanted: ShiftFacts) -> Shift:
+    """Raises Changed when the name is that of a shift that was taken away, or another activity's."""
+    if session.scalar(select(Shift.id).where(Shift.uid == wanted.uid)):
+        raise Changed
+    return _new(wanted, wanted.uid)
+
+
+def _remove(shift: Shift, now: datetime) -> None:
+    """Raises ShiftTaken."""
+    free = update(Shift).where(Shift.id == shift.id, Shift.places_taken == 0, Shift.waiting == 0)
+    if not rows_hit(free.values(removed_at=now)):
+        raise ShiftTaken
+
+
+def _set(shift: Shift, wanted: ShiftFacts, number: int) -> bool:
+    """Change the shift; whether people who hold a place must be told. Raises QuotaTooLow."""
+    was = (shift.starts_at, shift.ends_at, shift.place)
+    # Conditional, because people may be signing up while the organiser lowers the quota.
+    fits = (Shift.places_taken <= wanted.quota) if wanted.quota else (Shift.quota >= 0)
+    times = {"starts_at": wanted.starts_at, "ends_at": wanted.ends_at}
+    values = times | {"quota": wanted.quota, "title": wanted.title, "place": wanted.place}
+    if not rows_hit(update(Shift).where(Shift.id == shift.id, fits).values(values)):
+        raise QuotaTooLow(number)
+    session.refresh(shift)
+    if was[:2] != (wanted.starts_at, wanted.ends_at):
+        copied = {f"shift_{name}": moment for name, moment in times.items()}
+        rows_hit(update(SignUp).where(SignUp.shift_id == shift.id).values(copied))
+    return was != (wanted.starts_at, wanted.ends_at, wanted.place)
+
+
+def hand_on(activity: Activity, *, now: datetime) -> None:
+    """Offer the places that a larger quota has made."""
+    for shift in sorted(activity.shifts, key=lambda shift: shift.id):
+        pass_on(shift.id, now=now)

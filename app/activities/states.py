@@ -1,0 +1,110 @@
+"""States of activities and of sign-ups, which may follow which, and what people read."""
+
+import enum
+
+
+class ActivityState(enum.StrEnum):
+    """What is stored. What a visitor sees follows from it, the times and the clock: see Phase."""
+
+    DRAFT = "draft"
+    PENDING_REVIEW = "pending_review"
+    REJECTED = "rejected"
+    PUBLISHED = "published"
+    CANCELLED = "cancelled"
+    ARCHIVED = "archived"
+
+
+NEXT_STATES = {
+    ActivityState.DRAFT: {ActivityState.PENDING_REVIEW, ActivityState.PUBLISHED},
+    ActivityState.PENDING_REVIEW: {ActivityState.PUBLISHED, ActivityState.REJECTED},
+    ActivityState.REJECTED: {ActivityState.DRAFT},
+    ActivityState.PUBLISHED: {ActivityState.CANCELLED, ActivityState.ARCHIVED},
+    ActivityState.CANCELLED: set(),
+    ActivityState.ARCHIVED: set(),
+}
+
+
+class Phase(enum.StrEnum):
+    """Where a published activity stands at an instant (domain facts 6.5)."""
+
+    NOT_OPEN = "not_open"
+    SIGNUP_OPEN = "signup_open"
+    SIGNUP_CLOSED = "signup_closed"
+    ONGOING = "ongoing"
+    ENDED = "ended"
+
+
+PHASE_LABELS = {
+    Phase.NOT_OPEN: "未开始报名",
+    Phase.SIGNUP_OPEN: "报名中",
+    Phase.SIGNUP_CLOSED: "报名结束",
+    Phase.ONGOING: "活动中",
+    Phase.ENDED: "活动结束",
+}
+
+
+class ApprovalMode(enum.StrEnum):
+    """Whether a sign-up stands at once, or when the organiser has said yes (domain facts 6.3)."""
+
+    AT_ONCE = "at_once"
+    REVIEW = "review"
+
+
+class WaitlistMode(enum.StrEnum):
+    """Who passes a free place on to those who wait."""
+
+    IN_TURN = "in_turn"
+    BY_HAND = "by_hand"
+
+
+WAITLIST_MODE_LABELS: dict[str, str] = {WaitlistMode.IN_TURN: "按先后自动递补", WaitlistMode.BY_HAND: "由组织者递补"}
+APPROVAL_MODE_LABELS: dict[str, str] = {ApprovalMode.AT_ONCE: "报名即成功", ApprovalMode.REVIEW: "审核后成功"}
+
+
+class SignUpState(enum.StrEnum):
+    PENDING = "pending"
+    WAITLISTED = "waitlisted"
+    OFFERED = "offered"
+    CONFIRMED = "confirmed"
+    WITHDRAWN = "withdrawn"
+    REJECTED = "rejected"
+    REMOVED = "removed"
+    EXCUSED = "excused"
+
+
+SIGN_UP_LABELS = {
+    SignUpState.PENDING: "审核中",
+    SignUpState.WAITLISTED: "候补",
+    SignUpState.OFFERED: "候补转正待确认",
+    SignUpState.CONFIRMED: "已报名",
+    SignUpState.WITHDRAWN: "已取消",
+    SignUpState.REJECTED: "未通过",
+    SignUpState.REMOVED: "被移出",
+    SignUpState.EXCUSED: "已请假",
+}
+
+#: Those that hold a seat.
+SEATED = frozenset({SignUpState.PENDING, SignUpState.OFFERED, SignUpState.CONFIRMED})
+LIVE = SEATED | {SignUpState.WAITLISTED}
+#: Those that a person has taken: of two at one time only one may be. An offer is not taken yet.
+TAKEN = frozenset({SignUpState.PENDING, SignUpState.CONFIRMED})
+
+NEXT_SIGN_UP_STATES = {
+    SignUpState.PENDING: {SignUpState.CONFIRMED, SignUpState.REJECTED, SignUpState.WITHDRAWN, SignUpState.REMOVED},
+    SignUpState.WAITLISTED: {SignUpState.OFFERED, SignUpState.WITHDRAWN, SignUpState.REMOVED},
+    SignUpState.OFFERED: {SignUpState.PENDING, SignUpState.CONFIRMED, SignUpState.WITHDRAWN, SignUpState.REMOVED},
+    SignUpState.CONFIRMED: {SignUpState.WITHDRAWN, SignUpState.REMOVED, SignUpState.EXCUSED},
+    SignUpState.WITHDRAWN: {SignUpState.PENDING, SignUpState.WAITLISTED, SignUpState.CONFIRMED},
+    # Back by the organiser's hand alone.
+    SignUpState.REJECTED: {SignUpState.CONFIRMED},
+    SignUpState.REMOVED: {SignUpState.CONFIRMED},
+    SignUpState.EXCUSED: {SignUpState.CONFIRMED},
+}
+
+
+class EndedBy(enum.StrEnum):
+    """Who ended a sign-up: the volunteer, the organiser, or time."""
+
+    VOLUNTEER = "volunteer"
+    ORGANIZER = "organizer"
+    TIME = "time"
