@@ -6,12 +6,14 @@ from flask import Flask, url_for
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app import config, crypto, database, jobs, logging, redis, regions, sms
+from app import config, crypto, database, files, jobs, logging, redis, regions, sms
 from app.accounts import oauth as accounts_oauth
 from app.accounts import renewal as accounts_renewal
 from app.accounts import replies as accounts_replies
 from app.accounts import scan_views as accounts_scan_views
+from app.accounts import visitor
 from app.activities import ending_views as activities_ending
+from app.activities import gallery as activities_gallery
 from app.activities import jobs as activities_jobs
 from app.activities import joining as activities_joining
 from app.clock import Clock, SystemClock
@@ -39,6 +41,7 @@ TOPICS = (
     organizations_team_pages.bp,
     activities_joining.bp,
     activities_ending.bp,
+    activities_gallery.bp,
     links_views.bp,
     own_data_views.bp,
     wechat_views.bp,
@@ -78,6 +81,11 @@ def configure_flask(app: Flask, settings: Config) -> None:
         WTF_CSRF_SSL_STRICT=True,
     )
     app.url_map.converters.update(id=readers.IdConverter, uid=readers.UidConverter)
+    # In this order: the key of a form is read from its body.
+    limits = settings.limits
+    edge.bound_bodies(
+        app, form_bytes=limits.form_bytes, picture_bytes=limits.picture_bytes, may_upload=visitor.seems_logged_in
+    )
     CSRFProtect(app)
 
 
@@ -90,6 +98,8 @@ def install_parts(app: Flask, settings: Config, clock: Clock) -> None:
     queue.init_app(app)
     notices_jobs.register(queue)
     activities_jobs.register(queue)
+    uploads = config.from_root(settings.content.uploads)
+    queue.add("files.remove_orphans", lambda: files.remove_orphans(uploads, clock.now()), every_minutes=30)
     store = redis.connect(settings.redis)
     app.extensions[NAME] = Context(
         config=settings,

@@ -164,6 +164,8 @@ class Limits(Section):
     owner_check_days: int = Field(default=180, ge=1)
     body_bytes: int = Field(default=65536, ge=1024)
     form_bytes: int = Field(default=262144, ge=65536)
+    picture_bytes: int = Field(default=5_000_000, ge=100_000, le=50_000_000)
+    picture_pixels: int = Field(default=40_000_000, ge=1_000_000, le=200_000_000)
     volunteer_min_age: int = Field(default=14, ge=0, le=100)
     activity_days: int = Field(default=366, ge=1)
     organization_depth: int = Field(default=6, ge=2, le=20)
@@ -192,6 +194,7 @@ class Content(Section):
     replies: str = "replies/default.toml"
     notices: str = "replies/notices.toml"
     policies: str = "var/policies"
+    uploads: str = "var/uploads"
 
 
 class Config(BaseSettings):

@@ -1,5 +1,6 @@
 """Every table, in one place, for migrations and for what walks over all of them."""
 
+from app import files
 from app.accounts import models as accounts
 from app.activities import models as activities
 from app.database import Base
@@ -7,6 +8,6 @@ from app.notices import models as notices
 from app.organizations import models as organizations
 from app.volunteers import models as volunteers
 
-__all__ = ["Base", "accounts", "activities", "notices", "organizations", "volunteers"]
+__all__ = ["Base", "accounts", "activities", "files", "notices", "organizations", "volunteers"]
 
 metadata = Base.metadata

@@ -42,12 +42,17 @@ def privacy_notice_url() -> str:
     return url_for("accounts.agreement", document=agreements.PRIVACY_NOTICE, version=version)
 
 
+def picture_url(uid: str, size: str) -> str:
+    return url_for("gallery.picture", uid=uid, size=size)
+
+
 def register_words(app: Flask) -> None:
     app.jinja_env.globals.update(
         activity_states=ACTIVITY_STATES,
         approval_modes=APPROVAL_MODE_LABELS,
         own_filters=OWN_FILTERS,
         organization_states=ORGANIZATION_STATES,
+        picture_url=picture_url,
         phase_filters=PHASE_FILTERS,
         phase_labels=PHASE_LABELS,
         privacy_notice_url=privacy_notice_url,

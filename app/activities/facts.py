@@ -49,6 +49,8 @@ class ActivityFacts:
     skills_any: list[str] = field(default_factory=list)
     members_only: bool = False
     is_phone_public: bool = False
+    #: Stored pictures by uid, the cover first.
+    pictures: tuple[str, ...] = ()
 
     @property
     def starts_at(self) -> datetime:

@@ -4,10 +4,10 @@ from datetime import datetime
 
 from wtforms import BooleanField, HiddenField
 
-from app import codes
+from app import codes, files
 from app.activities.facts import ActivityFacts
 from app.activities.fields import Link, Position
-from app.activities.models import APPROVAL_MODE_LABELS, Activity, ApprovalMode
+from app.activities.models import APPROVAL_MODE_LABELS, PICTURES, Activity, ApprovalMode
 from app.activities.shift_rows import ShiftRows
 from app.config import Limits
 from app.web.forms import (
@@ -26,6 +26,7 @@ from app.web.forms import (
     WholeNumber,
     accepted,
 )
+from app.web.pictures import PicturesField
 
 #: Why somebody does not come, to choose from.
 LEAVING_REASONS = {
@@ -56,6 +57,9 @@ class ReasonForm(Form):
     reason = Text("原因", [Needed("请写明原因，对方会看到")], shortest=2, longest=100)
 
 
+MOST_PICTURES = 6
+
+
 class ActivityForm(ShiftRows):
     form_key = HiddenField()
     #: Whose activity it was when the page was opened: the person may act for another organisation by now.
@@ -69,6 +73,9 @@ class ActivityForm(ShiftRows):
     leader_name = PersonName("负责人", [Needed("请填写负责人姓名")])
     leader_phone = Phone("联系电话", [Needed("请填写联系电话")])
     content = LongText("活动内容", [Needed("请填写活动内容")], longest=5000)
+    pictures = PicturesField("活动图片", most=MOST_PICTURES)
+    #: Which of the pictures comes first.
+    cover = HiddenField()
     approval_mode = Choice("报名方式", codes=APPROVAL_MODE_LABELS, default=ApprovalMode.AT_ONCE)
     waitlist_limit = WholeNumber("候补人数", least=0, most=10_000)
     cancel_deadline_at = Moment("取消截止时间")
@@ -133,6 +140,7 @@ class ActivityForm(ShiftRows):
             skills_any=self.skills_any.data or [],
             members_only=self.members_only.data,
             is_phone_public=self.is_phone_public.data,
+            pictures=tuple(sorted(self.pictures.data, key=lambda uid: uid != self.cover.data)),
         )
 
     @classmethod
@@ -140,8 +148,9 @@ class ActivityForm(ShiftRows):
         """The form as it was sent for this activity; what was typed since comes first."""
         shifts, opened = activity.shifts, ActivityForm._opened(activity)
         form = cls(**opened)
-        if not form.is_submitted():
+        if not form.is_submitted() and not form.is_refilled:
             form.put_shifts(shifts)
+            form.pictures.data = [file.uid for file in files.of(PICTURES, activity.id)]
         return form
 
     @staticmethod

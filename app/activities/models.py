@@ -32,6 +32,7 @@ __all__ = [
     "APPROVAL_MODE_LABELS",
     "LIVE",
     "PHASE_LABELS",
+    "PICTURES",
     "SEATED",
     "SIGN_UP_LABELS",
     "TAKEN",
@@ -46,6 +47,9 @@ __all__ = [
     "SignUpState",
     "WaitlistMode",
 ]
+
+#: The kind of stored file that an activity's pictures are.
+PICTURES = "activity_picture"
 
 
 class Activity(LifeCycle, Base):
@@ -110,6 +114,8 @@ class Activity(LifeCycle, Base):
     skills_any: Mapped[list[str]] = mapped_column(JSON, default=list, info=NONE)
     members_only: Mapped[bool] = mapped_column(default=False, info=NONE)
     is_phone_public: Mapped[bool] = mapped_column(default=False, info=NONE)
+    #: The uid of the first picture, kept here for the lists; empty when there is none.
+    cover: Mapped[str] = mapped_column(String(32), default="", info=NONE)
     #: How often it was changed since it was published: calendars ask.
     revision: Mapped[int] = mapped_column(default=0, info=NONE)
     #: Which version of the "not a volunteer activity" check list the publisher ticked.

@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from app.activities import queries, rosters, services
+from app.activities import gallery, queries, rosters, services
 from app.activities.errors import FormUsed, OtherOrganization
 from app.activities.facts import ActivityFacts
-from app.activities.forms import ActivityForm
+from app.activities.forms import MOST_PICTURES, ActivityForm
 from app.activities.models import Activity
 from app.activities.views import list_filter
 from app.clock import today
@@ -21,6 +21,7 @@ from app.organizations.guards import admin_row, admins_only, the_organization
 from app.privacy import new_uid
 from app.web import readers
 from app.web.forms import Form
+from app.web.pictures import takes_pictures
 
 bp = Blueprint("publishing", __name__)
 
@@ -35,6 +36,7 @@ def own_activity_or_404(activity_id: int) -> Activity:
 
 @bp.route("/organization/activities/new", methods=["GET", "POST"])
 @admins_only(permissions.PUBLISH)
+@takes_pictures(MOST_PICTURES)
 def new() -> ResponseReturnValue:
     """活动发布"""
     organization, row = the_organization(), admin_row()
@@ -51,6 +53,7 @@ def new() -> ResponseReturnValue:
         leader_phone=row.account.phone if row else "",
     )
     form.refresh()
+    gallery.keep(form.pictures)
     if form.validate_on_submit():
         facts = form.facts(here.config.limits, here.clock.now())
         if facts:
@@ -117,12 +120,14 @@ def rights() -> dict[str, bool]:
 
 @bp.route("/organization/activities/<id:activity_id>/edit", methods=["GET", "POST"])
 @admins_only(permissions.PUBLISH)
+@takes_pictures(MOST_PICTURES)
 def edit(activity_id: int) -> ResponseReturnValue:
     """编辑"""
     activity = own_activity_or_404(activity_id)
     form = ActivityForm.of(activity)
     del form.declaration  # ticked when it was published
     form.refresh()
+    gallery.keep(form.pictures, activity)
     if form.validate_on_submit():
         facts = form.facts(here.config.limits, here.clock.now(), editing=activity)
         if facts:

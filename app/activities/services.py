@@ -6,11 +6,11 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from app import regions
+from app import files, regions
 from app.activities import shifts
 from app.activities.errors import CannotEdit, FormUsed
 from app.activities.facts import AS_WRITTEN, ActivityFacts
-from app.activities.models import LIVE, Activity, ActivityState, Shift, SignUp
+from app.activities.models import LIVE, PICTURES, Activity, ActivityState, Shift, SignUp
 from app.activities.texts import told_of
 from app.database import session
 from app.notices import services as notices
@@ -57,8 +57,15 @@ def publish(facts: ActivityFacts, organization: Organization, *, form_key: str, 
             raise FormUsed from None
         return same
     activity.activity_no = f"{activity.region}{activity.id:08d}"
-    session.flush()
+    _show(activity, facts)
     return activity
+
+
+def _show(activity: Activity, facts: ActivityFacts) -> None:
+    """Give the activity its pictures."""
+    files.claim(facts.pictures, PICTURES, activity.id, organization_id=activity.organization_id)
+    activity.cover = files.firsts(PICTURES, [activity.id]).get(activity.id, "")
+    session.flush()
 
 
 def _describe(activity: Activity, facts: ActivityFacts) -> None:
@@ -81,7 +88,7 @@ def edit(activity: Activity, facts: ActivityFacts, *, now: datetime) -> None:
     _describe(activity, facts)
     activity.revision += 1
     activity.starts_at, activity.ends_at = facts.starts_at, facts.ends_at
-    session.flush()
+    _show(activity, facts)
     moved = shifts.change(activity, facts, now=now)
     if address != activity.address:
         moved = list(activity.shifts)

@@ -10,10 +10,10 @@ import segno
 from flask import Blueprint, Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from app import codes, regions
+from app import codes, files, regions
 from app.activities import calendar_file, conditions, distance, queries
 from app.activities.fields import LAT, LNG
-from app.activities.models import Activity, ActivityState, Phase, SignUpState
+from app.activities.models import PICTURES, Activity, ActivityState, Phase, SignUpState
 from app.clock import from_local, today
 from app.context import here
 from app.errors import NotFound
@@ -137,6 +137,7 @@ def detail(activity: Activity, message: str = "") -> str:
         row.shift_id: queries.before_in_queue(row) for row in mine.values() if row.state == SignUpState.WAITLISTED
     }
     facts = {"mine": mine, "queued": queued, "now": here.clock.now(), "message": message, "back": way_back()}
+    facts["pictures"] = files.of(PICTURES, activity.id)
     facts["conditions"] = conditions.words(activity)
     facts["lacking"] = {
         shift.id: conditions.lacking(activity, volunteer, shift.starts_at) for shift in activity.shifts if volunteer

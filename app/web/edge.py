@@ -1,6 +1,6 @@
 """What stands before every page: files with their headers, and a look at whom the request is addressed to."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 from wsgiref.headers import Headers
 
@@ -57,6 +57,16 @@ def files(application: "WSGIApplication", folder: str) -> "WSGIApplication":
         add_headers_function=add_headers,
     )
     return served
+
+
+def bound_bodies(app: Flask, *, form_bytes: int, picture_bytes: int, may_upload: Callable[[], bool]) -> None:
+    """Let bodies of pages that take pictures be larger, for people with a session. Before anything reads a form."""
+
+    @app.before_request
+    def _bound() -> None:
+        most = getattr(app.view_functions.get(request.endpoint or ""), "most_pictures", 0)
+        if most and may_upload():
+            request.max_content_length = form_bytes + most * picture_bytes
 
 
 def refuse_unreadable(app: Flask) -> None:

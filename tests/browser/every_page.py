@@ -92,6 +92,7 @@ PAGES = (
 
 #: Answered with a file, a redirect or a line for a program.
 NO_PAGES = {
+    "gallery.picture",
     "accounts.come_back",
     "accounts.scan_state",
     "activities.calendar",

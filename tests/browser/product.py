@@ -120,6 +120,7 @@ keys = ["{key}"]
 index_key = "{index_key}"
 [content]
 policies = "{self.folder}/policies"
+uploads = "{self.folder}/uploads"
 [limits]
 # All walks come from one address, and some prove a phone twice within a minute.
 codes_per_address_hour = 1000

@@ -44,6 +44,7 @@ def stage(world, root, team, volunteer):
             "version": ["1"],
             "slug": ["none"],
             "filename": ["site.css", "none"],
+            "size": ["large", "small"],
             "name": ["x"],
         },
         "event": event,

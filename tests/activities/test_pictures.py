@@ -1,0 +1,177 @@
+"""Pictures of activities: sent with the form, kept when something else is wrong, shown to whoever may see them."""
+
+import os
+from datetime import timedelta
+from io import BytesIO
+
+import pytest
+from PIL import Image
+from sqlalchemy import func, select
+from werkzeug.datastructures import FileStorage, MultiDict
+
+from app import files
+from app.activities.models import Activity
+from app.context import here
+from app.files import StoredFile
+from app.web.forms import Moment
+from tests.pages import read
+
+PATH = "/organization/activities/new"
+
+
+@pytest.fixture
+def folder(world, tmp_path):
+    with world.settings(content={"uploads": str(tmp_path / "uploads")}):
+        yield tmp_path / "uploads"
+
+
+@pytest.fixture
+def good(clock):
+    start = clock.now() + timedelta(days=3)
+    return {
+        "form_key": "k" * 22,
+        "title": "社区防灾讲座",
+        "scope_category": "K1",
+        "starts_at": Moment.text(start),
+        "ends_at": Moment.text(start + timedelta(hours=2)),
+        "region": "210202",
+        "address": "活动室",
+        "quota": "20",
+        "target_groups": ["11", "03"],
+        "leader_name": "欧阳队长",
+        "leader_phone": "17011113333",
+        "content": "讲解防灾知识。",
+        "declaration": "y",
+    }
+
+
+@pytest.fixture
+def admin(world, team):
+    return world.browser(team.admin)
+
+
+def photo(colour="teal", name="照片.jpg", size=(900, 600)):
+    out = BytesIO()
+    Image.new("RGB", size, colour).save(out, "JPEG")
+    return FileStorage(BytesIO(out.getvalue()), name)
+
+
+def send(browser, path, form, *pictures, **more):
+    given = MultiDict({**form, "csrf_token": browser.form_key()})
+    for picture in pictures:
+        given.add("pictures", picture)
+    headers = {"Referer": f"{browser.base}/"}
+    return browser.client.post(path, data=given, base_url=browser.base, headers=headers, **more)
+
+
+def stored(world):
+    return [uid for (uid,) in world.rows(select(StoredFile.uid).order_by(StoredFile.position, StoredFile.id))]
+
+
+def test_a_picture_stands_on_the_page_in_the_list_and_on_the_share_card(world, admin, good, folder):
+    place = send(admin, PATH, good, photo(), photo("red")).location
+    first, second = stored(world)
+    html = world.browser().page(place.replace("/organization", "")).html
+    assert f"/activities/pictures/{first}-large.jpg" in html
+    assert f"/activities/pictures/{second}-large.jpg" in html
+    assert f'og:image" content="http://localhost/activities/pictures/{first}-small.jpg' in html
+    assert f"/activities/pictures/{first}-small.jpg" in world.browser().page("/activities").html
+    answer = world.browser().get(f"/activities/pictures/{first}-small.jpg")
+    assert answer.mimetype == "image/jpeg"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert "immutable" in answer.headers["Cache-Control"]
+    assert Image.open(BytesIO(answer.data)).size == (480, 320)
+
+
+def test_what_was_sent_stays_when_something_else_is_wrong(world, admin, good, folder):
+    page = read(send(admin, PATH, good | {"title": ""}, photo(), photo("red")))
+    uids = stored(world)
+    assert sorted(page.of("pictures").chosen) == sorted(uids)
+    assert admin.get(f"/activities/pictures/{uids[0]}-small.jpg").status_code == 200
+    assert world.browser().get(f"/activities/pictures/{uids[0]}-small.jpg").status_code == 404
+    assert admin.post(PATH, good | {"pictures": uids, "cover": uids[1]}).status_code == 303
+    assert world.one(select(Activity.cover)) == uids[1]
+    assert world.one(select(func.count()).select_from(StoredFile)) == 2
+
+
+def test_a_picture_is_taken_away_and_another_made_the_cover(world, admin, good, folder):
+    place = send(admin, PATH, good, photo(), photo("red"), photo("blue")).location
+    first, second, third = stored(world)
+    admin.post(f"{place}/edit", good | {"pictures": [second, third], "cover": third})
+    assert world.one(select(Activity.cover)) == third
+    assert world.one(select(StoredFile.owner_id).where(StoredFile.uid == first)) is None
+    admin.post(f"{place}/edit", good)
+    assert world.one(select(Activity.cover)) == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "words"),
+    [
+        ("x.svg", b"<svg xmlns='http://www.w3.org/2000/svg'/>", "换一张"),
+        ("x.jpg", b"<html><script>alert(1)</script>", "换一张"),
+        ("big.jpg", b"\xff\xd8" + b"x" * 5_000_001, "5 MB"),
+        ("empty.jpg", b"", "换一张"),
+    ],
+)
+def test_what_is_no_picture_is_told_beside_the_field(world, admin, good, folder, name, data, words):
+    answer = send(admin, PATH, good, FileStorage(BytesIO(data), name), photo())
+    assert answer.status_code == 422
+    page = read(answer)
+    assert any(words in error for error in page.of("pictures").errors)
+    assert page.of("title").value == good["title"]
+    assert len(stored(world)) == 1, "the good one stays"
+    assert world.one(select(func.count()).select_from(Activity)) == 0
+
+
+def test_seven_pictures_are_one_too_many(world, admin, good, folder):
+    page = read(send(admin, PATH, good, *(photo() for _ in range(7))))
+    assert any("最多 6 张" in error for error in page.of("pictures").errors)
+    assert len(stored(world)) == 6
+
+
+def test_a_body_beyond_all_measure_is_refused_and_a_stranger_sends_no_more_than_a_form(world, admin, good, folder):
+    huge = FileStorage(BytesIO(b"x" * 31_000_000), "x.jpg")
+    assert send(admin, PATH, good, huge).status_code == 413
+    large = FileStorage(BytesIO(b"x" * 400_000), "x.jpg")
+    assert send(world.browser(), PATH, good, large).status_code == 413
+    elsewhere = f"/organization/act-for/{'A' * 22}"
+    assert send(admin, elsewhere, good, FileStorage(BytesIO(b"x" * 400_000), "x.jpg")).status_code == 413
+
+
+def test_a_picture_of_another_organisation_cannot_be_claimed_or_seen(world, root, admin, good, folder):
+    other = world.browser(world.organization(root).admin)
+    send(other, PATH, good | {"title": ""}, photo())
+    (uid,) = stored(world)
+    assert admin.get(f"/activities/pictures/{uid}-large.jpg").status_code == 404
+    assert admin.post(PATH, good | {"pictures": [uid]}).status_code == 303
+    assert world.one(select(Activity.cover)) == ""
+    assert world.one(select(StoredFile.owner_id)) is None
+
+
+def test_what_nobody_claimed_within_a_day_goes_and_the_rest_stays(world, admin, good, folder, clock):
+    send(admin, PATH, good, photo())
+    (kept,) = stored(world)
+    send(admin, PATH, good | {"title": "", "form_key": "z" * 22}, photo("red"))
+    rowless = files.path_of(folder, "R" * 22)
+    rowless.parent.mkdir()
+    rowless.write_bytes(b"x")
+    half = rowless.with_name(".half")
+    half.write_bytes(b"x")
+    clock.advance(timedelta(hours=23))
+    for path in folder.glob("*/*"):
+        os.utime(path, (clock.now().timestamp(),) * 2)
+    assert world.do(lambda: files.remove_orphans(folder, here.clock.now())) == 0
+    clock.advance(timedelta(hours=25))
+    assert world.do(lambda: files.remove_orphans(folder, here.clock.now())) == 3
+    assert world.do(lambda: files.remove_orphans(folder, here.clock.now())) == 0
+    assert stored(world) == [kept]
+    assert {path.name for path in folder.glob("*/*")} == {f"{kept}-large.jpg", f"{kept}-small.jpg"}
+
+
+def test_a_full_disk_is_told_and_leaves_no_half_file(world, admin, good, tmp_path):
+    blocked = tmp_path / "file"
+    blocked.write_bytes(b"")
+    with world.settings(content={"uploads": str(blocked)}):
+        page = read(send(admin, PATH, good, photo()))
+    assert any("存不下" in error for error in page.of("pictures").errors)
+    assert stored(world) == []
