@@ -10,14 +10,18 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from bench import callback, results
+from bench import callback, growth, results, rush
 from bench.processes import ROOT
 from bench.results import LATEST, Result
 from bench.run import Run
 from bench.servers import BenchServers
 from tests.servers import ServerMissing
 
-PARTS: dict[str, Callable[[Run], Iterator[Result]]] = {"callback": callback.measure}
+PARTS: dict[str, Callable[[Run], Iterator[Result]]] = {
+    "callback": callback.measure,
+    "rush": rush.measure,
+    "growth": growth.measure,
+}
 
 
 def main() -> int:
