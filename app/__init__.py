@@ -23,7 +23,9 @@ from app.context import NAME, Context
 from app.links import views as links_views
 from app.notices import jobs as notices_jobs
 from app.notices import texts as notices_texts
+from app.organizations import edit_views as organizations_edit_views
 from app.organizations import joining as organizations_joining
+from app.organizations import review_views as organizations_review_views
 from app.organizations import team_pages as organizations_team_pages
 from app.organizations.homes import OrganizationHomes
 from app.own_data import views as own_data_views
@@ -38,6 +40,8 @@ TOPICS = (
     accounts_scan_views.bp,
     volunteers_owner.bp,
     organizations_joining.bp,
+    organizations_review_views.bp,
+    organizations_edit_views.bp,
     organizations_team_pages.bp,
     activities_joining.bp,
     activities_ending.bp,

@@ -11,6 +11,7 @@ from app.organizations.models import OrganizationState, Role
 ORGANIZATION_STATES = {
     OrganizationState.PENDING: "待上级审核",
     OrganizationState.APPROVED: "正常",
+    OrganizationState.RETURNED: "已退回，待修改",
     OrganizationState.REJECTED: "未通过审核",
     OrganizationState.SUSPENDED: "已暂停",
     OrganizationState.DEACTIVATED: "已停用",

@@ -107,7 +107,7 @@ class Page(HTMLParser):
             self._in_label = False
         elif tag == "select":
             self._select = ""
-        elif tag == "textarea":
+        elif tag == "textarea" or tag == "textarea":
             self._area = ""
         elif tag in ("div", "fieldset"):
             if self._blocks and self._blocks[-1][0] == self._depth:

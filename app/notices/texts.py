@@ -13,6 +13,9 @@ KINDS = {
     *("sign_up_confirmed", "sign_up_pending", "sign_up_waitlisted", "place_offered", "offer_ended"),
     *("sign_up_rejected", "sign_up_removed", "sign_up_withdrawn", "leave_granted", "leave_refused"),
     *("activity_changed", "activity_cancelled", "organizer_message", "put_on_list"),
+    *("organization_registered", "organization_below", "organization_submitted", "organization_waiting"),
+    *("organization_approved", "organization_returned", "organization_rejected"),
+    *("change_waiting", "change_accepted", "change_refused"),
 }
 #: What a notice may say; `link` is made from the notice's path and the entry's own word for it.
 WORDS = {"title", "time", "starts", "place", "until", "reason", "link"}

@@ -28,6 +28,30 @@ class NotReviewable(AppError):
     message, status = "这个组织已经审核过了", 409
 
 
+class ChangedSinceSeen(AppError):
+    message, status = "对方刚刚改过资料，请看过新的内容再审核", 409
+
+
+class ChangedMeanwhile(AppError):
+    message, status = "您打开本页以后，资料被别人改过，请看过再决定", 409
+
+
+class ChangeJudged(AppError):
+    message, status = "这个更改已经审核过，或对方已经撤回", 409
+
+
+class NotEditable(AppError):
+    message, status = "组织现在的状态不能修改资料", 409
+
+
+class OwnRequest(AppError):
+    message, status = "您也是这个组织的管理员，请由上级的其他管理员审核", 403
+
+
+class ReasonNeeded(AppError):
+    message, status, field = "退回或不通过时请写明理由，对方会看到", 422, "reason"
+
+
 class RootExists(AppError):
     message, status = "总队已经存在", 409
 

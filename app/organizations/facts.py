@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
-from app import codes
+from app import codes, regions
+from app.privacy import mask_id_number, mask_phone
 
 #: What goes from the facts into the row as it is.
 AS_WRITTEN = (
@@ -13,6 +15,51 @@ AS_WRITTEN = (
     *("contact_name", "contact_phone", "is_phone_public", "service_categories", "skills", "intro", "planned_size"),
     *("join_mode", "can_offer", "needs", "is_legacy"),
 )
+
+#: What the organisation above has a say in, once it let the organisation in.
+KEY = ("name", "st_line", "org_class", "uscc", "leader_name", "leader_phone", "leader_id_number")
+#: As the form calls them.
+LABELS = {
+    "name": "组织名称",
+    "short_name": "简称",
+    "st_line": "组织类型",
+    "org_class": "登记情况",
+    "unit_type": "单位性质",
+    "uscc": "统一社会信用代码",
+    "region": "所属区域",
+    "address": "详细地址",
+    "founded_on": "成立日期",
+    "is_social_organization": "已登记为社会团体",
+    "registration_authority": "登记机关",
+    "registration_no": "登记证号",
+    "backing_unit": "批准成立的单位",
+    "backing_name": "批准单位的经办人",
+    "backing_phone": "批准单位的电话",
+    "leader_name": "负责人",
+    "leader_phone": "负责人手机号",
+    "leader_id_number": "身份证号码",
+    "contact_name": "联系人",
+    "contact_phone": "联系电话",
+    "is_phone_public": "公开联系电话",
+    "service_categories": "服务类别",
+    "skills": "队伍擅长",
+    "intro": "组织简介",
+    "planned_size": "计划人数",
+    "join_mode": "加入方式",
+    "can_offer": "能够提供",
+    "needs": "需要支持",
+    "is_legacy": "由原科普志愿者组织转入",
+}
+_WORDS = {
+    "st_line": codes.ST_LINES,
+    "org_class": codes.ORGANIZATION_CLASSES,
+    "unit_type": codes.UNIT_TYPES,
+    "service_categories": codes.SERVICE_SCOPES,
+    "skills": codes.SKILLS,
+    "join_mode": codes.JOIN_MODES,
+    "can_offer": codes.RESOURCES,
+    "needs": codes.RESOURCES,
+}
 
 
 @dataclass(frozen=True)
@@ -54,3 +101,20 @@ class OrganizationFacts:
 class AdminFacts:
     name: str
     position: str
+
+
+def in_words(name: str, value: Any) -> str:
+    """A fact as people read it; phones and papers masked."""
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, list):
+        return codes.labels(_WORDS[name], value)
+    if not value:
+        return ""
+    if name.endswith("_phone"):
+        return mask_phone(value)
+    if name == "leader_id_number":
+        return mask_id_number(value)
+    if name == "region":
+        return regions.full_name(value)
+    return _WORDS.get(name, {}).get(value, str(value))

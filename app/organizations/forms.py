@@ -1,7 +1,7 @@
 """What organisations send: 注册 with their facts, then their admin's; 编辑信息; a judgement."""
 
 from collections.abc import Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any
 
@@ -161,6 +161,8 @@ class AdminForm(Form):
 
 
 class ReviewForm(Form):
+    #: Which edition of the facts the judge saw.
+    revision = HiddenField()
     reason = Text("理由", longest=100)
 
 
@@ -169,10 +171,22 @@ class TeamForm(Form):
     intro = LongText("队伍简介", longest=500)
 
 
-def facts_of(organization: Organization) -> dict[str, Any]:
-    """The organisation's facts as a form shows them."""
-    shown = {entry.name: getattr(organization, entry.name) for entry in fields(OrganizationFacts)}
-    shown["founded_on"] = organization.founded_on.isoformat() if organization.founded_on else ""
-    shown["planned_size"] = str(organization.planned_size or "")
-    # Somebody agreed to it when it was written; asked anew only for another number.
-    return shown | {"leader_id_consent": bool(organization.leader_id_number)}
+class EditForm(FactsForm):
+    """编辑信息: the same facts; the leader's ID number is not shown again, only replaced or taken out."""
+
+    #: Which edition of the facts is edited.
+    revision = HiddenField()
+    drops_leader_id = BooleanField("不再保留已登记的身份证号码")
+
+    @classmethod
+    def of(cls, organization: Organization) -> "EditForm":
+        """The form as the organisation stands; what was typed since comes first."""
+        shown = {entry.name: getattr(organization, entry.name) for entry in fields(OrganizationFacts)}
+        shown["founded_on"] = organization.founded_on.isoformat() if organization.founded_on else ""
+        shown["planned_size"] = str(organization.planned_size or "")
+        del shown["leader_id_number"]
+        return cls(revision=str(organization.revision), **shown)
+
+    def facts_for(self, organization: Organization) -> OrganizationFacts:
+        kept = "" if self.drops_leader_id.data else organization.leader_id_number
+        return replace(self.facts(), leader_id_number=self.leader_id_number.data or kept)

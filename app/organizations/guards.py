@@ -9,7 +9,7 @@ from app.accounts.guards import to_log_in
 from app.accounts.visitor import logged_in
 from app.errors import Forbidden, NotFound
 from app.organizations import permissions, queries
-from app.organizations.models import Organization, OrganizationAdmin
+from app.organizations.models import Organization, OrganizationAdmin, OrganizationState
 from app.web.guards import Check, View, audience
 
 
@@ -67,3 +67,21 @@ def organization_below(uid: str, permission: str) -> Organization:
     if not permissions.may(row.role, permission, below=True):
         raise Forbidden
     return organization
+
+
+def judged_organization(uid: str) -> Organization:
+    """An organisation below any that the person acts for, whichever they act for now. Strangers get NotFound."""
+    login, organization = logged_in(), queries.find_by_uid(uid)
+    if login is None or organization is None:
+        raise NotFound
+    rows = [row for row in queries.admin_rows(login.account_id) if _is_above(row.organization, organization)]
+    if not rows:
+        raise NotFound
+    if not any(permissions.may(row.role, permissions.REVIEW_BELOW, below=True) for row in rows):
+        raise Forbidden
+    return organization
+
+
+def _is_above(one: Organization, other: Organization) -> bool:
+    is_inside = one.id != other.id and other.path.startswith(one.path)
+    return is_inside and one.state == OrganizationState.APPROVED

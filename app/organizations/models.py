@@ -17,6 +17,9 @@ from app.volunteers.models import Volunteer
 class OrganizationState(enum.StrEnum):
     PENDING = "pending"
     APPROVED = "approved"
+    #: Sent back with a reason, to be mended and sent again.
+    RETURNED = "returned"
+    #: Refused for good, with a reason; the name is free again.
     REJECTED = "rejected"
     #: By an organisation above it, with a reason.
     SUSPENDED = "suspended"
@@ -27,8 +30,13 @@ class OrganizationState(enum.StrEnum):
 
 
 NEXT_STATES = {
-    OrganizationState.PENDING: {OrganizationState.APPROVED, OrganizationState.REJECTED},
-    OrganizationState.REJECTED: {OrganizationState.PENDING},
+    OrganizationState.PENDING: {
+        OrganizationState.APPROVED,
+        OrganizationState.RETURNED,
+        OrganizationState.REJECTED,
+    },
+    OrganizationState.RETURNED: {OrganizationState.PENDING},
+    OrganizationState.REJECTED: set(),
     OrganizationState.APPROVED: {
         OrganizationState.SUSPENDED,
         OrganizationState.DEACTIVATED,
@@ -148,6 +156,51 @@ class Organization(LifeCycle, Base):
     @property
     def may_publish(self) -> bool:
         return self.state == OrganizationState.APPROVED
+
+
+class ChangeState(enum.StrEnum):
+    PENDING = "pending"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    #: Taken back, or replaced by a newer one.
+    WITHDRAWN = "withdrawn"
+
+
+class OrganizationChange(LifeCycle, Base):
+    """A wish to change what the organisation above has a say in: each fact with what it was and is to be."""
+
+    NEXT = {
+        ChangeState.PENDING: {ChangeState.ACCEPTED, ChangeState.REFUSED, ChangeState.WITHDRAWN},
+        ChangeState.ACCEPTED: set(),
+        ChangeState.REFUSED: set(),
+        ChangeState.WITHDRAWN: set(),
+    }
+
+    __tablename__ = "organization_changes"
+    __table_args__ = (
+        UniqueConstraint("uid"),
+        UniqueConstraint("open_for"),
+        Index(None, "organization_id"),
+        {**TABLE, "info": {"person": "account_id"}},
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, info=NONE)
+    uid: Mapped[str] = mapped_column(String(32), default=new_uid, info=NONE)
+    organization_id: Mapped[int] = mapped_column(ForeignKey("organizations.id"), info=NONE)
+    #: The organisation again, while the wish waits: one has one that waits, or none.
+    open_for: Mapped[int | None] = mapped_column(BigId, info=NONE)
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), info=NONE)
+    #: JSON: name of the fact -> [what it was, what it is to be].
+    values_sealed: Mapped[str | None] = mapped_column(Text, info=sealed_info(SENSITIVE, "text"))
+    state: Mapped[str] = mapped_column(String(16), default=ChangeState.PENDING, info=NONE)
+    reason: Mapped[str] = mapped_column(String(200), default="", info=NONE)
+    asked_at: Mapped[datetime] = mapped_column(UtcDateTime, info=NONE)
+    judged_at: Mapped[datetime | None] = mapped_column(UtcDateTime, info=NONE)
+    judged_by_id: Mapped[int | None] = mapped_column(BigId, info=NONE)
+
+    values = Sealed()
+
+    organization: Mapped[Organization] = relationship()
 
 
 class Role(enum.StrEnum):

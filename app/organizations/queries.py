@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import case, select
+from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from app import codes
@@ -20,6 +20,8 @@ from app.organizations.names import folded
 LONGEST_CHOICE = 200
 #: How many organisations are suggested to a volunteer.
 SUGGESTED = 30
+#: How many rows a page of a list has.
+PAGE = 20
 #: How many are shown as perhaps the same.
 NEAR = 5
 
@@ -62,10 +64,11 @@ def membership_in(uid: str, volunteer_id: int) -> Membership | None:
 
 
 def admin_rows(account_id: int) -> Sequence[OrganizationAdmin]:
-    """For which organisations the account acts, the first one first."""
-    query = select(OrganizationAdmin).where(OrganizationAdmin.account_id == account_id)
-    query = query.options(joinedload(OrganizationAdmin.organization).joinedload(Organization.parent))
-    return session.scalars(query.order_by(OrganizationAdmin.id)).all()
+    """For which organisations the account acts, the first one first, those that were refused for good last."""
+    query = select(OrganizationAdmin).where(OrganizationAdmin.account_id == account_id).join(Organization)
+    query = query.options(contains_eager(OrganizationAdmin.organization).joinedload(Organization.parent))
+    refused = case((Organization.state == OrganizationState.REJECTED, 1), else_=0)
+    return session.scalars(query.order_by(refused, OrganizationAdmin.id)).all()
 
 
 def nearly_called(name: str) -> Sequence[Organization]:
@@ -79,12 +82,21 @@ def find_by_uid(uid: str) -> Organization | None:
     return session.scalar(query)
 
 
-def waiting_below(organization: Organization) -> Sequence[Organization]:
-    """Registrations that this organisation is to judge: those directly below it."""
-    query = select(Organization).where(
-        Organization.parent_id == organization.id, Organization.state == OrganizationState.PENDING
-    )
-    return session.scalars(query.order_by(Organization.id).limit(LONGEST_CHOICE)).all()
+def waiting_below(organization: Organization, *, after: int = 0) -> Sequence[Organization]:
+    """Registrations that wait anywhere below this organisation, one more than a page of them, the oldest first."""
+    query = select(Organization).options(joinedload(Organization.parent))
+    query = query.where(*_waits_below(organization), Organization.id > after)
+    return session.scalars(query.order_by(Organization.id).limit(PAGE + 1)).all()
+
+
+def count_waiting_below(organization: Organization) -> int:
+    query = select(func.count()).select_from(Organization).where(*_waits_below(organization))
+    return session.scalar(query) or 0
+
+
+def _waits_below(organization: Organization) -> tuple[ColumnElement[bool], ...]:
+    inside = Organization.path.startswith(organization.path, autoescape=True)
+    return inside, Organization.id != organization.id, Organization.state == OrganizationState.PENDING
 
 
 def memberships_of(volunteer_id: int) -> Sequence[Membership]:

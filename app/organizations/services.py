@@ -2,18 +2,16 @@
 
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from app import codes, regions
 from app.accounts.models import Account
-from app.database import rows_hit, session
-from app.errors import NotFound
-from app.organizations import membership, tree
+from app.database import session
+from app.organizations import membership, telling, tree
 from app.organizations.errors import (
     ClosedToJoining,
     NameTaken,
-    NotReviewable,
     ParentNotFound,
     RootExists,
     TooManyOrganizations,
@@ -79,6 +77,10 @@ def register(
     state = OrganizationState.PENDING if review == "parent" else OrganizationState.APPROVED
     organization = _create(facts, parent, state, now, form_key=form_key)
     _add_admin(organization, account, admin, Role.OWNER, now)
+    if state == OrganizationState.PENDING:
+        telling.submitted(organization, now)
+    else:
+        telling.registered(organization, now)
     return organization
 
 
@@ -104,6 +106,7 @@ def _create(
         parent_id=parent.id if parent else None,
         depth=parent.depth + 1 if parent else 1,
         state=state,
+        submitted_at=now,
         created_at=now,
     )
     describe(organization, facts)
@@ -132,21 +135,6 @@ def _add_admin(organization: Organization, account: Account, facts: AdminFacts, 
         )
     )
     session.flush()
-
-
-def review(uid: str, *, accept: bool, reason: str) -> Organization:
-    """Accept or refuse a registration; the caller has the right to. Raises NotFound, NotReviewable."""
-    organization = session.scalar(select(Organization).where(Organization.uid == uid))
-    if organization is None:
-        raise NotFound
-    state = OrganizationState.APPROVED if accept else OrganizationState.REJECTED
-    if organization.state != OrganizationState.PENDING or not organization.may_become(state):
-        raise NotReviewable
-    # Conditional, because two admins of the parent may judge at the same moment.
-    same = (Organization.id == organization.id) & (Organization.state == organization.state)
-    if not rows_hit(update(Organization).where(same).values(state=state, state_reason=reason)):
-        raise NotReviewable
-    return organization
 
 
 def join(volunteer: Volunteer, organization_uid: str, *, most: int, now: datetime) -> Membership:

@@ -15,18 +15,23 @@ from app.accounts.visitor import logged_in
 from app.context import here
 from app.database import in_transaction
 from app.errors import AppError
-from app.organizations import parents, permissions, queries, services
+from app.organizations import changes, parents, permissions, queries, services
 from app.organizations.errors import NameTaken
-from app.organizations.forms import AdminForm, OrganizationForm, ReviewForm
-from app.organizations.guards import admin_row, admins_only, organization_below, the_organization
-from app.organizations.models import Organization
+from app.organizations.forms import AdminForm, OrganizationForm
+from app.organizations.guards import admin_row, admins_only, is_allowed, the_organization
+from app.organizations.models import ChangeState, Organization
 from app.privacy import new_uid
 from app.web import readers
+from app.web.forms import Form
 from app.web.guards import public
 
 bp = Blueprint("organizations", __name__)
 
 DRAFT = "organization"
+#: Wishes to change something that the organisation's own page tells of.
+SHOWN_WISHES = (ChangeState.PENDING, ChangeState.REFUSED)
+#: How many that wait are named on the page of the one that judges them.
+WAITING_SHOWN = 3
 WORDING = Wording("组织注册", "请先验证组织管理员的手机号")
 
 
@@ -178,6 +183,10 @@ def _register(drafted: OrganizationForm, form: AdminForm) -> Organization:
     documents = agreements.current(agreements.ORGANIZATION_AGREEMENT, agreements.PRIVACY_NOTICE)
     accounts.record_consents(account, documents, now)
     accounts.drop_draft(account, DRAFT)
+    login = logged_in()
+    if login:
+        # Whoever has others already goes on with the new one.
+        sessions.act_for(login, organization.id)
     return organization
 
 
@@ -197,25 +206,21 @@ def _my_rows() -> Any:
 def show() -> ResponseReturnValue:
     """组织信息"""
     organization, row = the_organization(), admin_row()
-    judges = row is not None and permissions.may(row.role, permissions.REVIEW_BELOW)
-    waiting = queries.waiting_below(organization) if judges else []
-    facts = {"waiting": waiting, "members": organization.members_count, "admin": row, "rows": _my_rows()}
-    return render_template("organizations/show.html", organization=organization, form=ReviewForm(), **facts)
-
-
-@bp.post("/organization/below/<uid:uid>/review")
-@admins_only(permissions.REVIEW_BELOW)
-def review(uid: str) -> ResponseReturnValue:
-    """Accept or refuse an organisation that registered below."""
-    organization = organization_below(uid, permissions.REVIEW_BELOW)
-    form = ReviewForm()
-    accept = request.form.get("action") == "accept"
-    if form.validate_on_submit() and (accept or form.reason.data):
-        in_transaction(lambda: services.review(uid, accept=accept, reason=form.reason.data))
-        return redirect(url_for(".show"), 303)
-    message = "" if form.errors else "退回时请写明理由，对方会看到"
-    page = {"organization": organization, "form": form, "message": message}
-    return render_template("organizations/review.html", **page), 422
+    facts: dict[str, Any] = {
+        "admin": row,
+        "rows": _my_rows(),
+        "now": here.clock.now(),
+        "edits": is_allowed(permissions.EDIT),
+    }
+    facts |= {"waiting": [], "count": 0, "changes": [], "wish": None, "wishes": []}
+    wish = changes.newest_of(organization)
+    if wish and wish.state in SHOWN_WISHES:
+        facts |= {"wish": wish, "wishes": changes.in_rows(wish)}
+    if is_allowed(permissions.REVIEW_BELOW):
+        facts["waiting"] = queries.waiting_below(organization)[:WAITING_SHOWN]
+        facts["count"] = queries.count_waiting_below(organization)
+        facts["changes"] = changes.waiting_below(organization)
+    return render_template("organizations/show.html", organization=organization, form=Form(), **facts)
 
 
 @bp.post("/organization/act-for/<uid:uid>")

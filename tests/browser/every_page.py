@@ -10,11 +10,13 @@ from tests.browser.product import Product
 
 #: As sandbox/people.toml names them, and as the demonstration data have made them.
 VOLUNTEER, ORGANISER, NEWCOMER = "19900000002", "19900000003", "18811110019"
+PARENT = "19900000004"
 STRANGER = ""
 
 POLICY = r"/policies/[a-z0-9-]+$"
 ACTIVITY = r"[0-9]/activities/[0-9]+(\?|$)"
 OWN_ACTIVITY = r"/organization/activities/[0-9]+(\?|$)"
+REVIEW = r"/organization/below/[A-Za-z0-9_-]{22}/review$"
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,9 @@ PAGES = (
     Seen("own_data.close", VOLUNTEER, "/account/close"),
     Seen("organizations.register", NEWCOMER, "/organization/register"),
     Seen("organizations.show", ORGANISER, "/organization"),
+    Seen("organization_edits.edit", ORGANISER, "/organization/edit"),
+    Seen("organization_reviews.index", PARENT, "/organization/reviews"),
+    Seen("organization_reviews.review", PARENT, "/organization/reviews", (REVIEW,)),
     Seen("publishing.new", ORGANISER, "/organization/activities/new"),
     Seen("publishing.index", ORGANISER, "/organization/activities"),
     Seen("publishing.show", ORGANISER, "/organization/activities", (OWN_ACTIVITY,)),

@@ -1,0 +1,71 @@
+"""编辑信息: what applies at once, what the organisation above has a say in, and two who edit at the same time."""
+
+import enum
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import update
+
+from app import codes
+from app.database import rows_hit, session
+from app.organizations import changes, telling, tree
+from app.organizations.errors import ChangedMeanwhile, NameTaken, NotEditable
+from app.organizations.facts import KEY, OrganizationFacts
+from app.organizations.models import Organization, OrganizationState
+from app.organizations.recording import differing, facts_now, write
+from app.organizations.services import is_name_taken
+
+EDITABLE = (OrganizationState.PENDING, OrganizationState.RETURNED, OrganizationState.APPROVED)
+
+
+class Outcome(enum.StrEnum):
+    SAVED = "saved"
+    #: Some of it waits for the organisation above.
+    ASKED = "asked"
+    #: A registration that was sent back waits again.
+    SENT_AGAIN = "sent_again"
+
+
+def edit(organization_id: int, facts: OrganizationFacts, *, by: int, seen: int, review: str, now: datetime) -> Outcome:
+    """Write new facts; those that the organisation above has a say in become a wish when it reviews.
+
+    `seen` is the edition of the facts that was edited. Raises NotEditable, ChangedMeanwhile, NameTaken.
+    """
+    organization = _take(organization_id, seen)
+    before, outcome = facts_now(organization), Outcome.SAVED
+    facts = replace(facts, unit_type=facts.unit_type or codes.UNIT_OF_LINE[facts.st_line])
+    if facts.name != before.name and is_name_taken(facts.name):
+        raise NameTaken
+    if is_judged(organization, review):
+        wanted = [name for name in differing(before, facts) if name in KEY]
+        if wanted:
+            changes.ask(organization, before, facts, wanted, by=by, now=now)
+            outcome = Outcome.ASKED
+        facts = replace(facts, **{name: getattr(before, name) for name in KEY})
+    write(organization, facts, by=by, now=now)
+    if organization.state == OrganizationState.RETURNED:
+        organization.move_to(OrganizationState.PENDING)
+        organization.submitted_at = now
+        session.flush()
+        telling.submitted(organization, now)
+        outcome = Outcome.SENT_AGAIN
+    return outcome
+
+
+def _take(organization_id: int, seen: int) -> Organization:
+    """Take the row for this edition: of two who edit the same one, the second is told."""
+    same = (Organization.id == organization_id) & (Organization.revision == seen)
+    is_mine = rows_hit(update(Organization).where(same).values(revision=seen + 1))
+    organization = tree.fresh(Organization.id == organization_id)
+    if organization is None or organization.state not in EDITABLE:
+        raise NotEditable
+    if not is_mine:
+        raise ChangedMeanwhile
+    return organization
+
+
+def is_judged(organization: Organization, review: str) -> bool:
+    """Whether the organisation above has a say in what it is: it let it in, and there is one above."""
+    return (
+        review == "parent" and organization.state == OrganizationState.APPROVED and organization.parent_id is not None
+    )

@@ -1,0 +1,66 @@
+"""Judging registrations: by the organisation above, or by any above that."""
+
+import enum
+from datetime import datetime
+
+from sqlalchemy import update
+
+from app.accounts import services as accounts
+from app.database import rows_hit, session
+from app.errors import NotFound
+from app.organizations import telling, tree
+from app.organizations.errors import ChangedSinceSeen, NotReviewable, OwnRequest, ReasonNeeded
+from app.organizations.models import Organization, OrganizationState
+from app.organizations.queries import admin_rows
+
+
+class Verdict(enum.StrEnum):
+    ACCEPT = "accept"
+    #: To be mended and sent again.
+    RETURN = "return"
+    #: For good.
+    REFUSE = "refuse"
+
+
+OUTCOMES = {
+    Verdict.ACCEPT: OrganizationState.APPROVED,
+    Verdict.RETURN: OrganizationState.RETURNED,
+    Verdict.REFUSE: OrganizationState.REJECTED,
+}
+
+
+def judge(uid: str, verdict: Verdict, reason: str, *, by: int, seen: int | None = None, now: datetime) -> Organization:
+    """Accept, send back or refuse a registration; the caller has the right to, for an organisation above.
+
+    `seen` is the edition of the facts that the judge saw. Raises NotFound, NotReviewable, ChangedSinceSeen, OwnRequest,
+    ReasonNeeded.
+    """
+    organization = tree.fresh(Organization.uid == uid)
+    if organization is None:
+        raise NotFound
+    refuse_own(organization, by)
+    if verdict != Verdict.ACCEPT and not reason:
+        raise ReasonNeeded
+    state = OUTCOMES[verdict]
+    if organization.state != OrganizationState.PENDING or not organization.may_become(state):
+        raise NotReviewable
+    if seen is not None and seen != organization.revision:
+        raise ChangedSinceSeen
+    values = {"state": state, "state_reason": reason, "state_changed_at": now}
+    if state == OrganizationState.REJECTED:
+        values["held_name"] = None
+    # Conditional, because two may judge at the same moment, and the facts may be changed meanwhile.
+    same = (Organization.state == OrganizationState.PENDING) & (Organization.revision == organization.revision)
+    if not rows_hit(update(Organization).where(Organization.id == organization.id, same).values(values)):
+        raise NotReviewable
+    session.refresh(organization)
+    topic = f"organization:{organization.id}"
+    accounts.note_audit(by, f"organization.{state}", reason, actor_id=by, topic=topic, now=now)
+    telling.judged(organization, now)
+    return organization
+
+
+def refuse_own(organization: Organization, account_id: int) -> None:
+    """Nobody judges what they asked for themselves. Raises OwnRequest."""
+    if any(row.organization_id == organization.id for row in admin_rows(account_id)):
+        raise OwnRequest
