@@ -12,6 +12,7 @@ from app.accounts import renewal as accounts_renewal
 from app.accounts import replies as accounts_replies
 from app.accounts import scan_views as accounts_scan_views
 from app.accounts import visitor
+from app.activities import below_pages as activities_below
 from app.activities import ending_views as activities_ending
 from app.activities import gallery as activities_gallery
 from app.activities import jobs as activities_jobs
@@ -23,10 +24,13 @@ from app.context import NAME, Context
 from app.links import views as links_views
 from app.notices import jobs as notices_jobs
 from app.notices import texts as notices_texts
+from app.organizations import admin_pages as organizations_admin_pages
 from app.organizations import edit_views as organizations_edit_views
+from app.organizations import invitation_pages as organizations_invitation_pages
 from app.organizations import joining as organizations_joining
 from app.organizations import review_views as organizations_review_views
 from app.organizations import team_pages as organizations_team_pages
+from app.organizations import tree_pages as organizations_tree_pages
 from app.organizations.homes import OrganizationHomes
 from app.own_data import views as own_data_views
 from app.page_words import register_words
@@ -43,6 +47,10 @@ TOPICS = (
     organizations_review_views.bp,
     organizations_edit_views.bp,
     organizations_team_pages.bp,
+    organizations_tree_pages.bp,
+    organizations_admin_pages.bp,
+    organizations_invitation_pages.bp,
+    activities_below.bp,
     activities_joining.bp,
     activities_ending.bp,
     activities_gallery.bp,

@@ -6,7 +6,9 @@ from app.accounts import agreements
 from app.accounts.visitor import seems_logged_in
 from app.activities.models import APPROVAL_MODE_LABELS, PHASE_LABELS, SIGN_UP_LABELS, ActivityState, Phase
 from app.context import here
-from app.organizations.models import OrganizationState, Role
+from app.organizations.admins import ROLE_WORDS
+from app.organizations.guards import acting, is_allowed
+from app.organizations.models import OrganizationState
 
 ORGANIZATION_STATES = {
     OrganizationState.PENDING: "待上级审核",
@@ -23,7 +25,6 @@ ACTIVITY_STATES = {
     ActivityState.REJECTED: "未通过审核",
     ActivityState.ARCHIVED: "已归档",
 }
-ROLES = {Role.OWNER: "所有者", Role.ADMIN: "管理员", Role.LEAD: "活动负责人", Role.HELPER: "签到助手"}
 #: The manual's filter, in its order; 全部 comes last there.
 PHASE_FILTERS = {
     Phase.SIGNUP_OPEN.value: "报名中",
@@ -49,6 +50,8 @@ def picture_url(uid: str, size: str) -> str:
 
 def register_words(app: Flask) -> None:
     app.jinja_env.globals.update(
+        acting=acting,
+        allowed=is_allowed,
         activity_states=ACTIVITY_STATES,
         approval_modes=APPROVAL_MODE_LABELS,
         own_filters=OWN_FILTERS,
@@ -57,7 +60,7 @@ def register_words(app: Flask) -> None:
         phase_filters=PHASE_FILTERS,
         phase_labels=PHASE_LABELS,
         privacy_notice_url=privacy_notice_url,
-        role_labels=ROLES,
+        role_labels=ROLE_WORDS,
         seems_logged_in=seems_logged_in,
         sign_up_labels=SIGN_UP_LABELS,
         code_wait=lambda: here.config.limits.code_interval_seconds,

@@ -51,9 +51,9 @@ class World:
     def activity(self, team: factories.Team, **changes: Any) -> factories.Event:
         return self.do(lambda: factories.create_activity(team, **changes))
 
-    def browser(self, person: factories.Person | None = None, **more: Any) -> Browser:
+    def browser(self, person: factories.Person | None = None, *, proved: bool = False, **more: Any) -> Browser:
         browser = Browser(self.app, **more)
-        return browser.log_in(person) if person else browser
+        return browser.log_in(person, proved=proved) if person else browser
 
     def at_once(self, works: Sequence[Callable[[], T]]) -> list[T | Exception]:
         """What each of them gives, or the error that it meets, when all are let go together."""

@@ -8,11 +8,11 @@ import itertools
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
 from app import codes
 from app.accounts import services as accounts
-from app.accounts.models import Account
+from app.accounts.models import Account, AuditEntry
 from app.activities import services as activities
 from app.activities.facts import ActivityFacts, ShiftFacts
 from app.activities.leaving import withdraw
@@ -23,7 +23,15 @@ from app.demo.people import resident_id
 from app.notices.models import Notice
 from app.organizations import services as organizations
 from app.organizations import teams
-from app.organizations.models import MembershipState, Organization, OrganizationAdmin, Role
+from app.organizations.models import (
+    Invitation,
+    Membership,
+    MembershipState,
+    Organization,
+    OrganizationAdmin,
+    Role,
+    TeamMember,
+)
 from app.organizations.models import Team as SubTeam
 from app.organizations.services import AdminFacts, OrganizationFacts
 from app.privacy import new_uid
@@ -162,21 +170,42 @@ def add_admin(team: Team, role: Role) -> Person:
 def create_member(team: Team, **changes: object) -> Person:
     """A volunteer who is an active member of the organisation."""
     person = create_volunteer(**changes)  # type: ignore[arg-type]
-
-    def join() -> None:
-        row = session.get_one(Volunteer, person.volunteer_id)
-        now = here.clock.now()
-        state = organizations.join(row, team.uid, most=here.config.limits.home_organizations, now=now).state
-        assert state == MembershipState.ACTIVE
-
-    in_transaction(join)
+    assert join(person, team) == MembershipState.ACTIVE
     return person
+
+
+def join(person: Person, team: Team) -> str:
+    """Join the organisation; returns as what the person is in it now."""
+
+    def act() -> str:
+        row, most = session.get_one(Volunteer, person.volunteer_id), here.config.limits.home_organizations
+        return organizations.join(row, team.uid, most=most, now=here.clock.now()).state
+
+    return in_transaction(act)
+
+
+def leave(person: Person, team: Team) -> None:
+    row = session.get_one(Volunteer, person.volunteer_id)
+    in_transaction(lambda: organizations.leave(row, team.uid, now=here.clock.now()))
 
 
 def add_to_team(team: Team, volunteer_uid: str) -> None:
     """Into the only sub-team of the organisation."""
     row = session.scalars(select(SubTeam).where(SubTeam.organization_id == team.id)).one()
     teams.add(row, volunteer_uid, now=here.clock.now())
+
+
+def empty() -> None:
+    """Take every row away: for a test that begins many times."""
+
+    def act() -> None:
+        rows = (Notice, AuditEntry, TeamMember, SubTeam, Membership, OrganizationAdmin, Invitation)
+        for model in rows:
+            session.execute(delete(model))
+        session.execute(update(Organization).values(parent_id=None))
+        session.execute(delete(Organization))
+
+    in_transaction(act)
 
 
 def activity_facts(**changes: object) -> ActivityFacts:

@@ -156,12 +156,14 @@ class Browser:
         with self.client.session_transaction(base_url=self.base) as cookie:
             return dict(cookie)
 
-    def log_in(self, person: Person) -> "Browser":
-        """Be logged in, without the codes."""
+    def log_in(self, person: Person, *, proved: bool = False) -> "Browser":
+        """Be logged in, without the codes; `proved` as if by one."""
         with self.app.app_context():
             now = here.clock.now()
             token = in_transaction(
-                lambda: sessions.begin(session.get_one(Account, person.account_id), browser="test", now=now)
+                lambda: sessions.begin(
+                    session.get_one(Account, person.account_id), browser="test", now=now, by_code=proved
+                )
             )
         with self.client.session_transaction(base_url=self.base) as cookie:
             cookie[visitor.TOKEN] = token

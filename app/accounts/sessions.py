@@ -23,10 +23,12 @@ class LoggedIn:
     organization_id: int | None
     last_seen_at: datetime
     is_paused: bool = False
+    #: When the phone was last proved in this session.
+    proved_at: datetime | None = None
 
 
-def begin(account: Account, *, browser: str, now: datetime, is_paused: bool = False) -> str:
-    """Begin a session; returns the token for the cookie, which is kept nowhere else."""
+def begin(account: Account, *, browser: str, now: datetime, is_paused: bool = False, by_code: bool = False) -> str:
+    """Begin a session, `by_code` when the phone was proved a moment ago; returns the token, which is kept nowhere."""
     token = secrets.token_urlsafe(32)
     session.add(
         LoginSession(
@@ -36,6 +38,7 @@ def begin(account: Account, *, browser: str, now: datetime, is_paused: bool = Fa
             created_at=now,
             last_seen_at=now,
             is_paused=is_paused,
+            proved_at=now if by_code else None,
         )
     )
     return token
@@ -55,7 +58,9 @@ def find(token: str, *, limits: Limits, now: datetime) -> LoggedIn | None:
     ends = login.created_at + timedelta(days=limits.session_days)
     if state != AccountState.ACTIVE or now >= min(idle_until, ends):
         return None
-    return LoggedIn(login.account_id, login.id, login.organization_id, login.last_seen_at, login.is_paused)
+    return LoggedIn(
+        login.account_id, login.id, login.organization_id, login.last_seen_at, login.is_paused, login.proved_at
+    )
 
 
 def owner_of(token: str) -> int | None:
@@ -72,6 +77,11 @@ def was_ended(token: str) -> bool:
 def note_use(login: LoggedIn, now: datetime) -> None:
     """Write down that the session is in use."""
     session.execute(update(LoginSession).where(LoginSession.id == login.session_id).values(last_seen_at=now))
+
+
+def note_proof(login: LoggedIn, now: datetime) -> None:
+    """Write down that the person proved the phone once more."""
+    session.execute(update(LoginSession).where(LoginSession.id == login.session_id).values(proved_at=now))
 
 
 def end(login: LoggedIn, now: datetime) -> None:

@@ -3,9 +3,12 @@
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from app.accounts import agreements, oauth, visitor
+from app.accounts import agreements, fresh_proof, oauth, visitor
+from app.accounts.forms import ProofForm
+from app.accounts.guards import accounts_only, the_account
 from app.accounts.oauth_states import Pending
-from app.accounts.phone_step import Wording, phone_step
+from app.accounts.phone_step import Wording, phone_step, prove_code, send_code
+from app.errors import AppError
 from app.web import markdown
 from app.web.guards import machine, public
 from app.web.urls import local_path
@@ -33,6 +36,24 @@ def log_in_by_wechat() -> ResponseReturnValue:
     if not oauth.offers_wechat():
         return redirect(url_for(".log_in", next=next_page), 303)
     return oauth.to_wechat(Pending(next_page, is_wanted=True))
+
+
+@bp.route("/login/prove", methods=["GET", "POST"])
+@accounts_only
+def prove() -> ResponseReturnValue:
+    """Prove the phone once more, before something that matters."""
+    next_page = local_path(request.args.get("next"))
+    form, sent = ProofForm(), ""
+    try:
+        if request.form.get("action") == "send" and form.is_submitted():
+            sent = send_code(the_account().phone, fresh_proof.PURPOSE)
+        elif form.validate_on_submit():
+            prove_code(the_account().phone, fresh_proof.PURPOSE, form.code.data)
+            fresh_proof.note_proof()
+            return redirect(next_page, 303)
+    except AppError as error:
+        form.refuse(error)
+    return render_template("accounts/prove.html", form=form, sent=sent, account=the_account()), form.status
 
 
 @bp.post("/logout")

@@ -87,10 +87,10 @@ def enter(account: Account, now: datetime) -> None:
     wechat = openid()
     if wechat:
         services.tie_openid(account, here.config.wechat.app_id, wechat, now)
-    begin_session(account, now)
+    begin_session(account, now, by_code=True)
 
 
-def begin_session(account: Account, now: datetime, *, is_paused: bool = False) -> None:
+def begin_session(account: Account, now: datetime, *, is_paused: bool = False, by_code: bool = False) -> None:
     """Log the account in; the token and the form key are new, so what was planted in the cookie before is worthless.
 
     Belongs inside the transaction that found the account.
@@ -100,7 +100,7 @@ def begin_session(account: Account, now: datetime, *, is_paused: bool = False) -
         if sessions.owner_of(before) != account.id:
             typed.forget()  # another person typed it
         sessions.end_token(before, now)
-    token = sessions.begin(account, browser=browser_label(), now=now, is_paused=is_paused)
+    token = sessions.begin(account, browser=browser_label(), now=now, is_paused=is_paused, by_code=by_code)
     for old in (TOKEN, LEFT, "agreed", "csrf_token"):
         flask.session.pop(old, None)
     flask.session[TOKEN] = token

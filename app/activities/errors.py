@@ -7,6 +7,10 @@ class NotPublished(AppError):
     message, status = "这个活动还没有发布或已取消", 409
 
 
+class OrganizerPaused(AppError):
+    message, status = "主办组织已暂停活动，暂时不接受报名", 409
+
+
 class SignUpNotOpen(AppError):
     message, status = "报名还没有开始，请到时间再来", 409
 

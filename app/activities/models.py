@@ -69,7 +69,7 @@ class Activity(LifeCycle, Base):
         Index(None, "state", "starts_at", "id"),
         # Those near a place.
         Index(None, "state", "lat", "lng"),
-        TABLE,
+        {**TABLE, "info": {"merge": "move"}},
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True, info=NONE)
@@ -156,6 +156,7 @@ class Activity(LifeCycle, Base):
         """Phase and permission are two things: an organiser may take sign-ups until the end (domain facts 6.5)."""
         return (
             self.state == ActivityState.PUBLISHED
+            and self.organization.may_publish
             and self.signup_start_at <= now < self.signup_end_at
             and now < self.ends_at
         )

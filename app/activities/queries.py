@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import Select, and_, case, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from app import regions
@@ -118,10 +118,18 @@ def near(wanted: Wanted, lng: float, lat: float, now: datetime) -> list[tuple[Ac
 
 
 def of_organization(
-    organization: Organization, phase: str, now: datetime, *, text: str = "", after: tuple[int, int] | None = None
+    organization: Organization,
+    phase: str,
+    now: datetime,
+    *,
+    only_public: bool = False,
+    text: str = "",
+    after: tuple[int, int] | None = None,
 ) -> Page:
-    """What the organisation published, newest first."""
+    """What the organisation published, newest first; what is not yet for everybody only if it is asked for."""
     query = select(Activity).where(Activity.organization_id == organization.id)
+    if only_public:
+        query = query.where(Activity.state.in_((ActivityState.PUBLISHED, ActivityState.CANCELLED)))
     query = query.options(joinedload(Activity.organization), selectinload(Activity.shifts))
     if phase in PHASES:
         query = query.where(in_phase(PHASES[phase], now))
@@ -216,3 +224,20 @@ def sign_ups_of(activity: Activity, volunteer_id: int) -> dict[int, SignUp]:
 def counts(organization: Organization) -> int:
     query = select(func.count()).select_from(Activity).where(Activity.organization_id == organization.id)
     return session.scalar(query) or 0
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What an organisation's activities come to."""
+
+    published: int
+    ended: int
+    places: int
+
+
+def figures(organization: Organization, now: datetime) -> Figures:
+    public = (Activity.organization_id == organization.id, Activity.state == ActivityState.PUBLISHED)
+    ended = func.sum(case((Activity.ends_at <= now, 1), else_=0))
+    count, over = session.execute(select(func.count(), ended).select_from(Activity).where(*public)).one()
+    places = select(func.sum(Shift.places_taken)).join(Activity, Activity.id == Shift.activity_id).where(*public)
+    return Figures(count, int(over or 0), int(session.scalar(places) or 0))

@@ -17,6 +17,7 @@ from app.activities.errors import (
     Changed,
     NotPublished,
     NotQualified,
+    OrganizerPaused,
     Overlapping,
     RiskNotAccepted,
     SignUpClosed,
@@ -27,6 +28,7 @@ from app.activities.models import LIVE, TAKEN, Activity, ActivityState, Approval
 from app.activities.texts import tell
 from app.database import rows_hit, session
 from app.errors import AppError, NotFound
+from app.organizations.models import Organization, OrganizationState
 from app.volunteers.models import Volunteer
 
 #: What somebody who got a place is told.
@@ -132,6 +134,7 @@ def _open_activities(now: datetime) -> Select[int]:
         Activity.signup_start_at <= now,
         Activity.signup_end_at > now,
         Activity.ends_at > now,
+        Activity.organization_id.in_(select(Organization.id).where(Organization.state == OrganizationState.APPROVED)),
     )
 
 
@@ -176,6 +179,8 @@ def why_not(shift_id: int, now: datetime) -> AppError:
     activity, shift = row
     if activity.state != ActivityState.PUBLISHED or shift.removed_at:
         return NotPublished()
+    if not session.get_one(Organization, activity.organization_id, populate_existing=True).may_publish:
+        return OrganizerPaused()
     if now < activity.signup_start_at:
         return SignUpNotOpen()
     if now >= activity.signup_end_at or now >= shift.ends_at:

@@ -16,9 +16,11 @@ KINDS = {
     *("organization_registered", "organization_below", "organization_submitted", "organization_waiting"),
     *("organization_approved", "organization_returned", "organization_rejected"),
     *("change_waiting", "change_accepted", "change_refused"),
+    *("organization_moved", "organization_merged", "organization_suspended", "organization_resumed"),
+    *("organization_deactivated", "admin_invited", "admin_joined", "admin_changed", "admin_removed", "owner_changed"),
 }
 #: What a notice may say; `link` is made from the notice's path and the entry's own word for it.
-WORDS = {"title", "time", "starts", "place", "until", "reason", "link"}
+WORDS = {"title", "time", "starts", "place", "until", "reason", "other", "role", "link"}
 #: What a template's value may hold, by the beginning of its key (WeChat contract 7.2).
 TEMPLATE_LIMITS = {"thing": 20, "short_thing": 5, "character_string": 32, "name": 10, "phrase": 5}
 

@@ -8,6 +8,7 @@ from app.accounts import services as accounts
 from app.context import here
 from app.database import in_transaction
 from app.errors import AppError
+from app.organizations import recount as recounting
 from app.organizations import services
 from app.organizations.services import OrganizationFacts
 from app.web import readers
@@ -58,3 +59,21 @@ def root_facts(name: str, region: str) -> OrganizationFacts:
         intro="",
         join_mode="1",
     )
+
+
+@organizations.command()
+@click.option("--mend", is_flag=True, help="Put right what is wrong.")
+def recount(mend: bool) -> None:
+    """Compare what is kept of the tree (paths, copies, counters) with what would be counted; status 1 if it differs."""
+    try:
+        found = in_transaction(lambda: recounting.recount(mends=mend))
+    except AppError as error:
+        raise click.ClickException(error.message) from None
+    for one in found:
+        click.echo(f"organization {one.organization_id}: {one.what} is {one.kept}, should be {one.true}")
+    if not found:
+        click.echo("nothing differs")
+    elif mend:
+        click.echo(f"put right: {len(found)}")
+    else:
+        raise click.ClickException(f"{len(found)} differences; --mend puts them right")

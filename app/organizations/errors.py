@@ -79,3 +79,39 @@ class TooManyTeams(AppError):
 
 class NotAMember(AppError):
     message, status, field = "只有本组织的成员才能加入分支队伍", 422, "volunteer"
+
+
+class WouldLoop(AppError):
+    message, status, field = "不能移到它自己或它的下级组织之下", 422, "parent"
+
+
+class StaysWhereItIs(AppError):
+    message, status, field = "它已经在这个上级组织之下", 422, "parent"
+
+
+class MovedTooDeep(AppError):
+    message, status, field = "移过去以后层级太深，请选择更高一级的组织", 422, "parent"
+
+
+class CannotMerge(AppError):
+    message, status, field = "请选择一个正常的、不在它下级的组织来接收", 422, "successor"
+
+
+class TooManyAdmins(AppError):
+    message, status, field = "管理员人数已达上限，请先调整现有的管理员", 409, "role"
+
+
+class LastOwner(AppError):
+    message, status = "您是唯一的所有者，请先把组织移交给别人", 409
+
+
+class AlreadyOwner(AppError):
+    message, status, field = "这个手机号就是您自己的，请填写新所有者的手机号", 422, "phone"
+
+
+class AlreadyAdmin(AppError):
+    message, status = "您已经是这个组织的管理人员，不用再接受邀请", 409
+
+
+class InvitationGone(AppError):
+    message, status = "这个邀请已经失效：可能过了期限、被撤回或已被使用，请联系邀请您的人", 410

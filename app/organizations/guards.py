@@ -1,27 +1,62 @@
 """Pages for those who act for an organisation. The loader is the guard: what it gives, the person may act on."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from urllib.parse import urlsplit
 
-from flask import g, redirect, url_for
+import flask
+from flask import current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import RequestRedirect
 
 from app.accounts.guards import to_log_in
+from app.accounts.models import Account
 from app.accounts.visitor import logged_in
+from app.context import here
+from app.database import session
 from app.errors import Forbidden, NotFound
-from app.organizations import permissions, queries
+from app.organizations import invitations, permissions, queries
 from app.organizations.models import Organization, OrganizationAdmin, OrganizationState
-from app.web.guards import Check, View, audience
+from app.web.guards import Check, View, audience, audience_of
+from app.web.urls import page_left
+
+#: The entry of the cookie with the key of an invitation whose link was opened.
+INVITED = "invited"
+
+
+def admin_rows() -> Sequence[OrganizationAdmin]:
+    """For which organisations the person may act, asked once a request."""
+    if "admin_rows" not in g:
+        login = logged_in()
+        g.admin_rows = queries.admin_rows(login.account_id) if login else []
+    rows: Sequence[OrganizationAdmin] = g.admin_rows
+    return rows
 
 
 def admin_row() -> OrganizationAdmin | None:
     """As what the person acts now: for the organisation the session remembers, or the first of theirs."""
     if "admin_row" not in g:
-        login = logged_in()
-        rows = queries.admin_rows(login.account_id) if login else []
+        login, rows = logged_in(), admin_rows()
         chosen = (row for row in rows if login and row.organization_id == login.organization_id)
         g.admin_row = next(chosen, rows[0] if rows else None)
     row: OrganizationAdmin | None = g.admin_row
     return row
+
+
+def own_row() -> OrganizationAdmin:
+    """As what the person acts, on a guarded page."""
+    row = admin_row()
+    if row is None:
+        raise Forbidden
+    return row
+
+
+def acting() -> tuple[OrganizationAdmin, list[OrganizationAdmin]] | None:
+    """On the pages of an organisation: as what the person acts, and as what else they could. For the bar on top."""
+    if not audience_of(current_app, request.endpoint).startswith("organization:") or g.get("admin_row") is None:
+        return None
+    mine = own_row()
+    return mine, [row for row in admin_rows() if row.organization_id != mine.organization_id]
 
 
 def _needs(permission: str) -> Check:
@@ -30,12 +65,21 @@ def _needs(permission: str) -> Check:
             return to_log_in()
         row = admin_row()
         if row is None:
-            return redirect(url_for("organizations.register"), 303)
+            return redirect(url_for(_first_page()), 303)
         if not permissions.may(row.role, permission):
             raise Forbidden
         return None
 
     return check
+
+
+def _first_page() -> str:
+    """Where somebody goes on who acts for nobody yet: to an invitation, if there is one."""
+    login = logged_in()
+    account = session.get(Account, login.account_id) if login else None
+    key = flask.session.get(INVITED, "")
+    is_invited = account and invitations.for_visitor(account, key, here.clock.now())
+    return "invitations.index" if is_invited else "organizations.register"
 
 
 def admins_only(permission: str) -> Callable[[View], View]:
@@ -49,12 +93,15 @@ def is_allowed(permission: str) -> bool:
     return row is not None and permissions.may(row.role, permission)
 
 
+def is_allowed_below(permission: str) -> bool:
+    """Whether the person may do it in the organisations below the one that they act for."""
+    row = admin_row()
+    return row is not None and permissions.may(row.role, permission, below=True)
+
+
 def the_organization() -> Organization:
     """The organisation that the person acts for."""
-    row = admin_row()
-    if row is None:
-        raise Forbidden
-    return row.organization
+    return own_row().organization
 
 
 def organization_below(uid: str, permission: str) -> Organization:
@@ -66,6 +113,8 @@ def organization_below(uid: str, permission: str) -> Organization:
         raise NotFound
     if not permissions.may(row.role, permission, below=True):
         raise Forbidden
+    if not row.organization.may_publish and permission not in permissions.LOOKING:
+        raise Forbidden("本组织现在暂停或停用，恢复后才能管理下级组织")
     return organization
 
 
@@ -85,3 +134,16 @@ def judged_organization(uid: str) -> Organization:
 def _is_above(one: Organization, other: Organization) -> bool:
     is_inside = one.id != other.id and other.path.startswith(one.path)
     return is_inside and one.state == OrganizationState.APPROVED
+
+
+def list_left() -> str | None:
+    """The page with the button, if every organisation has one like it: a page of one thing is another's."""
+    address = page_left()
+    if address is None:
+        return None
+    try:
+        rule, values = current_app.url_map.bind("").match(urlsplit(address).path, return_rule=True)
+    except (HTTPException, RequestRedirect):
+        return None
+    is_own = audience_of(current_app, rule.endpoint).startswith("organization:")
+    return rule.rule if is_own and not values else None

@@ -153,6 +153,10 @@ class Organization(LifeCycle, Base):
         primaryjoin="foreign(Organization.merged_into_id) == remote(Organization.id)", viewonly=True
     )
 
+    def is_below(self, other: "Organization") -> bool:
+        """Whether it lies below the other one, at whatever depth; nothing lies below itself."""
+        return self.path.startswith(other.path) and self.id != other.id
+
     @property
     def may_publish(self) -> bool:
         return self.state == OrganizationState.APPROVED

@@ -1,5 +1,6 @@
 """What each role of an organisation may do: the one table. Power covers the organisation and those below it."""
 
+import enum
 from dataclasses import dataclass
 
 from app.organizations.models import Role
@@ -15,12 +16,24 @@ CONTACT = "activities.contact"
 EXPORT_ROSTER = "activities.export_roster"
 VIEW_TEAMS = "teams.view"
 MANAGE_TEAMS = "teams.manage"
+VIEW_ADMINS = "admins.view"
+MANAGE_ADMINS = "admins.manage"
+HAND_OVER = "organization.hand_over"
+PAUSE = "organization.pause"
+VIEW_BELOW = "organization.view_below"
+VIEW_CONTACTS = "organization.view_contacts"
+MOVE_BELOW = "organization.move_below"
+MERGE_BELOW = "organization.merge_below"
+SUSPEND_BELOW = "organization.suspend_below"
+APPOINT_BELOW = "organization.appoint_below"
 
 NOBODY: frozenset[Role] = frozenset()
 OWNER = frozenset({Role.OWNER})
 ADMINS = OWNER | {Role.ADMIN}
 LEADS = ADMINS | {Role.LEAD}
 ALL = LEADS | {Role.HELPER}
+HELPERS = ALL - LEADS
+OTHERS = ALL - ADMINS
 
 
 @dataclass(frozen=True)
@@ -46,7 +59,62 @@ PERMISSIONS: dict[str, Holders] = {
     EXPORT_ROSTER: Holders(own=ADMINS),
     VIEW_TEAMS: Holders(own=LEADS),
     MANAGE_TEAMS: Holders(own=ADMINS),
+    VIEW_ADMINS: Holders(own=ALL),
+    MANAGE_ADMINS: Holders(own=ADMINS),
+    HAND_OVER: Holders(own=OWNER),
+    PAUSE: Holders(own=OWNER),
+    # Facts, figures and the people who answer for it; their telephone numbers only to those who answer themselves.
+    VIEW_BELOW: Holders(own=LEADS, below=LEADS),
+    VIEW_CONTACTS: Holders(own=ADMINS, below=ADMINS),
+    MOVE_BELOW: Holders(own=ADMINS, below=ADMINS),
+    MERGE_BELOW: Holders(own=ADMINS, below=ADMINS),
+    SUSPEND_BELOW: Holders(own=ADMINS, below=ADMINS),
+    APPOINT_BELOW: Holders(own=ADMINS, below=ADMINS),
 }
+
+
+#: What one who may only look keeps, also when their own organisation rests.
+LOOKING = frozenset({VIEW, VIEW_BELOW, VIEW_CONTACTS, VIEW_ACTIVITIES})
+
+
+class Sight(enum.StrEnum):
+    """How a role sees a personal field; what is shown on a reveal is shown for a reason, and that is written down."""
+
+    CLEAR = "clear"
+    ON_REVEAL = "on_reveal"
+    MASKED = "masked"
+    NEVER = "never"
+
+
+#: How a volunteer's fields are seen by roles of an organisation where the person is a member, and of one above it.
+#: An ID number is for the organisation of which the person is a member alone (domain facts 9).
+FIELDS: dict[str, dict[bool, dict[frozenset[Role], Sight]]] = {
+    "name": {
+        False: {LEADS: Sight.CLEAR, HELPERS: Sight.CLEAR},
+        True: {ADMINS: Sight.CLEAR, OTHERS: Sight.MASKED},
+    },
+    "phone": {
+        False: {LEADS: Sight.ON_REVEAL, HELPERS: Sight.MASKED},
+        True: {ADMINS: Sight.ON_REVEAL, OTHERS: Sight.MASKED},
+    },
+    "id_number": {
+        False: {ADMINS: Sight.ON_REVEAL, OTHERS: Sight.NEVER},
+        True: {ALL: Sight.NEVER},
+    },
+    "address": {
+        False: {ADMINS: Sight.ON_REVEAL, OTHERS: Sight.NEVER},
+        True: {ALL: Sight.NEVER},
+    },
+    "email": {
+        False: {ADMINS: Sight.ON_REVEAL, OTHERS: Sight.NEVER},
+        True: {ALL: Sight.NEVER},
+    },
+}
+
+
+def sight(role: str, field: str, *, below: bool = False) -> Sight:
+    """How the role sees the field of a member of its own organisation, or (`below`) of one under it."""
+    return next(seen for roles, seen in FIELDS[field][below].items() if role in roles)
 
 
 def may(role: str, permission: str, *, below: bool = False) -> bool:

@@ -13,6 +13,7 @@ from app.organizations.models import (
     Organization,
     OrganizationAdmin,
     OrganizationState,
+    Role,
 )
 from app.organizations.names import folded
 
@@ -97,6 +98,48 @@ def count_waiting_below(organization: Organization) -> int:
 def _waits_below(organization: Organization) -> tuple[ColumnElement[bool], ...]:
     inside = Organization.path.startswith(organization.path, autoescape=True)
     return inside, Organization.id != organization.id, Organization.state == OrganizationState.PENDING
+
+
+def below(organization: Organization, text: str = "") -> Sequence[Organization]:
+    """Those directly below the organisation, or of all below it those whose name has the text."""
+    query = select(Organization)
+    if text:
+        query = query.where(
+            Organization.path.startswith(organization.path, autoescape=True),
+            Organization.id != organization.id,
+            Organization.name.icontains(text, autoescape=True),
+        )
+    else:
+        query = query.where(Organization.parent_id == organization.id)
+    return session.scalars(query.order_by(Organization.path).limit(LONGEST_CHOICE)).all()
+
+
+def count_below(organization: Organization) -> int:
+    """How many organisations that work lie below it, at whatever depth."""
+    query = select(func.count()).select_from(Organization)
+    inside = (Organization.path.startswith(organization.path, autoescape=True), Organization.id != organization.id)
+    return session.scalar(query.where(*inside, Organization.state == OrganizationState.APPROVED)) or 0
+
+
+def choices_inside(top: Organization, *, outside: Organization, text: str = "") -> list[tuple[str, str]]:
+    """(uid, name) of organisations of the branch `top` that another one may go to: none of the branch `outside`."""
+    query = select(Organization).where(
+        Organization.state == OrganizationState.APPROVED,
+        Organization.path.startswith(top.path, autoescape=True),
+        ~Organization.path.startswith(outside.path, autoescape=True),
+    )
+    if text:
+        query = query.where(Organization.name.icontains(text, autoescape=True))
+    rows = session.scalars(query.order_by(Organization.depth, Organization.id).limit(LONGEST_CHOICE))
+    return [(row.uid, row.name) for row in rows]
+
+
+def admins_of(organization: Organization) -> Sequence[OrganizationAdmin]:
+    """Who acts for the organisation: the owner first, then by how much they may."""
+    order = case(*((OrganizationAdmin.role == role, place) for place, role in enumerate(Role)), else_=9)
+    query = select(OrganizationAdmin).where(OrganizationAdmin.organization_id == organization.id)
+    query = query.options(joinedload(OrganizationAdmin.account)).order_by(order, OrganizationAdmin.id)
+    return session.scalars(query.limit(LONGEST_CHOICE)).all()
 
 
 def memberships_of(volunteer_id: int) -> Sequence[Membership]:

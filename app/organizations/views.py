@@ -18,7 +18,7 @@ from app.errors import AppError
 from app.organizations import changes, parents, permissions, queries, services
 from app.organizations.errors import NameTaken
 from app.organizations.forms import AdminForm, OrganizationForm
-from app.organizations.guards import admin_row, admins_only, is_allowed, the_organization
+from app.organizations.guards import admin_row, admins_only, is_allowed, list_left, the_organization
 from app.organizations.models import ChangeState, Organization
 from app.privacy import new_uid
 from app.web import readers
@@ -232,4 +232,4 @@ def act_for(uid: str) -> ResponseReturnValue:
     if login and chosen:
         organization_id = chosen.organization_id
         in_transaction(lambda: sessions.act_for(login, organization_id))
-    return redirect(url_for(".show"), 303)
+    return redirect(list_left() or url_for(".show"), 303)

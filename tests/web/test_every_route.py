@@ -39,7 +39,7 @@ def stage(world, root, team, volunteer):
             "refusal": ["remove", "nonsense"],
             "uid": [team.uid, other.uid, "A" * 22],
             "volunteer_uid": ["A" * 22],
-            "change": ["add", "dissolve", "nonsense"],
+            "change": ["add", "dissolve", "suspend", "nonsense"],
             "document": ["privacy-notice", "none"],
             "version": ["1"],
             "slug": ["none"],

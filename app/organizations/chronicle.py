@@ -1,0 +1,46 @@
+"""What is told and written down when something happens to an organisation."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+
+from app.accounts import services as accounts
+from app.accounts.models import Account
+from app.database import session
+from app.notices import services as notices
+from app.organizations.models import Organization, OrganizationAdmin
+from app.organizations.permissions import ADMINS
+
+
+def note(
+    organization: Organization, action: str, detail: str, *, actor: Account, now: datetime, whom: int | None = None
+) -> None:
+    """Into the audit trail; `whom` is the account that it is about, if it is about one person."""
+    topic = f"organization:{organization.id}"
+    accounts.note_audit(whom or actor.id, action, detail, actor_id=actor.id, now=now, topic=topic)
+
+
+def note_contacts_seen(organization: Organization, reason: str, *, actor: Account, now: datetime) -> None:
+    """Write down, for each whose telephone number is shown, who saw it and why."""
+    for account_id in admins_of(organization):
+        words = f"{organization.name}：{reason}"
+        note(organization, "contacts.revealed", words, actor=actor, now=now, whom=account_id)
+
+
+def admins_of(*organizations: Organization) -> list[int]:
+    """The accounts of those who answer for the organisations, each once."""
+    query = select(OrganizationAdmin.account_id).where(
+        OrganizationAdmin.organization_id.in_([organization.id for organization in organizations]),
+        OrganizationAdmin.role.in_(ADMINS),
+    )
+    return list(dict.fromkeys(session.scalars(query.order_by(OrganizationAdmin.id))))
+
+
+def tell(
+    account_ids: Sequence[int], kind: str, about: Organization, values: Mapping[str, str], *, now: datetime
+) -> None:
+    """Owe all of them a notice of what happened to the organisation at this moment."""
+    occasion = f"{kind}:{about.id}:{now:%Y%m%d%H%M%S%f}"
+    values = {"title": about.name, "path": "/organization", **values}
+    notices.add_many(kind, occasion, list(dict.fromkeys(account_ids)), values, now=now)

@@ -1,0 +1,178 @@
+"""Inviting somebody to act for an organisation: by phone, or by a link that one person can use once."""
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, select, update
+from sqlalchemy.orm import joinedload
+
+from app import crypto
+from app.accounts import services as accounts
+from app.accounts.models import Account
+from app.clock import local
+from app.config import Limits
+from app.database import rows_hit, session
+from app.errors import Forbidden
+from app.organizations import admins, chronicle, permissions, tree
+from app.organizations.admins import NOT_ONESELF, RANKS, ROLE_WORDS
+from app.organizations.errors import AlreadyAdmin, InvitationGone
+from app.organizations.models import (
+    Invitation,
+    InvitationState,
+    Organization,
+    OrganizationAdmin,
+    OrganizationState,
+    Role,
+)
+from app.privacy import mask_phone
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def invite(
+    organization_id: int, actor: OrganizationAdmin, role: str, phone: str, *, limits: Limits, now: datetime
+) -> tuple[Invitation, str]:
+    """Invite whoever has the phone, or ("") whoever opens the link first; returns the link's token, kept nowhere.
+
+    Raises Forbidden, TooManyAdmins.
+    """
+    organization = admins.lock(organization_id)
+    row = admins.find(organization_id, actor.id)
+    if row is None or not admins.may_grant(row.role, role):
+        raise Forbidden
+    if role == Role.ADMIN:
+        admins.check_room(organization, limits)
+    return _write(organization, row.account, role, phone, limits=limits, now=now)
+
+
+def invite_owner(
+    organization: Organization, phone: str, reason: str, *, actor: Account, limits: Limits, now: datetime
+) -> tuple[Invitation, str]:
+    """Have an organisation below get a new owner, who has the phone; the caller has the right to.
+
+    Raises Forbidden when it would be oneself.
+    """
+    if phone == actor.phone:
+        raise Forbidden(NOT_ONESELF)
+    invitation, token = _write(organization, actor, Role.OWNER, phone, limits=limits, now=now)
+    chronicle.note(organization, "organization.appoint", f"{mask_phone(phone)}：{reason}", actor=actor, now=now)
+    return invitation, token
+
+
+def _write(
+    organization: Organization, inviter: Account, role: str, phone: str, *, limits: Limits, now: datetime
+) -> tuple[Invitation, str]:
+    token = secrets.token_urlsafe(24)
+    index = crypto.ring().index("phone", phone) if phone else None
+    if index:
+        _revoke(Invitation.organization_id == organization.id, Invitation.phone_index == index, now=now)
+    invitation = Invitation(
+        organization_id=organization.id,
+        role=role,
+        token_hash=_hash(token),
+        phone_index=index,
+        masked_phone=mask_phone(phone) if phone else "",
+        invited_by_id=inviter.id,
+        created_at=now,
+        expires_at=now + timedelta(hours=limits.invitation_hours),
+    )
+    session.add(invitation)
+    session.flush()
+    whom = f"{invitation.masked_phone or '链接'}，{ROLE_WORDS[role]}"
+    chronicle.note(organization, "admin.invite", whom, actor=inviter, now=now)
+    account = accounts.find_account_by_phone(phone) if phone else None
+    if account:
+        until = local(invitation.expires_at)
+        values = {
+            "role": ROLE_WORDS[role],
+            "until": f"{until.month}月{until.day}日 {until:%H:%M}",
+            "path": f"/organization/invitations/{invitation.uid}",
+        }
+        chronicle.tell([account.id], "admin_invited", organization, values, now=now)
+    return invitation, token
+
+
+def open_of(organization: Organization, now: datetime) -> Sequence[Invitation]:
+    query = select(Invitation).where(Invitation.organization_id == organization.id, *_open(now))
+    return session.scalars(query.order_by(Invitation.id).limit(50)).all()
+
+
+def _open(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return Invitation.state == InvitationState.OPEN, Invitation.expires_at > now
+
+
+def revoke(organization: Organization, uid: str, *, actor: Account, now: datetime) -> None:
+    """Again is harmless."""
+    if _revoke(Invitation.organization_id == organization.id, Invitation.uid == uid, now=now):
+        chronicle.note(organization, "admin.uninvite", "", actor=actor, now=now)
+
+
+def _revoke(*where: ColumnElement[bool], now: datetime) -> int:
+    standing = update(Invitation).where(*where, Invitation.state == InvitationState.OPEN)
+    return rows_hit(standing.values(state=InvitationState.REVOKED, ended_at=now))
+
+
+def for_visitor(account: Account, token: str, now: datetime) -> list[Invitation]:
+    """What the person may accept: invitations of their phone, and the one whose link they opened."""
+    mine = Invitation.token_hash == _hash(token)
+    if account.phone_index:
+        mine |= Invitation.phone_index == account.phone_index
+    query = select(Invitation).where(mine, *_open(now)).options(joinedload(Invitation.organization))
+    found = session.scalars(query.order_by(Invitation.id.desc()).limit(20))
+    return [one for one in found if _is_for(one, account) and _stands(one)]
+
+
+def _is_for(invitation: Invitation, account: Account) -> bool:
+    return invitation.phone_index in (None, account.phone_index)
+
+
+def _stands(invitation: Invitation) -> bool:
+    """Whether the one who invited may still grant it, and the organisation is there to act for."""
+    organization = invitation.organization
+    if organization.state == OrganizationState.MERGED:
+        return False
+    if invitation.role != Role.OWNER:
+        row = admins.find_of_account(organization.id, invitation.invited_by_id)
+        return row is not None and admins.may_grant(row.role, invitation.role)
+    query = select(OrganizationAdmin.role).where(
+        OrganizationAdmin.account_id == invitation.invited_by_id,
+        OrganizationAdmin.organization_id.in_(tree.ids_above(organization.path)[:-1]),
+    )
+    return any(permissions.may(role, permissions.APPOINT_BELOW, below=True) for role in session.scalars(query))
+
+
+def accept(
+    uid: str, account: Account, token: str, name: str, position: str, *, limits: Limits, now: datetime
+) -> OrganizationAdmin:
+    """Become what one was invited to be. Of two who press at once one does.
+
+    Raises InvitationGone, AlreadyAdmin, TooManyAdmins.
+    """
+    mine = next((one for one in for_visitor(account, token, now) if one.uid == uid), None)
+    if mine is None:
+        raise InvitationGone
+    organization = admins.lock(mine.organization_id)
+    row = admins.find_of_account(organization.id, account.id)
+    if row is not None and RANKS[row.role] <= RANKS[mine.role]:
+        raise AlreadyAdmin
+    take = update(Invitation).where(Invitation.id == mine.id, *_open(now))
+    if not _stands(mine) or not rows_hit(take.values(state=InvitationState.ACCEPTED, ended_at=now)):
+        raise InvitationGone
+    if mine.role == Role.ADMIN:
+        admins.check_room(organization, limits)
+    if mine.role == Role.OWNER:
+        row = admins.make_owner(organization, account, name, now=now)
+    elif row is None:
+        row = OrganizationAdmin(organization_id=organization.id, account_id=account.id, created_at=now)
+        session.add(row)
+    row.role, row.name, row.position = Role(mine.role), name, position
+    session.flush()
+    chronicle.note(organization, "admin.join", ROLE_WORDS[row.role], actor=account, now=now)
+    others = [one for one in chronicle.admins_of(organization) if one != account.id]
+    values = {"other": name, "role": ROLE_WORDS[row.role], "path": "/organization/admins"}
+    chronicle.tell(others, "admin_joined", organization, values, now=now)
+    return row

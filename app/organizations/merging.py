@@ -1,0 +1,166 @@
+"""Merging one organisation into another: members, sub-teams, activities and organisations below go along.
+
+The merged one stays as a trace, with its successor's name on it. Tables that refer to an organisation say in their
+`info` what a merge does with them: `{"merge": "move"}` gives their rows to the successor.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import Table, delete, func, select, update
+from sqlalchemy.orm import aliased
+
+from app.accounts.models import Account
+from app.database import Base, rows_hit, session
+from app.organizations import chronicle, tree
+from app.organizations.errors import CannotMerge
+from app.organizations.models import (
+    Invitation,
+    InvitationState,
+    Membership,
+    MembershipState,
+    Organization,
+    OrganizationAdmin,
+    OrganizationState,
+    Role,
+    Team,
+    TeamMember,
+)
+from app.organizations.moving import branch_below, check_depth
+from app.volunteers.models import Volunteer
+
+
+def merge(
+    above: Organization,
+    uid: str,
+    successor_uid: str,
+    *,
+    keeps_admins: bool,
+    reason: str,
+    actor: Account,
+    deepest: int,
+    now: datetime,
+) -> Organization:
+    """Merge one organisation below `above` into another, or into `above` itself; returns the successor.
+
+    The admins of the merged one become admins of the successor (its owner an admin) or lose their rights.
+
+    Raises NotFound, CannotMerge, MovedTooDeep, WrongMove.
+    """
+    tree.lock_tree()
+    merged = branch_below(above, uid)
+    successor = tree.fresh(Organization.uid == successor_uid, Organization.state == OrganizationState.APPROVED)
+    if successor is None or not successor.path.startswith(above.path) or successor.path.startswith(merged.path):
+        raise CannotMerge
+    people = [*chronicle.admins_of(merged, successor), *_members_of(merged)]
+    merged.move_to(OrganizationState.MERGED)
+    merged.state_reason, merged.state_changed_at, merged.merged_into_id = reason, now, successor.id
+    # Never a chain: who was merged into this one went on to the successor, too.
+    rows_hit(update(Organization).where(Organization.merged_into_id == merged.id).values(merged_into_id=successor.id))
+    _move_branches(merged, successor, deepest)
+    members = _move_members(merged, successor)
+    _move_teams(merged, successor)
+    moved = {table.name: _move_rows(table, merged, successor) for table in _moving_tables()}
+    _move_admins(merged, successor, keeps_admins=keeps_admins)
+    _revoke_invitations(merged, now)
+    counts = "，".join(f"{name} {number}" for name, number in {"memberships": members, **moved}.items())
+    for side in (merged, successor):
+        words = f"{merged.name} -> {successor.name}：{reason}（{counts}）"
+        chronicle.note(side, "organization.merge", words, actor=actor, now=now)
+    values = {"other": successor.name, "reason": reason}
+    chronicle.tell(people, "organization_merged", merged, values, now=now)
+    return successor
+
+
+def _members_of(organization: Organization) -> list[int]:
+    query = select(Volunteer.account_id).join(Membership, Membership.volunteer_id == Volunteer.id)
+    query = query.where(Membership.organization_id == organization.id, Membership.state == MembershipState.ACTIVE)
+    return list(session.scalars(query.order_by(Volunteer.id)))
+
+
+def _move_branches(merged: Organization, successor: Organization, deepest: int) -> None:
+    branches = select(Organization.id).where(Organization.parent_id == merged.id).order_by(Organization.id)
+    for branch_id in session.scalars(branches).all():
+        branch = session.get_one(Organization, branch_id)
+        check_depth(branch, successor, deepest)
+        tree.graft(branch, successor)
+
+
+def _move_members(merged: Organization, successor: Organization) -> int:
+    """Returns how many went along. Who is in both stays in the successor, as the better of the two."""
+    before = {organization.id: _active(organization) for organization in (merged, successor)}
+    other = aliased(Membership)
+    twice = select(Membership, other).join(other, other.volunteer_id == Membership.volunteer_id)
+    twice = twice.where(Membership.organization_id == merged.id, other.organization_id == successor.id)
+    for old, kept in session.execute(twice).all():
+        if old.state in (MembershipState.ACTIVE, MembershipState.PENDING) and kept.may_become(old.state):
+            # Who was removed from the successor stays out of it.
+            if kept.state != MembershipState.REMOVED:
+                kept.state, kept.joined_at, kept.came_from_id = old.state, old.joined_at, merged.id
+        elif old.joined_at and kept.joined_at:
+            kept.joined_at = min(old.joined_at, kept.joined_at)
+        if old.may_become(MembershipState.MERGED):
+            old.move_to(MembershipState.MERGED)
+    session.flush()
+    mine = (Membership.organization_id == merged.id, Membership.state != MembershipState.MERGED)
+    going = {"organization_id": successor.id, "organization_path": successor.path, "came_from_id": merged.id}
+    moved = rows_hit(update(Membership).where(*mine).values(going))
+    session.expire_all()
+    for organization in (merged, successor):
+        tree.count_members(organization, _active(organization) - before[organization.id])
+    return moved
+
+
+def _active(organization: Organization) -> int:
+    query = select(func.count()).select_from(Membership).where(Membership.organization_id == organization.id)
+    return session.scalar(query.where(Membership.state == MembershipState.ACTIVE)) or 0
+
+
+def _move_teams(merged: Organization, successor: Organization) -> None:
+    """A name that the successor has already is told apart by where the sub-team comes from."""
+    taken = set(session.scalars(select(Team.name).where(Team.organization_id == successor.id)))
+    for team in session.scalars(select(Team).where(Team.organization_id == merged.id).order_by(Team.id)).all():
+        name, number = team.name, 1
+        while name in taken:
+            mark = f"（{merged.name[:20]}{number if number > 1 else ''}）"
+            name, number = f"{team.name[: 50 - len(mark)]}{mark}", number + 1
+        taken.add(name)
+        team.name, team.organization_id = name, successor.id
+    session.flush()
+    _release_strangers(successor)
+
+
+def _release_strangers(successor: Organization) -> None:
+    """In a sub-team serve members alone: who came along and was removed from the successor before is none."""
+    teams = select(Team.id).where(Team.organization_id == successor.id)
+    members = select(Membership.volunteer_id).where(
+        Membership.organization_id == successor.id, Membership.state == MembershipState.ACTIVE
+    )
+    strangers = delete(TeamMember).where(TeamMember.team_id.in_(teams), TeamMember.volunteer_id.not_in(members))
+    session.execute(strangers, execution_options={"synchronize_session": False})
+
+
+def _moving_tables() -> list[Table]:
+    return [table for table in Base.metadata.sorted_tables if table.info.get("merge") == "move"]
+
+
+def _move_rows(table: Table, merged: Organization, successor: Organization) -> int:
+    mine = update(table).where(table.c.organization_id == merged.id)
+    return rows_hit(mine.values(organization_id=successor.id))
+
+
+def _move_admins(merged: Organization, successor: Organization, *, keeps_admins: bool) -> None:
+    mine = OrganizationAdmin.organization_id == merged.id
+    if keeps_admins:
+        theirs = select(OrganizationAdmin.account_id).where(OrganizationAdmin.organization_id == successor.id)
+        known = set(session.scalars(theirs))
+        for row in session.scalars(select(OrganizationAdmin).where(mine)).all():
+            if row.account_id not in known:
+                row.organization_id = successor.id
+                row.role = Role.ADMIN if row.role == Role.OWNER else row.role
+        session.flush()
+    session.execute(delete(OrganizationAdmin).where(mine))
+
+
+def _revoke_invitations(merged: Organization, now: datetime) -> None:
+    mine = update(Invitation).where(Invitation.organization_id == merged.id, Invitation.state == InvitationState.OPEN)
+    rows_hit(mine.values(state=InvitationState.REVOKED, ended_at=now))

@@ -1,0 +1,57 @@
+"""Moving an organisation, with all below it, under another parent."""
+
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from app.accounts.models import Account
+from app.database import session
+from app.errors import NotFound
+from app.organizations import chronicle, tree
+from app.organizations.errors import MovedTooDeep, ParentNotFound, StaysWhereItIs, WouldLoop
+from app.organizations.models import Organization, OrganizationState
+
+
+def move(
+    above: Organization, uid: str, parent_uid: str, *, reason: str, actor: Account, deepest: int, now: datetime
+) -> Organization:
+    """Move a branch from one place below `above` to another, by an admin of `above`.
+
+    Raises NotFound, ParentNotFound, WouldLoop, StaysWhereItIs, MovedTooDeep.
+    """
+    tree.lock_tree()
+    branch = branch_below(above, uid)
+    parent = tree.fresh(Organization.uid == parent_uid, Organization.state == OrganizationState.APPROVED)
+    if parent is None or not parent.path.startswith(above.path):
+        raise ParentNotFound
+    if parent.path.startswith(branch.path):
+        raise WouldLoop
+    if parent.id == branch.parent_id:
+        raise StaysWhereItIs
+    check_depth(branch, parent, deepest)
+    before = session.get_one(Organization, branch.parent_id)
+    tree.graft(branch, parent)
+    chronicle.note(branch, "organization.move", f"{before.name} -> {parent.name}：{reason}", actor=actor, now=now)
+    values = {"other": parent.name, "reason": reason}
+    chronicle.tell(chronicle.admins_of(branch, before, parent), "organization_moved", branch, values, now=now)
+    return branch
+
+
+def branch_below(above: Organization, uid: str) -> Organization:
+    """The organisation, as it is now, if it lies below the other one: its place may have changed a moment ago.
+
+    The root lies below nobody, so that nobody moves, merges or suspends it. Raises NotFound.
+    """
+    above_now = tree.fresh(Organization.id == above.id)
+    branch = tree.fresh(Organization.uid == uid)
+    if above_now is None or branch is None or not branch.is_below(above_now):
+        raise NotFound
+    return branch
+
+
+def check_depth(branch: Organization, parent: Organization, deepest: int) -> None:
+    """Raises MovedTooDeep when something of the branch would lie deeper than `deepest`."""
+    inside = select(func.max(Organization.depth)).where(Organization.path.startswith(branch.path, autoescape=True))
+    levels = (session.scalar(inside) or branch.depth) - branch.depth
+    if parent.depth + 1 + levels > deepest:
+        raise MovedTooDeep

@@ -1,0 +1,78 @@
+"""Suspending an organisation and letting it go on, from above; pausing and going on by its own wish.
+
+A suspended or paused organisation publishes nothing, and what it published takes no sign-ups: both are asked of its
+state whenever somebody publishes or signs up, so nothing else is to be changed. Who signed up before keeps the place.
+"""
+
+from datetime import datetime
+
+from app.accounts.models import Account
+from app.database import session
+from app.errors import Forbidden
+from app.life_cycle import WrongMove
+from app.organizations import chronicle, tree
+from app.organizations.models import Organization, OrganizationState
+from app.organizations.moving import branch_below
+
+SUSPENDED, DEACTIVATED, APPROVED = (
+    OrganizationState.SUSPENDED,
+    OrganizationState.DEACTIVATED,
+    OrganizationState.APPROVED,
+)
+
+
+def suspend(above: Organization, uid: str, *, reason: str, actor: Account, now: datetime) -> Organization:
+    """Raises NotFound, WrongMove."""
+    tree.lock_tree()
+    organization = branch_below(above, uid)
+    _change(organization, SUSPENDED, "organization.suspend", "organization_suspended", reason, actor, now)
+    return organization
+
+
+def resume(above: Organization, uid: str, *, reason: str, actor: Account, now: datetime) -> Organization:
+    """Let it go on, whether it was suspended or paused itself. Raises NotFound, WrongMove."""
+    tree.lock_tree()
+    organization = branch_below(above, uid)
+    if organization.state not in (SUSPENDED, DEACTIVATED):
+        raise WrongMove
+    _change(organization, APPROVED, "organization.resume", "organization_resumed", reason, actor, now)
+    return organization
+
+
+def deactivate(own: Organization, *, reason: str, actor: Account, now: datetime) -> None:
+    """Pause by one's own wish. Raises Forbidden for the root, on which all others hang, and WrongMove."""
+    tree.lock_tree()
+    session.refresh(own)
+    if own.parent_id is None:
+        raise Forbidden("总队不能停用")
+    _change(own, DEACTIVATED, "organization.deactivate", "organization_deactivated", reason, actor, now)
+    above = session.get_one(Organization, own.parent_id)
+    values = {"reason": reason, "path": f"/organization/below/{own.uid}"}
+    mine = set(chronicle.admins_of(own))
+    theirs = [account_id for account_id in chronicle.admins_of(above) if account_id not in mine]
+    chronicle.tell(theirs, "organization_deactivated", own, values, now=now)
+
+
+def reactivate(own: Organization, *, actor: Account, now: datetime) -> None:
+    """Go on after a pause of one's own; who was suspended cannot. Raises WrongMove."""
+    tree.lock_tree()
+    session.refresh(own)
+    if own.state != DEACTIVATED:
+        raise WrongMove
+    _change(own, APPROVED, "organization.resume", "organization_resumed", "", actor, now)
+
+
+def _change(
+    organization: Organization,
+    state: OrganizationState,
+    action: str,
+    kind: str,
+    reason: str,
+    actor: Account,
+    now: datetime,
+) -> None:
+    organization.move_to(state)
+    organization.state_reason, organization.state_changed_at = reason, now
+    session.flush()
+    chronicle.note(organization, action, reason, actor=actor, now=now)
+    chronicle.tell(chronicle.admins_of(organization), kind, organization, {"reason": reason}, now=now)

@@ -1,0 +1,208 @@
+"""下级组织: what an organisation sees of those below it and does with them; and a pause of one's own."""
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from app.accounts.fresh_proof import fresh_proof
+from app.accounts.guards import the_account
+from app.context import here
+from app.database import in_transaction
+from app.errors import AppError, NotFound
+from app.organizations import chronicle, merging, moving, permissions, queries, suspending, teams
+from app.organizations.guards import admins_only, is_allowed_below, organization_below, the_organization
+from app.organizations.models import Organization
+from app.organizations.tree_forms import MergeForm, MoveForm, WhyForm
+from app.web import readers
+from app.web.forms import Form
+
+bp = Blueprint("tree", __name__, url_prefix="/organization")
+
+
+def _text() -> str:
+    """What the address asks a list to contain; nonsense asks for nothing."""
+    try:
+        return readers.clean(request.args.get("q", "")[:50])
+    except ValueError:
+        return ""
+
+
+@bp.get("/below")
+@admins_only(permissions.VIEW_BELOW)
+def index() -> ResponseReturnValue:
+    """下级组织"""
+    top, text = the_organization(), _text()
+    return render_template("tree/index.html", top=top, rows=queries.below(top, text), text=text)
+
+
+@bp.get("/below/<uid:uid>")
+@admins_only(permissions.VIEW_BELOW)
+def show(uid: str) -> ResponseReturnValue:
+    return _page(organization_below(uid, permissions.VIEW_BELOW))
+
+
+def _page(organization: Organization, *, form: WhyForm | None = None, reveals: bool = False) -> str:
+    acts = {
+        name: is_allowed_below(permission)
+        for name, permission in {
+            "move": permissions.MOVE_BELOW,
+            "merge": permissions.MERGE_BELOW,
+            "suspend": permissions.SUSPEND_BELOW,
+            "contacts": permissions.VIEW_CONTACTS,
+            "appoint": permissions.APPOINT_BELOW,
+        }.items()
+    }
+    facts = {
+        "admins": queries.admins_of(organization),
+        "children": queries.below(organization),
+        "number_below": queries.count_below(organization),
+        "teams": teams.of_organization(organization),
+        "acts": acts,
+        "reveals": reveals,
+    }
+    return render_template("tree/show.html", organization=organization, form=form or WhyForm(), **facts)
+
+
+@bp.post("/below/<uid:uid>/contacts")
+@admins_only(permissions.VIEW_CONTACTS)
+@fresh_proof
+def reveal_contacts(uid: str) -> ResponseReturnValue:
+    """显示电话: for a reason that is written down and that they can read."""
+    form = WhyForm()
+    if not form.validate_on_submit():
+        return _page(organization_below(uid, permissions.VIEW_CONTACTS), form=form), form.status
+    reason, now = form.reason.data, here.clock.now()
+
+    def note() -> None:
+        organization = organization_below(uid, permissions.VIEW_CONTACTS)
+        chronicle.note_contacts_seen(organization, reason, actor=the_account(), now=now)
+
+    in_transaction(note)
+    return _page(organization_below(uid, permissions.VIEW_CONTACTS), reveals=True)
+
+
+@bp.route("/below/<uid:uid>/move", methods=["GET", "POST"])
+@admins_only(permissions.MOVE_BELOW)
+def move(uid: str) -> ResponseReturnValue:
+    """调整上级"""
+    branch = organization_below(uid, permissions.MOVE_BELOW)
+    form = MoveForm()
+    choices = queries.choices_inside(the_organization(), outside=branch, text=_text())
+    form.parent.offers = [("", "请选择"), *choices]
+    if form.validate_on_submit():
+        parent, reason = form.parent.data, form.reason.data
+        deepest, now = here.config.limits.organization_depth, here.clock.now()
+        try:
+            in_transaction(
+                lambda: moving.move(
+                    the_organization(), uid, parent, reason=reason, actor=the_account(), deepest=deepest, now=now
+                )
+            )
+        except AppError as error:
+            form.refuse(error)
+        else:
+            flash("上级已调整，有关的管理员会收到通知")
+            return redirect(url_for(".show", uid=uid), 303)
+    branch = organization_below(uid, permissions.MOVE_BELOW)
+    return render_template("tree/move.html", form=form, organization=branch, text=_text()), form.status
+
+
+@bp.route("/below/<uid:uid>/merge", methods=["GET", "POST"])
+@admins_only(permissions.MERGE_BELOW)
+@fresh_proof
+def merge(uid: str) -> ResponseReturnValue:
+    """合并"""
+    merged = organization_below(uid, permissions.MERGE_BELOW)
+    form = MergeForm()
+    choices = queries.choices_inside(the_organization(), outside=merged, text=_text())
+    form.successor.offers = [("", "请选择"), *choices]
+    if form.validate_on_submit():
+        try:
+            in_transaction(lambda: _merge(uid, form))
+        except AppError as error:
+            form.refuse(error)
+        else:
+            flash("已合并，有关的人会收到通知")
+            return redirect(url_for(".show", uid=uid), 303)
+    merged = organization_below(uid, permissions.MERGE_BELOW)
+    return render_template("tree/merge.html", form=form, organization=merged, text=_text()), form.status
+
+
+def _merge(uid: str, form: MergeForm) -> Organization:
+    return merging.merge(
+        the_organization(),
+        uid,
+        form.successor.data,
+        keeps_admins=form.admins.data == "keep",
+        reason=form.reason.data,
+        actor=the_account(),
+        deepest=here.config.limits.organization_depth,
+        now=here.clock.now(),
+    )
+
+
+#: What an organisation above does to the standing of one below: the act, the words for it, and what follows.
+STANDINGS = {
+    "suspend": (
+        suspending.suspend,
+        "暂停",
+        "暂停期间它不能发布活动，已发布的活动不再接受报名；已报名的人和服务记录不变。它的管理员会看到您写的原因。",
+    ),
+    "resume": (suspending.resume, "恢复", "恢复后它可以发布活动，已发布的活动继续接受报名。"),
+}
+
+
+@bp.route("/below/<uid:uid>/standing/<change>", methods=["GET", "POST"])
+@admins_only(permissions.SUSPEND_BELOW)
+def change_standing(uid: str, change: str) -> ResponseReturnValue:
+    """暂停, 恢复: with a reason"""
+    organization = organization_below(uid, permissions.SUSPEND_BELOW)
+    if change not in STANDINGS:
+        raise NotFound
+    act, words, consequences = STANDINGS[change]
+    form, now = WhyForm(), here.clock.now()
+    if form.validate_on_submit():
+        reason = form.reason.data
+        try:
+            in_transaction(lambda: act(the_organization(), uid, reason=reason, actor=the_account(), now=now))
+        except AppError as error:
+            form.refuse(error)
+        else:
+            flash(f"已{words}，它的管理员会收到通知")
+            return redirect(url_for(".show", uid=uid), 303)
+    organization = organization_below(uid, permissions.SUSPEND_BELOW)
+    facts = {"words": f"{words}组织", "consequences": consequences, "back": url_for(".show", uid=uid)}
+    return render_template("tree/standing.html", form=form, organization=organization, **facts), form.status
+
+
+@bp.route("/pause", methods=["GET", "POST"])
+@admins_only(permissions.PAUSE)
+@fresh_proof
+def pause() -> ResponseReturnValue:
+    """停用: by one's own wish"""
+    form, now = WhyForm(), here.clock.now()
+    if form.validate_on_submit():
+        reason = form.reason.data
+        try:
+            in_transaction(
+                lambda: suspending.deactivate(the_organization(), reason=reason, actor=the_account(), now=now)
+            )
+        except AppError as error:
+            form.refuse(error)
+        else:
+            flash("组织已停用")
+            return redirect(url_for("organizations.show"), 303)
+    consequences = "停用后不能发布活动，已发布的活动不再接受报名；成员、报名和服务记录都保留，您可以随时恢复。"
+    facts = {"words": "停用组织", "consequences": consequences, "back": url_for("organizations.show")}
+    return render_template("tree/standing.html", form=form, organization=the_organization(), **facts), form.status
+
+
+@bp.post("/resume")
+@admins_only(permissions.PAUSE)
+def resume() -> ResponseReturnValue:
+    """恢复: after a pause of one's own"""
+    form = Form()
+    if form.validate_on_submit():
+        now = here.clock.now()
+        in_transaction(lambda: suspending.reactivate(the_organization(), actor=the_account(), now=now))
+        flash("组织已恢复")
+    return redirect(url_for("organizations.show"), 303)
