@@ -17,6 +17,7 @@ from app.database import session
 from app.demo.content import PLANS, TEAMS, Plan, Team
 from app.demo.people import Person, people
 from app.errors import AppError
+from app.organizations import membership
 from app.organizations import services as organizations
 from app.organizations.models import MembershipState, Organization
 from app.organizations.services import AdminFacts, OrganizationFacts
@@ -110,10 +111,9 @@ def _team_facts(team: Team, owner: Person, since: datetime) -> OrganizationFacts
 
 def _join(volunteer: Volunteer, organization: Organization, *, decided: bool) -> None:
     asked = volunteer.registered_at + DAY
-    membership = organizations.join(volunteer, organization.uid, most=1, now=asked)
-    if membership.state == MembershipState.PENDING and decided:
-        membership.state, membership.joined_at = MembershipState.ACTIVE, asked + DAY
-        session.flush()
+    mine = organizations.join(volunteer, organization.uid, most=1, now=asked)
+    if mine.state == MembershipState.PENDING and decided:
+        membership.move(mine, MembershipState.ACTIVE, now=asked + DAY)
 
 
 def _activity(plan: Plan, organization: Organization, number: int, now: datetime) -> Activity:

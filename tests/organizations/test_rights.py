@@ -1,0 +1,197 @@
+"""Every page of organisations, for every role, about things of one's own organisation, of those below, beside, above."""
+
+from dataclasses import dataclass, field
+
+import pytest
+from sqlalchemy import select
+
+from app.activities.models import SignUp
+from app.context import here
+from app.database import in_transaction, session
+from app.organizations import invitations, permissions, teams
+from app.organizations.models import Invitation, Organization, OrganizationAdmin, Role, Team
+from app.volunteers.models import Volunteer
+from app.web.guards import audience_of
+from tests import factories
+from tests.web.test_every_route import snapshot
+
+#: What is asked about: something of one's own organisation, or one named in the address that lies below.
+MINE, OWN, BELOW = "mine", "own", "below"
+#: Where what is asked about belongs, seen from the person's organisation.
+RELATIONS = ("self", "child", "grandchild", "sibling", "parent", "stranger")
+UNDER = {"child", "grandchild"}
+#: Answers to somebody who may: the page, a way on, or what is wrong with an empty form.
+ALLOWED = {200, 303, 400, 409, 410, 422, 429}
+
+
+@dataclass(frozen=True)
+class Entry:
+    scope: str
+    #: Values of the address besides those that name the thing.
+    values: dict[str, str] = field(default_factory=dict)
+    #: Which of the organisation's things `uid` names.
+    uid: str = "organization"
+
+
+ACTIVITY = Entry(OWN)
+#: Each page of organisations has its place here: what its address names, and whose that must be.
+RIGHTS: dict[str, Entry] = {
+    "organizations.show": Entry(MINE),
+    "organizations.registered": Entry(MINE),
+    "organizations.act_for": Entry(MINE),
+    "organizations.review": Entry(BELOW),
+    "teams.index": Entry(MINE),
+    "teams.new": Entry(MINE),
+    "teams.show": Entry(OWN, uid="team"),
+    "teams.edit": Entry(OWN, uid="team"),
+    "teams.change_state": Entry(OWN, {"change": "dissolve"}, uid="team"),
+    "teams.change_member": Entry(OWN, {"change": "remove"}, uid="team"),
+    "tree.index": Entry(MINE),
+    "tree.show": Entry(BELOW),
+    "tree.reveal_contacts": Entry(BELOW),
+    "tree.move": Entry(BELOW),
+    "tree.merge": Entry(BELOW),
+    "tree.change_standing": Entry(BELOW, {"change": "suspend"}),
+    "tree.pause": Entry(MINE),
+    "tree.resume": Entry(MINE),
+    "activities_below.index": Entry(BELOW),
+    "admins.index": Entry(MINE),
+    "admins.invite": Entry(MINE),
+    # Taken back or not, nothing is told of an invitation that is not one's own.
+    "admins.revoke": Entry(MINE, uid="invitation"),
+    "admins.change": Entry(OWN),
+    "admins.remove": Entry(OWN),
+    "admins.leave": Entry(MINE),
+    "admins.hand_over": Entry(MINE),
+    "admins.appoint": Entry(BELOW),
+    "admins.appointed": Entry(BELOW),
+    "publishing.new": Entry(MINE),
+    "publishing.index": Entry(MINE),
+    "publishing.show": ACTIVITY,
+    "publishing.edit": ACTIVITY,
+}
+
+
+@pytest.fixture
+def family(world, root):
+    """An organisation with one of each kind around it, and a thing of each kind in each."""
+    uncle = world.organization(root)
+    parent = world.organization(root)
+    own = world.organization(parent)
+    child = world.organization(own)
+    relations = {
+        "self": own,
+        "child": child,
+        "grandchild": world.organization(child),
+        "sibling": world.organization(parent),
+        "parent": parent,
+        "stranger": world.organization(uncle),
+    }
+    return {name: _things(world, team) for name, team in relations.items()} | {"team": own}
+
+
+def _things(world, team):
+    member, event = world.do(lambda: factories.create_member(team)), world.activity(team)
+    world.do(lambda: factories.signed_up(event, member))
+    world.do(lambda: factories.add_admin(team, Role.HELPER))
+
+    def more():
+        row, now = session.get_one(Organization, team.id), here.clock.now()
+        owner = session.scalars(
+            select(OrganizationAdmin).where(OrganizationAdmin.organization_id == team.id)
+        ).first()
+        teams.create(row, "青年队", "", actor=owner.account, now=now)
+        limits = here.config.limits
+        invitations.invite(team.id, owner, "lead", "", limits=limits, now=now)
+
+    world.do(lambda: in_transaction(more))
+    helper = select(OrganizationAdmin.id).where(
+        OrganizationAdmin.organization_id == team.id, OrganizationAdmin.role == Role.HELPER
+    )
+    return {
+        "organization": team.uid,
+        "team": world.one(select(Team.uid).where(Team.organization_id == team.id)),
+        "invitation": world.one(select(Invitation.uid).where(Invitation.organization_id == team.id)),
+        "activity_id": event.id,
+        "shift_id": event.shift_id,
+        "sign_up_id": world.one(select(SignUp.id).where(SignUp.shift_id == event.shift_id)),
+        "admin_id": world.one(helper),
+        "volunteer_uid": world.one(select(Volunteer.uid).where(Volunteer.id == member.volunteer_id)),
+    }
+
+
+def rules_of(app):
+    """Every page that is for people who act for an organisation, with what it asks them to hold."""
+    for rule in sorted(app.url_map.iter_rules(), key=lambda rule: (rule.endpoint == "admins.leave", str(rule))):
+        audience = audience_of(app, rule.endpoint)
+        if audience.startswith("organization:"):
+            yield rule, audience.removeprefix("organization:")
+
+
+def expected(role, permission, scope, relation):
+    if not permissions.may(role, permission):
+        return {403}
+    if scope == MINE:
+        return ALLOWED
+    if scope == OWN:
+        return ALLOWED if relation == "self" else {404}
+    if relation not in UNDER:
+        return {404}
+    return ALLOWED if permissions.may(role, permission, below=True) else {403}
+
+
+def cells(app, family, role):
+    """(method, address, allowed statuses) for each page, method and relation."""
+    adapter = app.url_map.bind("localhost")
+    for rule, permission in rules_of(app):
+        entry = RIGHTS[rule.endpoint]
+        for relation in RELATIONS:
+            things = family[relation] | entry.values
+            things["uid"] = things[entry.uid]
+            address = adapter.build(rule.endpoint, {name: things[name] for name in rule.arguments})
+            for method in sorted({"GET", "POST"} & rule.methods):
+                yield method, address, expected(role, permission, entry.scope, relation)
+
+
+def test_every_page_of_organisations_has_its_place_in_the_table(app):
+    missing = {rule.endpoint for rule, _ in rules_of(app)} - set(RIGHTS)
+    assert missing == set(), "say in RIGHTS whose things these pages are about"
+    assert set(RIGHTS) <= {rule.endpoint for rule, _ in rules_of(app)}
+
+
+def test_every_permission_is_somebodys_and_the_owner_holds_them_all():
+    for permission, holders in permissions.PERMISSIONS.items():
+        assert Role.OWNER in holders.own, permission
+        assert holders.below <= holders.own, permission
+        ranks = [Role.OWNER, Role.ADMIN, Role.LEAD, Role.HELPER]
+        for higher, lower in zip(ranks, ranks[1:], strict=False):
+            assert lower not in holders.own or higher in holders.own, permission
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_a_role_reaches_what_the_table_says_and_nothing_else(world, app, family, role, sms):
+    team = family["team"]
+    person = team.admin if role == Role.OWNER else world.do(lambda: factories.add_admin(team, role))
+    browser = world.browser(person, proved=True)
+    every = list(cells(app, family, role))
+    before = snapshot(world)
+    for method, address, statuses in every:
+        if statuses & ALLOWED:
+            continue
+        answer = browser.get(address) if method == "GET" else browser.post(address)
+        assert answer.status_code in statuses, (role, method, address)
+    assert snapshot(world) == before
+    for method, address, statuses in every:
+        if not statuses & ALLOWED:
+            continue
+        answer = browser.get(address) if method == "GET" else browser.post(address)
+        assert answer.status_code in statuses, (role, method, address, answer.get_data(as_text=True)[-1500:])
+        assert not (answer.location or "").startswith(("/login", "/organization/register")), (role, method, address)
+
+
+def test_an_id_number_is_shown_to_nobody_above_the_organisation_where_the_person_is_a_member():
+    for role in Role:
+        assert permissions.sight(role, "id_number", below=True) == permissions.Sight.NEVER
+        for name in permissions.FIELDS:
+            for below in (False, True):
+                assert permissions.sight(role, name, below=below) in permissions.Sight
