@@ -14,7 +14,7 @@ from app.accounts.models import Account
 from app.clock import local
 from app.config import Limits
 from app.database import rows_hit, session
-from app.errors import Forbidden
+from app.errors import Forbidden, NotFound
 from app.organizations import admins, chronicle, permissions, tree
 from app.organizations.admins import NOT_ONESELF, RANKS, ROLE_WORDS
 from app.organizations.errors import AlreadyAdmin, InvitationGone
@@ -106,7 +106,10 @@ def _open(now: datetime) -> tuple[ColumnElement[bool], ...]:
 
 
 def revoke(organization: Organization, uid: str, *, actor: Account, now: datetime) -> None:
-    """Again is harmless."""
+    """Again is harmless. Raises NotFound."""
+    mine = select(Invitation.id).where(Invitation.organization_id == organization.id, Invitation.uid == uid)
+    if session.scalar(mine) is None:
+        raise NotFound
     if _revoke(Invitation.organization_id == organization.id, Invitation.uid == uid, now=now):
         chronicle.note(organization, "admin.uninvite", "", actor=actor, now=now)
 

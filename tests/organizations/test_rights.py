@@ -57,8 +57,7 @@ RIGHTS: dict[str, Entry] = {
     "activities_below.index": Entry(BELOW),
     "admins.index": Entry(MINE),
     "admins.invite": Entry(MINE),
-    # Taken back or not, nothing is told of an invitation that is not one's own.
-    "admins.revoke": Entry(MINE, uid="invitation"),
+    "admins.revoke": Entry(OWN, uid="invitation"),
     "admins.change": Entry(OWN),
     "admins.remove": Entry(OWN),
     "admins.leave": Entry(MINE),
@@ -69,6 +68,18 @@ RIGHTS: dict[str, Entry] = {
     "publishing.index": Entry(MINE),
     "publishing.show": ACTIVITY,
     "publishing.edit": ACTIVITY,
+    "publishing.cancel": ACTIVITY,
+    "publishing.deadline": ACTIVITY,
+    "publishing.roster": ACTIVITY,
+    "publishing.put_on_list": ACTIVITY,
+    "publishing.export": ACTIVITY,
+    "publishing.message_all": ACTIVITY,
+    "publishing.next_in_turn": ACTIVITY,
+    "publishing.give_place": ACTIVITY,
+    "publishing.message_one": ACTIVITY,
+    "publishing.reveal_phone": ACTIVITY,
+    "publishing.answer_sign_up": Entry(OWN, {"answer": "approve"}),
+    "publishing.refuse_sign_up": Entry(OWN, {"refusal": "remove"}),
 }
 
 
@@ -97,9 +108,7 @@ def _things(world, team):
 
     def more():
         row, now = session.get_one(Organization, team.id), here.clock.now()
-        owner = session.scalars(
-            select(OrganizationAdmin).where(OrganizationAdmin.organization_id == team.id)
-        ).first()
+        owner = session.scalars(select(OrganizationAdmin).where(OrganizationAdmin.organization_id == team.id)).first()
         teams.create(row, "青年队", "", actor=owner.account, now=now)
         limits = here.config.limits
         invitations.invite(team.id, owner, "lead", "", limits=limits, now=now)
@@ -145,7 +154,7 @@ def cells(app, family, role):
     adapter = app.url_map.bind("localhost")
     for rule, permission in rules_of(app):
         entry = RIGHTS[rule.endpoint]
-        for relation in RELATIONS:
+        for relation in RELATIONS if rule.arguments else ("self",):
             things = family[relation] | entry.values
             things["uid"] = things[entry.uid]
             address = adapter.build(rule.endpoint, {name: things[name] for name in rule.arguments})
