@@ -17,8 +17,9 @@ from app.database import session
 from app.demo.content import PLANS, TEAMS, Plan, Team
 from app.demo.people import Person, people
 from app.errors import AppError
-from app.organizations import membership
+from app.organizations import membership, queries
 from app.organizations import services as organizations
+from app.organizations import teams as sub_teams
 from app.organizations.models import MembershipState, Organization
 from app.organizations.services import AdminFacts, OrganizationFacts
 from app.privacy import new_uid
@@ -40,6 +41,7 @@ def fill(now: datetime) -> None:
     open_ones = [row for row in teams.values() if row.may_publish and row.join_mode != codes.CLOSED_TO_JOINING]
     for number, volunteer in enumerate(made):
         _join(volunteer, open_ones[number % len(open_ones)], decided=number < UNDECIDED_FROM)
+    _sub_team(teams[TEAMS[1].name], now - 30 * DAY)
     for number, plan in enumerate(PLANS):
         activity = _activity(plan, teams[plan.team], number, now)
         comers = _sign_ups(plan, activity, _in_turn(made, number), now)
@@ -114,6 +116,16 @@ def _join(volunteer: Volunteer, organization: Organization, *, decided: bool) ->
     mine = organizations.join(volunteer, organization.uid, most=1, now=asked)
     if mine.state == MembershipState.PENDING and decided:
         membership.move(mine, MembershipState.ACTIVE, now=asked + DAY)
+
+
+def _sub_team(organization: Organization, now: datetime) -> None:
+    """Some of its members, the first of them their leader."""
+    owner = queries.admins_of(organization)[0].account
+    team = sub_teams.create(organization, "青少年科普分队", "进校园做科学实验和讲座。", actor=owner, now=now)
+    members = sub_teams.others(team)[:3]
+    for volunteer in members:
+        sub_teams.add(team, volunteer.uid, now=now)
+    sub_teams.appoint(team, members[0].uid, leads=True)
 
 
 def _activity(plan: Plan, organization: Organization, number: int, now: datetime) -> Activity:

@@ -14,12 +14,14 @@ from app.database import Base, rows_hit, session
 from app.organizations import chronicle, tree
 from app.organizations.errors import CannotMerge
 from app.organizations.models import (
+    ChangeState,
     Invitation,
     InvitationState,
     Membership,
     MembershipState,
     Organization,
     OrganizationAdmin,
+    OrganizationChange,
     OrganizationState,
     Role,
     Team,
@@ -61,7 +63,7 @@ def merge(
     _move_teams(merged, successor)
     moved = {table.name: _move_rows(table, merged, successor) for table in _moving_tables()}
     _move_admins(merged, successor, keeps_admins=keeps_admins)
-    _revoke_invitations(merged, now)
+    _end_what_is_open(merged, now)
     counts = "，".join(f"{name} {number}" for name, number in {"memberships": members, **moved}.items())
     for side in (merged, successor):
         words = f"{merged.name} -> {successor.name}：{reason}（{counts}）"
@@ -161,6 +163,11 @@ def _move_admins(merged: Organization, successor: Organization, *, keeps_admins:
     session.execute(delete(OrganizationAdmin).where(mine))
 
 
-def _revoke_invitations(merged: Organization, now: datetime) -> None:
+def _end_what_is_open(merged: Organization, now: datetime) -> None:
+    """Invitations to act for it, and its wishes to be changed."""
+    wishes = update(OrganizationChange).where(
+        OrganizationChange.organization_id == merged.id, OrganizationChange.state == ChangeState.PENDING
+    )
+    rows_hit(wishes.values(state=ChangeState.WITHDRAWN, open_for=None))
     mine = update(Invitation).where(Invitation.organization_id == merged.id, Invitation.state == InvitationState.OPEN)
     rows_hit(mine.values(state=InvitationState.REVOKED, ended_at=now))

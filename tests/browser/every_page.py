@@ -17,6 +17,8 @@ POLICY = r"/policies/[a-z0-9-]+$"
 ACTIVITY = r"[0-9]/activities/[0-9]+(\?|$)"
 OWN_ACTIVITY = r"/organization/activities/[0-9]+(\?|$)"
 REVIEW = r"/organization/below/[A-Za-z0-9_-]{22}/review$"
+BELOW = r"/organization/below/[A-Za-z0-9_-]{22}$"
+TEAM = r"/organization/teams/[A-Za-z0-9_-]{22}$"
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,19 @@ PAGES = (
     Seen("publishing.reveal_phone", ORGANISER, "/organization/activities", (OWN_ACTIVITY, r"/phone$")),
     Seen("publishing.cancel", ORGANISER, "/organization/activities", (OWN_ACTIVITY, r"/cancel$")),
     Seen("publishing.deadline", ORGANISER, "/organization/activities", (OWN_ACTIVITY, r"/deadline$")),
+    Seen("accounts.prove", VOLUNTEER, "/login/prove"),
+    Seen("teams.index", ORGANISER, "/organization/teams"),
+    Seen("teams.new", ORGANISER, "/organization/teams/new"),
+    Seen("teams.show", ORGANISER, "/organization/teams", (TEAM,)),
+    Seen("teams.edit", ORGANISER, "/organization/teams", (TEAM, r"/edit$")),
+    Seen("tree.index", ORGANISER, "/organization/below"),
+    Seen("tree.show", ORGANISER, "/organization/below", (BELOW,)),
+    Seen("tree.move", ORGANISER, "/organization/below", (BELOW, r"/move$")),
+    Seen("tree.change_standing", ORGANISER, "/organization/below", (BELOW, r"/standing/suspend$")),
+    Seen("activities_below.index", ORGANISER, "/organization/below", (BELOW, r"/below/[^/]+/activities$")),
+    Seen("admins.index", ORGANISER, "/organization/admins"),
+    Seen("admins.leave", ORGANISER, "/organization/admins/leave"),
+    Seen("invitations.index", NEWCOMER, "/organization/invitations"),
     Seen("errors", STRANGER, "/no-such-page"),
 )
 
@@ -102,13 +117,16 @@ NO_PAGES = {
     "accounts.scan_state",
     "activities.calendar",
     "activities.qr_code",
+    "invitations.open_link",
     "links.attachment",
     "own_data.download",
 }
 #: Looked at in the walks that lead to them: test_log_in_by_scan.py, test_walk.py, test_roster.py,
-#: test_new_owner.py.
+#: test_new_owner.py, test_admins.py.
 IN_WALKS = {
     "accounts.confirm_log_in",
+    *("admins.invite", "admins.change", "admins.hand_over", "admins.appoint", "admins.appointed"),
+    *("invitations.show", "tree.merge", "tree.pause"),
     "organizations.registered",
     "publishing.give_place",
     "volunteers.confirm_owner",

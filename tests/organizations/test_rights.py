@@ -1,5 +1,6 @@
-"""Every page of organisations, for every role, about things of one's own organisation, of those below, beside, above."""
+"""Every page of organisations, for every role, about things of one's own, of those below, beside and above."""
 
+import itertools
 from dataclasses import dataclass, field
 
 import pytest
@@ -9,7 +10,7 @@ from app.activities.models import SignUp
 from app.context import here
 from app.database import in_transaction, session
 from app.organizations import invitations, permissions, teams
-from app.organizations.models import Invitation, Organization, OrganizationAdmin, Role, Team
+from app.organizations.models import Invitation, Organization, OrganizationAdmin, OrganizationChange, Role, Team
 from app.volunteers.models import Volunteer
 from app.web.guards import audience_of
 from tests import factories
@@ -39,7 +40,11 @@ RIGHTS: dict[str, Entry] = {
     "organizations.show": Entry(MINE),
     "organizations.registered": Entry(MINE),
     "organizations.act_for": Entry(MINE),
-    "organizations.review": Entry(BELOW),
+    "organization_edits.edit": Entry(MINE),
+    "organization_edits.withdraw": Entry(MINE),
+    "organization_edits.review_change": Entry(BELOW, uid="wish"),
+    "organization_reviews.index": Entry(MINE),
+    "organization_reviews.review": Entry(BELOW),
     "teams.index": Entry(MINE),
     "teams.new": Entry(MINE),
     "teams.show": Entry(OWN, uid="team"),
@@ -110,6 +115,8 @@ def _things(world, team):
         row, now = session.get_one(Organization, team.id), here.clock.now()
         owner = session.scalars(select(OrganizationAdmin).where(OrganizationAdmin.organization_id == team.id)).first()
         teams.create(row, "青年队", "", actor=owner.account, now=now)
+        wish = {"organization_id": team.id, "account_id": owner.account_id, "values": '{"name": ["旧名", "新名"]}'}
+        session.add(OrganizationChange(**wish, asked_at=now))
         limits = here.config.limits
         invitations.invite(team.id, owner, "lead", "", limits=limits, now=now)
 
@@ -120,6 +127,7 @@ def _things(world, team):
     return {
         "organization": team.uid,
         "team": world.one(select(Team.uid).where(Team.organization_id == team.id)),
+        "wish": world.one(select(OrganizationChange.uid).where(OrganizationChange.organization_id == team.id)),
         "invitation": world.one(select(Invitation.uid).where(Invitation.organization_id == team.id)),
         "activity_id": event.id,
         "shift_id": event.shift_id,
@@ -173,7 +181,7 @@ def test_every_permission_is_somebodys_and_the_owner_holds_them_all():
         assert Role.OWNER in holders.own, permission
         assert holders.below <= holders.own, permission
         ranks = [Role.OWNER, Role.ADMIN, Role.LEAD, Role.HELPER]
-        for higher, lower in zip(ranks, ranks[1:], strict=False):
+        for higher, lower in itertools.pairwise(ranks):
             assert lower not in holders.own or higher in holders.own, permission
 
 
