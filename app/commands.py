@@ -1,13 +1,15 @@
 """What an operator types: every command, and the worker."""
 
+import time
 from copy import copy
 from typing import Any
 
 import click
+import structlog
 from alembic.util import CommandError
 from flask import Flask
 from flask.cli import with_appcontext
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from app import migrate
 from app.context import here
@@ -16,6 +18,7 @@ from app.demo.cli import demo
 from app.doctor import doctor
 from app.links.cli import policies
 from app.migrate import db
+from app.notices.cli import notices
 from app.organizations.cli import organizations
 from app.own_data.cli import privacy
 from app.redis import RedisError
@@ -23,18 +26,33 @@ from app.seals import KeysDoNotFit
 from app.volunteers.owner import owners
 from app.wechat.cli import menu
 
+log = structlog.get_logger()
+LONGEST_WAIT_SECONDS = 30
+
 
 @click.command()
 @with_appcontext
 def worker() -> None:
     """Do later work (messages to people) until stopped."""
-    if told := migrate.lack(here.engine):
+    if told := _lack_once_it_is_there():
         raise click.ClickException(told)
     here.jobs.work()
 
 
+def _lack_once_it_is_there() -> str | None:
+    """What the database lacks; while it is out of reach, a line now and then, further and further apart."""
+    wait = 1
+    while True:
+        try:
+            return migrate.lack(here.engine)
+        except OperationalError as error:
+            log.warning("worker_waits_for_the_database", seconds=wait, reason=type(error.orig).__name__)
+        time.sleep(wait)
+        wait = min(wait * 2, LONGEST_WAIT_SECONDS)
+
+
 def register_commands(app: Flask) -> None:
-    for command in (menu, db, doctor, demo, organizations, owners, policies, privacy, worker):
+    for command in (menu, db, doctor, demo, notices, organizations, owners, policies, privacy, worker):
         app.cli.add_command(_plain(app, command))
 
 

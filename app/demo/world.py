@@ -48,6 +48,7 @@ def fill(now: datetime) -> None:
         _decide(plan, activity, comers, now)
         if plan.is_cancelled:
             activity.move_to(ActivityState.CANCELLED)
+            activity.state_reason = "天气预报有大风，活动取消"
             session.flush()
 
 

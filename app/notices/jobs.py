@@ -71,7 +71,7 @@ def _deliver(notice_id: int) -> None:
     now = here.clock.now()
     patience = timedelta(hours=here.config.limits.notice_hours)
     try:
-        channel.send()
+        _send(channel)
     except OutcomeUnknown as error:
         trouble = str(error)
         in_transaction(lambda: services.note_unknown(notice_id, trouble))
@@ -89,6 +89,16 @@ def _deliver(notice_id: int) -> None:
         in_transaction(lambda: services.note_unknown(notice_id, trouble))
     else:
         in_transaction(lambda: services.note_sent(notice_id, now))
+
+
+def _send(channel: "Channel") -> None:
+    """Make the call; once more at once when nobody can say how it ended and the channel knows a repeat by our key."""
+    try:
+        channel.send()
+    except OutcomeUnknown:
+        if channel.name != TEMPLATE:
+            raise
+        channel.send()
 
 
 class Channel:

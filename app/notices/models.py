@@ -24,6 +24,12 @@ class NoticeState(enum.StrEnum):
     UNKNOWN = "unknown"
     #: Given up after many tries: the operator looks at it.
     FAILED = "failed"
+    #: The operator decided that it need not be sent any more.
+    DROPPED = "dropped"
+
+
+#: What waits for the operator's decision: `flask notices`.
+OPEN_QUESTIONS = (NoticeState.FAILED, NoticeState.UNKNOWN)
 
 
 class Notice(Base):

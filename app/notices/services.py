@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import insert, or_, select, update
+from sqlalchemy import Update, insert, or_, select, update
 
 from app.context import here
 from app.database import after_commit, rows_hit, session
-from app.notices.models import Notice, NoticeState
+from app.notices.models import OPEN_QUESTIONS, Notice, NoticeState
 
 #: How long a worker may hold a notice before it calls anybody; then another one takes it.
 CLAIM = timedelta(minutes=2)
@@ -100,6 +100,30 @@ def try_again_later(notice: Notice, trouble: str, *, patience: timedelta, now: d
         return
     wait = BACK_OFF[min(notice.attempts, len(BACK_OFF)) - 1]
     _finish(notice.id, NoticeState.WAITING, due_at=now + wait, trouble=trouble[:200])
+
+
+def open_questions(most: int) -> Sequence[Notice]:
+    """What failed or ended nobody knows how, the oldest first."""
+    query = select(Notice).where(Notice.state.in_(OPEN_QUESTIONS)).order_by(Notice.created_at, Notice.id)
+    return session.scalars(query.limit(most)).all()
+
+
+def send_again(notice_id: int, *, now: datetime) -> bool:
+    """Have an open one sent anew, with all its patience; False when it is not open."""
+    anew = {"state": NoticeState.WAITING, "tried": "", "attempts": 0, "created_at": now, "due_at": now}
+    if not rows_hit(_open(notice_id).values(anew)):
+        return False
+    after_commit(JOB, lambda: here.jobs.wake(JOB))
+    return True
+
+
+def drop(notice_id: int) -> bool:
+    """Let an open one be; False when it is not open."""
+    return rows_hit(_open(notice_id).values(state=NoticeState.DROPPED)) == 1
+
+
+def _open(notice_id: int) -> Update:
+    return update(Notice).where(Notice.id == notice_id, Notice.state.in_(OPEN_QUESTIONS))
 
 
 def stuck(now: datetime) -> list[Notice]:

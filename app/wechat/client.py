@@ -25,6 +25,9 @@ from app.wechat.token import SharedLease
 #: Seconds to connect, to wait for the next bytes, and for a whole answer; bytes that an answer may have.
 CONNECT, READ, WHOLE = 3.0, 5.0, 8.0
 LONGEST_ANSWER = 1_000_000
+#: What a gateway answers that passed the call on and got no answer that it could use: the call may have had its effect.
+#: Others (429 and 503 above all) turned the call away.
+OPEN_QUESTIONS = {500, 502, 504}
 #: No token or ticket is good for longer, in seconds.
 LONGEST_LEASE = 7200
 
@@ -76,8 +79,10 @@ class Transport:
                 raise OutcomeUnknown("WeChat's answer broke off") from None
             raise
         self.their_time = moment(answer.headers.get("Date"))
-        if answer.status_code != 200 or len(body) > LONGEST_ANSWER:
+        if answer.status_code != 200 and answer.status_code not in OPEN_QUESTIONS:
             raise RetryLater(f"WeChat answered with status {answer.status_code}")
+        if answer.status_code != 200 or len(body) > LONGEST_ANSWER:
+            raise OutcomeUnknown(f"a gateway answered in WeChat's place, with status {answer.status_code}")
         return _parsed(body)
 
 
@@ -92,13 +97,16 @@ def _body(answer: requests.Response, ends: float) -> bytes:
 
 
 def _parsed(body: bytes) -> dict[str, Any]:
-    """An answer of WeChat's: an object, with a whole number as errcode if any. Raises RetryLater for anything else."""
+    """An answer of WeChat's: an object, with a whole number as errcode if any.
+
+    Raises OutcomeUnknown for anything else: whoever answered, WeChat may have got the call all the same.
+    """
     try:
         answer = json.loads(body, strict=False)  # WeChat lets line ends into texts
     except (ValueError, RecursionError):
         answer = None
     if not isinstance(answer, dict) or not answer or type(answer.get("errcode", 0)) is not int:
-        raise RetryLater("WeChat answered something that is not its own")
+        raise OutcomeUnknown("WeChat answered something that is not its own")
     return answer
 
 

@@ -19,7 +19,8 @@ from sandbox.world import State
 blueprint = Blueprint("api", __name__)
 
 FAILED_KEPT = 1000
-WIRE_FAULTS = frozenset({"slow", "html", "bad_gateway", "cut_before", "cut_after"})
+PAGES = {"html": 200, "bad_gateway": 502, "unavailable": 503}
+WIRE_FAULTS = frozenset({"slow", "cut_before", "cut_after", *PAGES})
 CODE_FAULTS = frozenset(name for name, code in ERRCODES.items() if code is not None)
 HTML = "<!DOCTYPE html><html><head><title>WeChat</title></head><body>System maintenance</body></html>"
 
@@ -31,7 +32,7 @@ def call(_: str) -> Response:
     """Any API call."""
     box = current_box()
     fault = box.faults.take(request.path, WIRE_FAULTS)
-    if fault and fault.name in ("html", "bad_gateway", "cut_before"):
+    if fault and fault.name in ("cut_before", *PAGES):
         return _broken(box, fault)
     if fault and fault.name == "slow":
         time.sleep(fault.seconds)
@@ -46,7 +47,7 @@ def _broken(box: Box, fault: Fault) -> Response:
     _record(box, None, fault.name)
     if fault.name == "cut_before":
         return cut()
-    return Response(HTML, 502 if fault.name == "bad_gateway" else 200, content_type="text/html; charset=utf-8")
+    return Response(HTML, PAGES[fault.name], content_type="text/html; charset=utf-8")
 
 
 def _answer(box: Box) -> tuple[Response, int]:

@@ -93,7 +93,7 @@ def test_a_send_over_a_connection_that_is_not_safe_was_not_sent(wechat: PlayedWe
 )
 def test_what_is_no_answer_of_wechat_is_not_taken_for_success(wechat: PlayedWeChat, body: bytes) -> None:
     wechat.answers[SEND] = lambda request: Response(body)
-    with pytest.raises(RetryLater):
+    with pytest.raises(OutcomeUnknown):
         account(wechat.url).send_text("o1", "hello")
 
 
