@@ -194,9 +194,10 @@ def _run_after_commit() -> None:
     for name, act in session.info.pop("after_commit", {}).items():
         try:
             act()
-        except Exception:
+        except Exception as error:
             # The change stands; what follows it is a convenience that the timer makes good.
-            log.exception("after_commit_failed", act=name)
+            is_gone = isinstance(error, OSError) or type(error).__module__.startswith("redis.")
+            log.warning("after_commit_failed", act=name, reason=type(error).__name__, exc_info=not is_gone)
 
 
 def _lost_against_another(error: DBAPIError) -> bool:

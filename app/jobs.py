@@ -5,14 +5,25 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import structlog
 from flask import Flask
 from huey import Huey, RedisHuey, SqliteHuey, crontab
+from huey.exceptions import RetryTask
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from app import config
 from app.config import Config
+from app.errors import Busy
+from app.redis import RedisError
+
+log = structlog.get_logger()
 
 QUEUE = "stvs"
+#: What is raised when the database or Redis is out of reach: it passes, and its traceback tells nothing.
+GONE = (OperationalError, InterfaceError, RedisError, Busy)
+#: So long after it found nobody a job that must be done looks again, in seconds.
+RETRY_SECONDS = 15
 
 
 class Jobs:
@@ -21,6 +32,7 @@ class Jobs:
     def __init__(self, settings: Config) -> None:
         self._settings = settings
         self._jobs: dict[str, tuple[Callable[[], None], int | None]] = {}
+        self._with_payload: dict[str, Callable[[dict[str, Any]], object]] = {}
         self._tasks: dict[str, Any] = {}
         self._app: Flask | None = None
 
@@ -33,6 +45,8 @@ class Jobs:
             huey = RedisHuey(QUEUE, url=self._settings.redis.url, read_timeout=1)
         for name, (run, every_minutes) in self._jobs.items():
             self._register(huey, name, run, every_minutes)
+        for name in self._with_payload:
+            self._register_with_payload(huey, name)
         return huey
 
     def init_app(self, app: Flask) -> None:
@@ -44,11 +58,37 @@ class Jobs:
         def run() -> None:
             assert self._app is not None
             with self._app.app_context():
-                work()
+                try:
+                    work()
+                except GONE as error:
+                    # What is owed is still in the database: the timer, or the next waking, comes back to it.
+                    log.warning("job_put_off", job=name, reason=type(error).__name__)
 
         self._jobs[name] = (run, every_minutes)
         if "huey" in vars(self):
             self._register(self.huey, name, run, every_minutes)
+
+    def add_with_payload(self, name: str, work: Callable[[dict[str, Any]], object]) -> None:
+        """Have the worker do `work` on what it is handed; when the database or Redis is gone, again a little later."""
+        self._with_payload[name] = work
+        if "huey" in vars(self):
+            self._register_with_payload(self.huey, name)
+
+    def _register_with_payload(self, huey: Huey, name: str) -> None:
+        def run(payload: dict[str, Any]) -> None:
+            assert self._app is not None
+            with self._app.app_context():
+                try:
+                    self._with_payload[name](payload)
+                except GONE as error:
+                    log.warning("job_put_off", job=name, reason=type(error).__name__)
+                    raise RetryTask(delay=RETRY_SECONDS) from None
+
+        self._tasks[name] = huey.task(name=name)(run)
+
+    def hand_over(self, name: str, payload: dict[str, Any], *, seconds: int = 0) -> None:
+        """Have it done on this, not before so many seconds."""
+        self.huey.enqueue(self._tasks[name].s(payload, delay=seconds) if seconds else self._tasks[name].s(payload))
 
     def _register(self, huey: Huey, name: str, run: Callable[[], None], every_minutes: int | None) -> None:
         self._tasks[name] = huey.task(name=name)(run)

@@ -3,6 +3,7 @@
 import logging
 import re
 import sys
+import time
 from collections.abc import Mapping, MutableMapping
 from typing import Any
 
@@ -52,6 +53,29 @@ def _in_text(text: str) -> str:
     return PRIVATE_PAIRS.sub(lambda found: (found[1] or found[2]) + HIDDEN, PRIVATE_VALUES.sub(HIDDEN, text))
 
 
+class _CalmQueue(logging.Filter):
+    """The queue tells with a traceback, twice a second, that Redis is gone: one line in half a minute is enough."""
+
+    EVERY_SECONDS = 30
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._told: dict[str, float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        error = record.exc_info[1] if record.exc_info else None
+        is_gone = isinstance(error, OSError) or type(error).__module__.startswith("redis.")
+        if not record.name.startswith("huey") or not is_gone:
+            return True
+        words, now = record.getMessage(), time.monotonic()
+        if now - self._told.get(words, -self.EVERY_SECONDS) < self.EVERY_SECONDS:
+            return False
+        self._told[words] = now
+        record.msg, record.args, record.exc_info = f"{words}: {type(error).__name__}", (), None
+        record.levelno, record.levelname = logging.WARNING, "WARNING"
+        return True
+
+
 class _StderrHandler(logging.StreamHandler[Any]):
     """Writes to what stderr is now: it may be replaced and closed after the start, as tests and servers do."""
 
@@ -85,6 +109,7 @@ def init(*, as_json: bool) -> None:
     # Libraries log through the standard module; theirs pass the same filter.
     handler = _StderrHandler()
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(processor=renderer, foreign_pre_chain=shared))
+    handler.addFilter(_CalmQueue())
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)

@@ -19,6 +19,7 @@ from flask import Flask
 
 from app.clock import Clock
 from app.config import Config
+from app.jobs import GONE
 from app.redis import Redis, RedisError
 from app.wechat.crypto import BadPush
 from app.wechat.push import Door, Push
@@ -44,13 +45,25 @@ STAMP_SECONDS = 3600
 MOST_WAITING = 64
 
 
+PutOff = Callable[[Push], None]
+
+
 class Callback:
     def __init__(
-        self, app: Flask, config: Config, redis: Redis, clock: Clock, routes: Routes, *, deadline: float = DEADLINE
+        self,
+        app: Flask,
+        config: Config,
+        redis: Redis,
+        clock: Clock,
+        routes: Routes,
+        *,
+        deadline: float = DEADLINE,
+        put_off: PutOff | None = None,
     ) -> None:
+        """`put_off` keeps a push whose effect failed, so that it is done later."""
         self._next: WSGIApplication = app.wsgi_app
         self._app, self._config, self._redis, self._clock, self._routes = app, config, redis, clock, routes
-        self._door, self._deadline = Door(config.wechat), deadline
+        self._door, self._deadline, self._put_off = Door(config.wechat), deadline, put_off
         self._places = threading.BoundedSemaphore(MOST_WAITING)
         # Its threads begin with the first push, so a fork before that is harmless.
         self._pool = ThreadPoolExecutor(4, thread_name_prefix="push")
@@ -147,7 +160,7 @@ class Callback:
         What waiting for a Redis that hangs has cost is part of the deadline.
         """
         if not self._places.acquire(blocking=False):
-            log.error("push_effect_dropped", event_name=push.event)
+            self._do_later(push, key, answer)
             return
         done: Future[None] = self._pool.submit(self._in_context, act, push, key, answer)
         try:
@@ -161,10 +174,27 @@ class Callback:
                 act(push)
             with suppress(RedisError):
                 self._redis.set(key, answer, ex=CLAIM_SECONDS)
-        except Exception:
-            log.exception("push_effect_failed", event_name=push.event)
+        except Exception as error:
+            if isinstance(error, GONE):
+                log.warning("push_effect_failed", event_name=push.event, reason=type(error).__name__)
+            else:
+                log.exception("push_effect_failed", event_name=push.event)
+            self._do_later(push, key, answer)
         finally:
             self._places.release()
+
+    def _do_later(self, push: Push, key: str, answer: bytes) -> None:
+        """WeChat has its answer and may not come back: the worker does the effect; else a repeat finds no claim."""
+        try:
+            if self._put_off:
+                self._put_off(push)
+                with suppress(RedisError):
+                    self._redis.set(key, answer, ex=CLAIM_SECONDS)
+                return
+        except Exception as error:
+            log.error("push_effect_dropped", event_name=push.event, reason=type(error).__name__)
+        with suppress(RedisError):
+            self._redis.delete(key)
 
     def _remember_signature(self, query: dict[str, str], body: bytes, *, has_effect: bool) -> None:
         """In plain mode the signature does not cover the body: one that was overheard must not carry another effect.

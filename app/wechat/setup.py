@@ -1,6 +1,8 @@
 """How the application puts WeChat in its place."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import asdict, replace
+from typing import Any
 
 from flask import Flask
 
@@ -30,6 +32,10 @@ PAGES = (
 )
 
 
+#: The job that does what a push changes when it could not be done at once, so many seconds later.
+EFFECT, PUT_OFF_SECONDS = "wechat.effect", 5
+
+
 def open_account(settings: Config, redis: Redis, clock: Clock) -> OfficialAccount:
     return Account(settings.wechat, redis, clock)
 
@@ -49,4 +55,20 @@ def answer_pushes(app: Flask, pages: Mapping[str, str], *, note_following: NoteF
             note_following(parts.config.wechat.app_id, push.openid, push.create_time, is_following=is_following)
 
         routes.on_event(event, act=act)
-    app.wsgi_app = Callback(app, parts.config, parts.redis, parts.clock, routes)  # type: ignore[method-assign]
+
+    def do(payload: dict[str, Any]) -> None:
+        push = Push(**payload)
+        handler = routes.find(push)
+        if handler and handler.act:
+            handler.act(push)
+
+    parts.jobs.add_with_payload(EFFECT, do)
+
+    def put_off(push: Push) -> None:
+        # Only what says which effect it is: what a person wrote has no business in the queue.
+        kept = replace(push, text="", fields={})
+        parts.jobs.hand_over(EFFECT, asdict(kept), seconds=PUT_OFF_SECONDS)
+
+    app.wsgi_app = Callback(  # type: ignore[method-assign]
+        app, parts.config, parts.redis, parts.clock, routes, put_off=put_off
+    )

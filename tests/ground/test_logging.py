@@ -6,6 +6,7 @@ import pytest
 import structlog
 from hypothesis import given
 from hypothesis import strategies as st
+from redis.exceptions import ConnectionError as RedisConnectionError
 
 from app import logging as product_logging
 from app.logging import hide_private
@@ -114,3 +115,14 @@ def test_every_openid_is_hidden(rest):
 @given(st.from_regex(r"1[3-9][0-9]{9}", fullmatch=True))
 def test_every_mobile_number_is_hidden(phone):
     assert phone not in repr(hide_private(None, "info", {"event": phone, "value": f"tel:{phone}", "n": int(phone)}))
+
+
+def test_a_queue_without_redis_says_one_line_without_a_traceback(lines):
+    for _ in range(5):
+        try:
+            raise RedisConnectionError("refused")
+        except RedisConnectionError:
+            logging.getLogger("huey.consumer.Worker").exception("Error reading from queue")
+    (line,) = lines().splitlines()
+    assert "Error reading from queue: ConnectionError" in line
+    assert "Traceback" not in line

@@ -2,10 +2,13 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from redis.exceptions import ConnectionError as Gone
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
+from structlog.testing import capture_logs
 
 from app.accounts.models import WeChatUser
 from app.database import session
@@ -100,3 +103,44 @@ def test_eight_different_follows_at_once_without_redis_make_one_row(app, monkeyp
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda number: send(app, str(number), 1795400000 + number), range(8)))
     eventually(lambda: rows(app) == [True])
+
+
+def in_a_minute() -> datetime:
+    """As the queue counts: UTC without saying so."""
+    return (datetime.now(UTC) + timedelta(minutes=1)).replace(tzinfo=None)
+
+
+def test_a_follow_that_came_while_the_database_was_gone_is_noted_once_it_is_back(app, monkeypatch):
+    parts = app.extensions["stvs"]
+    parts.jobs.huey.flush()
+
+    def gone(*args, **kwargs):
+        raise OperationalError("begin", {}, Exception("the database is gone"))
+
+    with monkeypatch.context() as without:
+        without.setattr(parts.engine, "connect", gone)
+        assert "欢迎".encode() in send(app, "1")
+        assert "欢迎".encode() in send(app, "1")
+    assert rows(app) == []
+    (task,) = parts.jobs.huey.pending()
+    parts.jobs.huey.execute(task, in_a_minute())
+    assert rows(app) == [True]
+
+
+def test_a_worker_without_the_database_says_one_line_and_looks_again(app, monkeypatch):
+    parts = app.extensions["stvs"]
+    parts.jobs.huey.flush()
+
+    def gone(*args, **kwargs):
+        raise OperationalError("begin", {}, Exception("the database is gone"))
+
+    with monkeypatch.context() as without, capture_logs() as lines:
+        without.setattr(parts.engine, "connect", gone)
+        send(app, "1")
+        (task,) = parts.jobs.huey.pending()
+        parts.jobs.huey.execute(task, in_a_minute())
+    assert [line for line in lines if line.get("exc_info")] == []
+    assert [line["event"] for line in lines if line["event"] == "job_put_off"] == ["job_put_off"]
+    (later,) = parts.jobs.huey.scheduled()
+    parts.jobs.huey.execute(later, in_a_minute())
+    assert rows(app) == [True]
