@@ -32,6 +32,7 @@ from app.organizations import review_views as organizations_review_views
 from app.organizations import team_pages as organizations_team_pages
 from app.organizations import tree_pages as organizations_tree_pages
 from app.organizations.homes import OrganizationHomes
+from app.own_data import jobs as own_data_jobs
 from app.own_data import views as own_data_views
 from app.page_words import register_words
 from app.volunteers import owner as volunteers_owner
@@ -112,6 +113,7 @@ def install_parts(app: Flask, settings: Config, clock: Clock) -> None:
     activities_jobs.register(queue)
     uploads = config.from_root(settings.content.uploads)
     queue.add("files.remove_orphans", lambda: files.remove_orphans(uploads, clock.now()), every_minutes=30)
+    own_data_jobs.register(queue)
     store = redis.connect(settings.redis)
     app.extensions[NAME] = Context(
         config=settings,

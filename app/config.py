@@ -181,6 +181,13 @@ class Limits(Section):
     offer_hours: int = Field(default=12, ge=1, le=168)
 
 
+class Retention(Section):
+    draft_days: int = Field(default=30, ge=1)
+    session_days: int = Field(default=30, ge=1)
+    code_send_days: int = Field(default=7, ge=2)
+    notice_days: int = Field(default=90, ge=7)
+
+
 class Organizations(Section):
     review: Literal["parent", "none"] = "none"
 
@@ -216,6 +223,7 @@ class Config(BaseSettings):
     sms: Sms = Sms()
     privacy: Privacy
     limits: Limits = Limits()
+    retention: Retention = Retention()
     organizations: Organizations = Organizations()
     notices: Notices = Notices()
     content: Content = Content()

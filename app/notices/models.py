@@ -26,10 +26,14 @@ class NoticeState(enum.StrEnum):
     FAILED = "failed"
     #: The operator decided that it need not be sent any more.
     DROPPED = "dropped"
+    #: Told or given up long ago; its words are gone.
+    EMPTIED = "emptied"
 
 
 #: What waits for the operator's decision: `flask notices`.
 OPEN_QUESTIONS = (NoticeState.FAILED, NoticeState.UNKNOWN)
+#: Those that nobody sends any more.
+FINISHED = (NoticeState.SENT, NoticeState.UNREACHABLE, NoticeState.DROPPED, *OPEN_QUESTIONS)
 
 
 class Notice(Base):

@@ -8,8 +8,10 @@ from flask.cli import AppGroup
 from app import crypto
 from app.accounts import services as accounts
 from app.accounts.models import Account
+from app.context import here
 from app.database import in_transaction
 from app.models import metadata
+from app.own_data import retention
 from app.own_data.services import erase, export, seal_anew
 from app.privacy import sealed_columns
 from app.web import readers
@@ -60,3 +62,12 @@ def erase_command(phone: str) -> None:
     """Erase one person's data; the volunteer number and sums stay."""
     in_transaction(lambda: erase(_account(phone)))
     click.echo("erased")
+
+
+@privacy.command("expire")
+@click.option("--dry-run", is_flag=True, help="Only say how much would go.")
+def expire_command(dry_run: bool) -> None:
+    """Take out what is older than [retention] allows; the worker does it by itself."""
+    for rule in retention.rules(here.config.retention, here.config.limits, here.clock.now()):
+        rows = retention.count(rule) if dry_run else retention.apply(rule)
+        click.echo(f"{rule.what}: {rows} {'would go' if dry_run else 'gone'}")
