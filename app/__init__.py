@@ -21,6 +21,7 @@ from app.clock import Clock, SystemClock
 from app.commands import register_commands
 from app.config import ROOT, Config
 from app.context import NAME, Context
+from app.links import directory as links_directory
 from app.links import views as links_views
 from app.notices import jobs as notices_jobs
 from app.notices import texts as notices_texts
@@ -55,6 +56,7 @@ TOPICS = (
     activities_joining.bp,
     activities_ending.bp,
     activities_gallery.bp,
+    links_directory.bp,
     links_views.bp,
     own_data_views.bp,
     wechat_views.bp,

@@ -90,6 +90,8 @@ class FactsForm(Form):
             yield "registration_no", "已登记为社会团体的，请填写登记证号"
         if self.contact_name.data and not self.contact_phone.data:
             yield "contact_phone", "请填写联系人的电话"
+        if self.is_phone_public.data and not self.contact_phone.data:
+            yield "contact_phone", "要公开联系电话，请先填写一个"
         if self.leader_id_number.data:
             yield from self._about_the_id_number(now)
 

@@ -38,11 +38,11 @@ def found(text: str, deepest: int) -> Sequence[Organization]:
     """Those whose name or number has the text in it; all of them, the root first, without a text."""
     query = open_to_new(deepest)
     if text:
-        query = query.where(or_(*_matches(text)))
+        query = query.where(or_(*matching(text)))
     return session.scalars(query.order_by(Organization.depth, Organization.id).limit(LONGEST_CHOICE)).all()
 
 
-def _matches(text: str) -> Iterator[ColumnElement[bool]]:
+def matching(text: str) -> Iterator[ColumnElement[bool]]:
     yield Organization.name.icontains(text, autoescape=True)
     yield Organization.organization_no.startswith(text, autoescape=True)
     if folded(text):

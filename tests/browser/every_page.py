@@ -16,6 +16,7 @@ STRANGER = ""
 POLICY = r"/policies/[a-z0-9-]+$"
 ACTIVITY = r"[0-9]/activities/[0-9]+(\?|$)"
 OWN_ACTIVITY = r"/organization/activities/[0-9]+(\?|$)"
+ORGANIZATION = r"/organizations/[A-Za-z0-9_-]{22}$"
 REVIEW = r"/organization/below/[A-Za-z0-9_-]{22}/review$"
 BELOW = r"/organization/below/[A-Za-z0-9_-]{22}$"
 TEAM = r"/organization/teams/[A-Za-z0-9_-]{22}$"
@@ -46,6 +47,8 @@ PAGES = (
     Seen("links.links", STRANGER, "/links"),
     Seen("links.policies", STRANGER, "/policies"),
     Seen("links.policy", STRANGER, "/policies", (POLICY,)),
+    Seen("directory.index", STRANGER, "/organizations"),
+    Seen("directory.show", STRANGER, "/organizations", (ORGANIZATION,)),
     Seen("activities.index", STRANGER, "/activities?phase=all"),
     Seen("activities.index", VOLUNTEER, "/activities?phase=all"),
     Seen("activities.show", STRANGER, "/activities", (ACTIVITY,)),

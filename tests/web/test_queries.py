@@ -35,6 +35,7 @@ def test_pages_ask_as_often_for_many_rows_as_for_two(world, app, root, team, vol
             signed_up(activity, volunteer)
             signed_up(first, create_volunteer())
             create_organization(root, review="parent")
+            create_organization(root)
         made = to
 
     pages = {
@@ -47,6 +48,10 @@ def test_pages_ask_as_often_for_many_rows_as_for_two(world, app, root, team, vol
         "/organization/activities": world.browser(team.admin),
         f"/organization/activities/{first.id}": world.browser(team.admin),
         "/organization": world.browser(root.admin),
+        "/organization/reviews": world.browser(root.admin),
+        "/organization/edit": world.browser(team.admin),
+        "/organizations": world.browser(),
+        f"/organizations/{team.uid}": world.browser(),
         "/organization/register": world.browser(world.account()),
     }
 
