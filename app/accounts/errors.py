@@ -27,6 +27,10 @@ class ScanGone(AppError):
     message, status = "这个登录码已失效，请在电脑上刷新后重新扫码", 410
 
 
+class ScannedByAnother(AppError):
+    message, status = "这个登录请求只能由扫码的微信本人确认。请用自己的微信重新扫一次电脑上的码", 404
+
+
 class ScanUnavailable(AppError):
     message, status = "现在不能扫码登录，请用手机号登录", 503
 

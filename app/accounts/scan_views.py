@@ -1,5 +1,6 @@
 """微信扫码登录, on the computer and on the phone."""
 
+import hmac
 from datetime import UTC, datetime
 
 import flask
@@ -8,7 +9,7 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.accounts import scans, services, visitor
-from app.accounts.errors import ScanGone, ScanUnavailable
+from app.accounts.errors import ScanGone, ScannedByAnother, ScanUnavailable
 from app.accounts.guards import accounts_only, the_account
 from app.accounts.models import Account
 from app.accounts.views import bp
@@ -17,7 +18,7 @@ from app.database import in_transaction, session
 from app.web.forms import Form
 from app.web.guards import public
 from app.web.urls import local_path
-from app.wechat.gateway import WeChatError
+from app.wechat.gateway import WeChatError, scan_proof
 
 __all__ = ["bp"]
 
@@ -83,8 +84,10 @@ def finish_scan() -> ResponseReturnValue:
 @bp.route("/login/confirm/<name>", methods=["GET", "POST"])
 @accounts_only
 def confirm_log_in(name: str) -> ResponseReturnValue:
-    """The page on the phone: who asks, from where and when; the press that confirms."""
+    """The page on the phone of who scanned: who asks, from where and when; the press that confirms."""
+    name, _, proof = name.partition(".")
     asked = scans.find(name, redis=here.redis)
+    _check_scanner(name, proof)
     form = Form()
     if form.validate_on_submit():
         scans.confirm(name, the_account().id, redis=here.redis)
@@ -92,6 +95,13 @@ def confirm_log_in(name: str) -> ResponseReturnValue:
     moment = datetime.fromtimestamp(asked.asked_at, UTC)
     facts = {"asked": asked, "moment": moment, "address": _masked(asked.address)}
     return render_template("accounts/scan_confirm.html", form=form, **facts)
+
+
+def _check_scanner(name: str, proof: str) -> None:
+    """Raises ScannedByAnother unless it was the WeChat of this account that scanned."""
+    openid = services.openid_of(the_account().id, here.config.wechat.app_id)
+    if openid is None or not hmac.compare_digest(scan_proof(name, openid).encode(), proof.encode()):
+        raise ScannedByAnother
 
 
 def _masked(address: str) -> str:

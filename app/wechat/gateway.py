@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import quote
 
+from app import crypto
 from app.config import Config
 from app.errors import AppError
 
@@ -103,6 +104,11 @@ def outside_links(folder: Path) -> list[tuple[str, str]]:
     except (OSError, ValueError, LookupError, TypeError, AttributeError):
         return []
     return [(name, url) for name, url in found if url.startswith(("https://", "http://"))]
+
+
+def scan_proof(name: str, openid: str) -> str:
+    """Binds the link of a log-in to the person who scanned: nobody else can confirm by it, and it names nobody."""
+    return crypto.ring().index("scan proof", f"{name}:{openid}")
 
 
 def authorize_url(config: Config, state: str) -> str:

@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from app.config import ConfigError
 from app.wechat.crypto import MessageCipher, signature
+from app.wechat.gateway import scan_proof
 from app.wechat.push import Push
 from app.wechat.xml import cdata
 
@@ -88,10 +89,11 @@ class ReplyTexts:
         wanted = text.strip().casefold()
         return next((answer for word, answer in self.keywords if word in wanted), self.help)
 
-    def for_scene(self, scene: str) -> str:
+    def for_scene(self, scene: str, openid: str) -> str:
         if scene.startswith(LOG_IN_SCENE):
-            # A push alone logs nobody in: it only leads to the page where the person confirms.
-            page = self.log_in_page + quote(scene.removeprefix(LOG_IN_SCENE), safe="")
+            # A push alone logs nobody in: it only leads to the page where the person who scanned confirms.
+            name = scene.removeprefix(LOG_IN_SCENE)
+            page = f"{self.log_in_page}{quote(name, safe='')}.{scan_proof(name, openid)}"
             return self.log_in.replace("{confirm}", f'<a href="{page}">确认登录</a>')
         return self.scenes.get(scene, self.follow)
 

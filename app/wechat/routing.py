@@ -62,8 +62,8 @@ def default_routes(texts: ReplyTexts) -> Routes:
     routes = Routes(messages=dict.fromkeys(MESSAGES, helping), events={name: Handler() for name in REPORTS})
     routes.messages["text"] = Handler(lambda push: texts.for_text(push.text))
     routes.events |= {
-        "subscribe": Handler(lambda push: texts.for_scene(push.scene)),
-        "scan": Handler(lambda push: texts.for_scene(push.scene)),
+        "subscribe": Handler(lambda push: texts.for_scene(push.scene, push.openid)),
+        "scan": Handler(lambda push: texts.for_scene(push.scene, push.openid)),
         "click": helping,
         "scancode_waitmsg": helping,
     }

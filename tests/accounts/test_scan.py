@@ -5,7 +5,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from app.context import NAME
+from app.accounts import services
+from app.accounts.models import Account
+from app.context import NAME, here
+from app.database import in_transaction, session
 from app.wechat import replies
 from tests.pages import read
 
@@ -17,9 +20,25 @@ def computer(world, wechat):
     return browser
 
 
-def link_of(app, scene):
+OPENID = "o-of-the-one-who-scans"
+
+
+@pytest.fixture
+def volunteer(world, app, volunteer):
+    """A volunteer whose WeChat is known."""
+    world.do(lambda: in_transaction(lambda: tie(app, volunteer, OPENID)))
+    return volunteer
+
+
+def tie(app, person, openid):
+    app_id = app.extensions[NAME].config.wechat.app_id
+    services.tie_openid(session.get_one(Account, person.account_id), app_id, openid, here.clock.now())
+
+
+def link_of(app, scene, openid=OPENID):
     """What a scan of the code leads to."""
-    text = app.extensions[replies.NAME].for_scene(scene)
+    with app.app_context():
+        text = app.extensions[replies.NAME].for_scene(scene, openid)
     assert "不是您在操作" in text
     return urlsplit(re.search('href="([^"]+)"', text)[1]).path
 
@@ -36,7 +55,7 @@ def test_who_confirms_is_logged_in_on_the_computer_that_asked(app, world, wechat
     link, phone = link_of(app, wechat.scenes[0]), world.browser(volunteer)
     assert state(computer) == "waiting"
     page = phone.page(link)
-    for words in ("设备", "网络地址", "时间", "不要帮别人确认"):
+    for words in ("设备", "网络地址", "时间", "无法由它判断地点", "不要帮别人确认"):
         assert words in page.text
     assert state(computer) == "waiting"
     assert "已确认" in read(phone.post(link)).text
@@ -68,10 +87,24 @@ def test_a_confirmation_counts_once(app, world, wechat, computer, volunteer):
     link, other = link_of(app, wechat.scenes[0]), world.volunteer()
     phone = world.browser(volunteer)
     phone.post(link)
-    assert world.browser(other).post(link).status_code == 410
+    assert phone.post(link).status_code == 410
+    assert world.browser(other).post(link).status_code == 404
     finish(computer)
     assert phone.get(link).status_code == 410
     assert finish(world.browser()).location.startswith("/login/scan")
+
+
+def test_only_who_scanned_can_confirm_and_not_who_was_sent_the_link(app, world, wechat, computer, volunteer):
+    link, other = link_of(app, wechat.scenes[0]), world.volunteer()
+    assert world.browser(other).get(link).status_code == 404
+    world.do(lambda: in_transaction(lambda: tie(app, other, "o-of-another")))
+    for path in (link, link.partition(".")[0], link[:-1], f"{link.partition('.')[0]}.密"):
+        answer = world.browser(other).post(path)
+        assert answer.status_code == 404
+        assert "只能由扫码的微信本人确认" in read(answer).text
+    assert state(computer) == "waiting"
+    assert OPENID not in link
+    assert world.browser(volunteer).post(link).status_code == 200
 
 
 def test_a_code_ends_after_two_minutes(app, world, wechat, computer, volunteer):
