@@ -4,6 +4,7 @@ from flask import Flask, url_for
 
 from app.accounts import agreements
 from app.accounts.visitor import seems_logged_in
+from app.activities import summary
 from app.activities.models import APPROVAL_MODE_LABELS, PHASE_LABELS, SIGN_UP_LABELS, ActivityState, Phase
 from app.context import here
 from app.organizations.admins import ROLE_WORDS
@@ -55,6 +56,9 @@ def register_words(app: Flask) -> None:
         activity_states=ACTIVITY_STATES,
         approval_modes=APPROVAL_MODE_LABELS,
         own_filters=OWN_FILTERS,
+        free_places=summary.free_places,
+        is_online=summary.is_online,
+        next_shift=summary.next_shift,
         organization_states=ORGANIZATION_STATES,
         picture_url=picture_url,
         phase_filters=PHASE_FILTERS,
@@ -62,6 +66,7 @@ def register_words(app: Flask) -> None:
         privacy_notice_url=privacy_notice_url,
         role_labels=ROLE_WORDS,
         seems_logged_in=seems_logged_in,
+        shift_takes_sign_ups=summary.takes_sign_ups,
         sign_up_labels=SIGN_UP_LABELS,
         code_wait=lambda: here.config.limits.code_interval_seconds,
     )

@@ -5,6 +5,8 @@ from functools import cache
 from pathlib import Path
 
 FILE = Path(__file__).with_name("regions.json")
+#: City-level rows that are no places: the table hangs there what a province governs itself.
+NO_CITIES = {"县", "省直辖县", "自治区直辖县级行政区划"}
 
 
 @cache
@@ -39,11 +41,13 @@ def name(code: str) -> str:
 def full_name(code: str) -> str:
     """辽宁省大连市中山区"""
     parts = [name(part) for part in dict.fromkeys((province_of(code), city_of(code), code)) if exists(part)]
-    return "".join(dict.fromkeys(parts)) or code
+    return "".join(part for part in dict.fromkeys(parts) if part not in NO_CITIES) or code
 
 
 def within_city(code: str) -> str:
-    """大连市中山区: what people of the same province need."""
+    """大连市中山区: what people of the same province need. Of a municipality that is all of it: 北京市东城区."""
+    if name(province_of(code)).endswith("市"):
+        return full_name(code)
     return full_name(code).removeprefix(name(province_of(code))) or name(code)
 
 
@@ -59,7 +63,11 @@ def districts_by_city(province: str, first: str = "") -> tuple[tuple[str, tuple[
         if code.startswith(province[:2]) and not code.endswith("00"):
             groups.setdefault(city_of(code), []).append((code, label))
     ordered = sorted(groups, key=lambda city: (city != first, city))
-    return tuple((name(city), tuple(groups[city])) for city in ordered)
+    return tuple((_group_name(city), tuple(groups[city])) for city in ordered)
+
+
+def _group_name(city: str) -> str:
+    return f"{name(province_of(city))}直辖县" if name(city) in NO_CITIES else name(city)
 
 
 def column_for(code: str) -> str:

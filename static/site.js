@@ -122,7 +122,7 @@
     if (!link || !list || !window.fetch) return;
     event.preventDefault();
     link.setAttribute("aria-busy", "true");
-    fetch(link.href, { credentials: "same-origin" })
+    fetch(link.dataset.more || link.href, { credentials: "same-origin" })
       .then(function (answer) { return answer.ok ? answer.text() : Promise.reject(answer.status); })
       .then(function (html) {
         var page = new DOMParser().parseFromString(html, "text/html");
@@ -130,7 +130,13 @@
         var first = rows[0];
         rows.forEach(function (row) { list.appendChild(row); });
         var next = page.querySelector("a[data-more]");
-        if (next) { link.href = next.href; link.removeAttribute("aria-busy"); } else { link.parentNode.remove(); }
+        var last = link.getAttribute("href").split("#")[0];
+        if (/[?&]upto=/.test(last)) history.replaceState(null, "", last);
+        if (next) {
+          link.href = next.getAttribute("href");
+          link.dataset.more = next.dataset.more;
+          link.removeAttribute("aria-busy");
+        } else { link.parentNode.remove(); }
         if (first && first.querySelector("a")) first.querySelector("a").focus({ preventScroll: true });
       })
       .catch(function () { location.href = link.href; });

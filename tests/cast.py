@@ -51,6 +51,9 @@ class World:
     def activity(self, team: factories.Team, **changes: Any) -> factories.Event:
         return self.do(lambda: factories.create_activity(team, **changes))
 
+    def shift(self, event: factories.Event, **facts: Any) -> int:
+        return self.do(lambda: factories.add_shift(event, **facts))
+
     def browser(self, person: factories.Person | None = None, *, proved: bool = False, **more: Any) -> Browser:
         browser = Browser(self.app, **more)
         return browser.log_in(person, proved=proved) if person else browser

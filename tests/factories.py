@@ -16,6 +16,7 @@ from app.accounts.models import Account, AuditEntry
 from app.activities import services as activities
 from app.activities.facts import ActivityFacts, ShiftFacts
 from app.activities.leaving import withdraw
+from app.activities.models import Activity, Shift
 from app.activities.sign_up import sign_up
 from app.context import here
 from app.database import in_transaction, session
@@ -245,6 +246,22 @@ def create_activity(team: Team, **changes: object) -> Event:
         return Event(row.id, row.shifts[0].id, row.title, team)
 
     return in_transaction(create)
+
+
+def add_shift(event: Event, *, starts_at: datetime, hours: int = 2, quota: int = 10, title: str = "") -> int:
+    """One more shift of the activity, whose times it widens; its id."""
+
+    def add() -> int:
+        activity = session.get_one(Activity, event.id)
+        times = {"starts_at": starts_at, "ends_at": starts_at + timedelta(hours=hours)}
+        shift = Shift(activity_id=activity.id, title=title, quota=quota, places_taken=0, **times)
+        session.add(shift)
+        activity.starts_at = min(activity.starts_at, times["starts_at"])
+        activity.ends_at = activity.signup_end_at = max(activity.ends_at, times["ends_at"])
+        session.flush()
+        return shift.id
+
+    return in_transaction(add)
 
 
 def suspend(team: Team, state: str) -> None:

@@ -1,37 +1,67 @@
 """An activity as a calendar file (RFC 5545), so that a phone reminds its owner."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from icalendar import Alarm, Calendar, Event
 
 from app import regions
-from app.activities.models import Activity, ActivityState
+from app.activities.models import TAKEN, Activity, ActivityState, Shift, SignUp, SignUpState
+from app.activities.summary import is_online
 
 #: When the phone rings before the start.
 REMINDER = timedelta(hours=2)
 
 
-def of(activity: Activity, page: str, *, host: str, now: datetime) -> bytes:
-    """The file. The same activity keeps its name; a change raises its number, a cancelled one says so."""
-    event = Event()
-    event.add("uid", f"activity-{activity.uid}@{host}")
-    event.add("sequence", activity.revision + (activity.state == ActivityState.CANCELLED))
-    event.add("dtstamp", now)
-    event.add("dtstart", activity.starts_at)
-    event.add("dtend", activity.ends_at)
-    event.add("summary", activity.title)
-    event.add("location", f"{regions.full_name(activity.region)}{activity.address}")
-    event.add("description", page)
-    event.add("url", page)
-    event.add("status", "CANCELLED" if activity.state == ActivityState.CANCELLED else "CONFIRMED")
-    alarm = Alarm()
-    alarm.add("action", "DISPLAY")
-    alarm.add("description", activity.title)
-    alarm.add("trigger", -REMINDER)
-    event.add_component(alarm)
+def of(activity: Activity, page: str, *, mine: Mapping[int, SignUp], host: str, now: datetime) -> bytes:
+    """The file: an event for each shift that the person has taken, or for each there is when they have none.
+
+    The same shift keeps its name; a change raises its number, a cancelled one says so.
+    """
+    taken = [shift for shift in activity.shifts if shift.id in mine and mine[shift.id].state in TAKEN]
     calendar = Calendar()
     calendar.add("prodid", "-//STVS//activities//ZH")
     calendar.add("version", "2.0")
     calendar.add("method", "PUBLISH")
-    calendar.add_component(event)
+    for shift in taken or activity.shifts:
+        calendar.add_component(
+            _event(activity, shift, page, state=_state(activity, mine.get(shift.id)), host=host, now=now)
+        )
     return bytes(calendar.to_ical())
+
+
+def _state(activity: Activity, sign_up: SignUp | None) -> str:
+    if activity.state == ActivityState.CANCELLED:
+        return "CANCELLED"
+    return "TENTATIVE" if sign_up and sign_up.state == SignUpState.PENDING else "CONFIRMED"
+
+
+def _event(activity: Activity, shift: Shift, page: str, *, state: str, host: str, now: datetime) -> Event:
+    title = f"{activity.title} {shift.title}".strip()
+    event = Event()
+    event.add("uid", f"{_name(activity, shift)}@{host}")
+    event.add("sequence", activity.revision + (state == "CANCELLED"))
+    event.add("dtstamp", now)
+    event.add("dtstart", shift.starts_at)
+    event.add("dtend", shift.ends_at)
+    event.add("summary", title)
+    event.add("location", "线上" if is_online(activity) else _place(activity, shift))
+    event.add("description", page)
+    event.add("url", page)
+    event.add("status", state)
+    alarm = Alarm()
+    alarm.add("action", "DISPLAY")
+    alarm.add("description", title)
+    alarm.add("trigger", -REMINDER)
+    event.add_component(alarm)
+    return event
+
+
+def _place(activity: Activity, shift: Shift) -> str:
+    return f"{regions.full_name(activity.region)}{shift.place or activity.address}"
+
+
+def _name(activity: Activity, shift: Shift) -> str:
+    """The first shift has the activity's own name, as when it was the only one."""
+    first = min(other.id for other in activity.shifts)
+    return f"activity-{activity.uid}" if shift.id == first else f"activity-{activity.uid}-{shift.id}"

@@ -6,11 +6,12 @@ from typing import Any
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from app.activities import leaving, queries, waiting
+from app.activities import leaving, overlaps, queries, waiting
+from app.activities.finding import bp, place_in
 from app.activities.forms import LeavingForm
-from app.activities.models import SIGN_UP_LABELS, Activity, Shift, SignUp, SignUpState
+from app.activities.models import SIGN_UP_LABELS, Activity, Shift, SignUpState
 from app.activities.sign_up import find_sign_up, sign_up
-from app.activities.views import bp, detail, list_filter, published_or_404, way_back
+from app.activities.views import detail, list_filter, published_or_404, way_back
 from app.context import here
 from app.database import in_transaction
 from app.errors import AppError, NotFound
@@ -112,7 +113,12 @@ def mine() -> ResponseReturnValue:
     phase = request.args.get("phase", queries.ALL)
     phase = phase if phase in queries.PHASES else queries.ALL
     now = here.clock.now()
-    page = queries.mine(the_volunteer().id, tab, now, phase=phase, **list_filter())
-    rows: list[SignUp] = list(page.rows)
-    facts: dict[str, Any] = {"tab": tab, "phase": phase, "tabs_by_key": TABS, "now": now}
-    return render_template("activities/mine.html", page=page, rows=rows, **facts)
+    text, place = list_filter()["text"], place_in(request.args)
+    page = queries.mine(the_volunteer().id, tab, now, phase=phase, text=text, place=place)
+    kept: dict[str, Any] = {"tab": tab, "phase": phase if phase != queries.ALL else None, "q": text or None}
+    facts: dict[str, Any] = {"tab": tab, "phase": phase, "tabs_by_key": TABS, "now": now, "text": text}
+    # Back from an activity: all of the list down to the part that it was in.
+    facts["back"] = url_for(".mine", **kept, upto=place.whole)
+    facts["overlaps"] = overlaps.of_sign_ups(page.rows, now)
+    facts["address"] = lambda **changes: url_for(".mine", **(kept | changes))
+    return render_template("activities/mine.html", page=page, **facts)

@@ -1,23 +1,18 @@
 """Lists of activities: keyset pages over an index, whatever their number."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, case, func, or_, select
+from sqlalchemy import and_, case, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from app import regions
-from app.activities import distance
+from app.activities import keyset
+from app.activities.keyset import START, Key, Page, Place
 from app.activities.models import LIVE, Activity, ActivityState, Phase, Shift, SignUp, SignUpState
 from app.database import session
 from app.organizations.models import Organization
-
-PAGE = 20
-#: How far "near" reaches, how many of a crowded place are measured, and how many are shown.
-REACH_M, MOST_IN_BOX, NEAREST = 50_000.0, 500, 50
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 #: What the filters of the manual are called in an address. 全部 also shows what was cancelled.
 ALL = "all"
@@ -30,21 +25,9 @@ UNPUBLISHED = {
 }
 
 
-@dataclass(frozen=True)
-class Page:
-    """A part of a list, and the key that its next part begins after."""
-
-    rows: Sequence[Any]
-    next_key: str | None
-
-
-def key_of(moment: datetime, row_id: int) -> str:
-    return f"{(moment - EPOCH) // timedelta(microseconds=1)}-{row_id}"
-
-
-def _moment(key: tuple[int, int]) -> datetime:
-    # A key is whatever somebody put into the address; beyond our calendar it just finds nothing.
-    return EPOCH + timedelta(microseconds=min(key[0], 10**16))
+#: What a card shows of an activity.
+SHOWN = (joinedload(Activity.organization), selectinload(Activity.shifts))
+BY_START = (Activity.starts_at, Activity.id)
 
 
 def in_phase(phase: Phase, now: datetime) -> Any:
@@ -79,42 +62,35 @@ class Wanted:
     text: str = ""
 
 
-def _matching(wanted: Wanted, now: datetime) -> Select[Activity]:
-    query = select(Activity).options(joinedload(Activity.organization), selectinload(Activity.shifts))
+def conditions_for(wanted: Wanted, now: datetime) -> list[Any]:
+    """What an activity must be to match."""
     if wanted.phase in PHASES:
-        query = query.where(in_phase(PHASES[wanted.phase], now))
+        found = [in_phase(PHASES[wanted.phase], now)]
     else:
-        query = query.where(Activity.state.in_((ActivityState.PUBLISHED, ActivityState.CANCELLED)))
+        found = [Activity.state.in_((ActivityState.PUBLISHED, ActivityState.CANCELLED))]
     if wanted.region:
-        query = query.where(getattr(Activity, regions.column_for(wanted.region)) == wanted.region)
+        found.append(getattr(Activity, regions.column_for(wanted.region)) == wanted.region)
     if wanted.category:
-        query = query.where(Activity.scope_category == wanted.category)
+        found.append(Activity.scope_category == wanted.category)
     if wanted.between:
-        query = query.where(Activity.starts_at < wanted.between[1], Activity.ends_at > wanted.between[0])
+        found += [Activity.starts_at < wanted.between[1], Activity.ends_at > wanted.between[0]]
     if wanted.with_room:
         has_room = or_(Shift.quota == 0, and_(Shift.places_taken < Shift.quota, Shift.waiting == 0))
-        query = query.where(Activity.shifts.any(has_room))
+        found.append(Activity.shifts.any(and_(has_room, Shift.ends_at > now)))
     if wanted.text:
-        query = query.where(containing(wanted.text))
-    return query
+        found.append(containing(wanted.text))
+    return found
 
 
-def published(wanted: Wanted, now: datetime, *, after: tuple[int, int] | None = None) -> Page:
+def is_soonest_first(phase: str) -> bool:
+    """What is to come is sorted that way; what is over, and the whole list, begins with the newest."""
+    return phase in PHASES and phase != Phase.ENDED
+
+
+def published(wanted: Wanted, now: datetime, place: Place = START) -> Page:
     """Activities for everybody: what is to come soonest first, the whole list newest first."""
-    soonest_first = wanted.phase in PHASES and wanted.phase != Phase.ENDED
-    return _page(_matching(wanted, now), after, soonest_first=soonest_first)
-
-
-def near(wanted: Wanted, lng: float, lat: float, now: datetime) -> list[tuple[Activity, float]]:
-    """The nearest activities within REACH_M that match, with their distance in metres, nearest first.
-
-    Of very many in the box only the soonest are looked at.
-    """
-    west, south, east, north = distance.box(lng, lat, REACH_M)
-    inside = (Activity.lat.between(south, north), Activity.lng.between(west, east))
-    query = _matching(wanted, now).where(*inside).order_by(Activity.starts_at, Activity.id).limit(MOST_IN_BOX)
-    found = [(row, distance.metres(lng, lat, row.lng or 0, row.lat or 0)) for row in session.scalars(query)]
-    return sorted((pair for pair in found if pair[1] <= REACH_M), key=lambda pair: pair[1])[:NEAREST]
+    query = select(Activity).options(*SHOWN).where(*conditions_for(wanted, now))
+    return keyset.part(query, BY_START, place, forward=is_soonest_first(wanted.phase))
 
 
 def of_organization(
@@ -124,64 +100,41 @@ def of_organization(
     *,
     only_public: bool = False,
     text: str = "",
-    after: tuple[int, int] | None = None,
+    after: Key | None = None,
 ) -> Page:
     """What the organisation published, newest first; what is not yet for everybody only if it is asked for."""
     query = select(Activity).where(Activity.organization_id == organization.id)
     if only_public:
         query = query.where(Activity.state.in_((ActivityState.PUBLISHED, ActivityState.CANCELLED)))
-    query = query.options(joinedload(Activity.organization), selectinload(Activity.shifts))
+    query = query.options(*SHOWN)
     if phase in PHASES:
         query = query.where(in_phase(PHASES[phase], now))
     elif phase in UNPUBLISHED:
         query = query.where(Activity.state.in_(UNPUBLISHED[phase]))
     if text:
         query = query.where(containing(text))
-    return _page(query, after, soonest_first=False)
-
-
-def beyond(moment: Any, row_id: Any, after: tuple[int, int], *, forward: bool) -> Any:
-    """Rows after the key. Not a row comparison, which MySQL and MariaDB do not look up in an index."""
-    mark = _moment(after)
-    if forward:
-        return and_(moment >= mark, or_(moment > mark, row_id > after[1]))
-    return and_(moment <= mark, or_(moment < mark, row_id < after[1]))
-
-
-def _page(query: Any, after: tuple[int, int] | None, *, soonest_first: bool) -> Page:
-    order = (Activity.starts_at, Activity.id)
-    if after:
-        query = query.where(beyond(*order, after, forward=soonest_first))
-    query = query.order_by(*(column if soonest_first else column.desc() for column in order))
-    rows = list(session.scalars(query.limit(PAGE + 1)))
-    more = rows[PAGE - 1] if len(rows) > PAGE else None
-    return Page(rows[:PAGE], key_of(more.starts_at, more.id) if more else None)
+    return keyset.part(query, BY_START, Place(after), forward=False)
 
 
 def find(activity_id: int) -> Activity | None:
     query = select(Activity).where(Activity.id == activity_id)
-    return session.scalar(query.options(joinedload(Activity.organization), selectinload(Activity.shifts)))
+    return session.scalar(query.options(*SHOWN))
 
 
 WAITING, DONE = "waiting", "done"
 
 
-def mine(
-    volunteer_id: int,
-    tab: str,
-    now: datetime,
-    *,
-    phase: str = ALL,
-    text: str = "",
-    after: tuple[int, int] | None = None,
-) -> Page:
-    """我参加的活动. Each row is in exactly one of 待参加 and 已结束 (domain facts 6.5); a phase narrows it further."""
-    waiting = and_(SignUp.state.in_(LIVE), Activity.state == ActivityState.PUBLISHED, Activity.ends_at > now)
+def mine(volunteer_id: int, tab: str, now: datetime, *, phase: str = ALL, text: str = "", place: Place = START) -> Page:
+    """我参加的活动: what is to come soonest first, all and what is over newest first.
+
+    Each row is in exactly one of 待参加 and 已结束 (domain facts 6.5), by the end of its own shift; a phase narrows it.
+    """
+    waiting = and_(SignUp.state.in_(LIVE), Activity.state == ActivityState.PUBLISHED, SignUp.shift_ends_at > now)
     query = (
         select(SignUp)
         .join(SignUp.activity)
         .where(SignUp.volunteer_id == volunteer_id)
-        .options(contains_eager(SignUp.activity).joinedload(Activity.organization), joinedload(SignUp.shift))
+        .options(contains_eager(SignUp.activity).options(*SHOWN), joinedload(SignUp.shift))
     )
     if tab == WAITING:
         query = query.where(waiting)
@@ -191,11 +144,10 @@ def mine(
         query = query.where(in_phase(PHASES[phase], now))
     if text:
         query = query.where(containing(text))
-    if after:
-        query = query.where(beyond(SignUp.shift_ends_at, SignUp.id, after, forward=False))
-    rows = list(session.scalars(query.order_by(SignUp.shift_ends_at.desc(), SignUp.id.desc()).limit(PAGE + 1)))
-    more = rows[PAGE - 1] if len(rows) > PAGE else None
-    return Page(rows[:PAGE], key_of(more.shift_ends_at, more.id) if more else None)
+    if tab == WAITING:
+        # Few enough to be sorted; the index on the end leads there.
+        return keyset.part(query, (SignUp.shift_starts_at, SignUp.id), place, forward=True)
+    return keyset.part(query, (SignUp.shift_ends_at, SignUp.id), place, forward=False)
 
 
 def before_in_queue(sign_up: SignUp) -> int:

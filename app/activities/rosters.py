@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.orm import joinedload
 
+from app.activities.keyset import Page, beyond, key_of
 from app.activities.models import SEATED, Activity, Shift, SignUp, SignUpState
-from app.activities.queries import Page, beyond, key_of
 from app.database import session
 from app.volunteers.models import Volunteer
 

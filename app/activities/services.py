@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from app import files, regions
-from app.activities import shifts
+from app.activities import overlaps, shifts
 from app.activities.errors import CannotEdit, FormUsed
 from app.activities.facts import AS_WRITTEN, ActivityFacts
 from app.activities.models import LIVE, PICTURES, Activity, ActivityState, Shift, SignUp
@@ -99,7 +99,10 @@ def edit(activity: Activity, facts: ActivityFacts, *, now: datetime) -> None:
 def _tell_all(activity: Activity, moved: Iterable[Shift], now: datetime) -> None:
     for shift in moved:
         query = select(Volunteer.account_id).join(SignUp).where(SignUp.shift_id == shift.id, SignUp.state.in_(LIVE))
-        told = told_of(activity, shift)
+        told, others = told_of(activity, shift), overlaps.of_shift(shift.id)
         for account_id in session.scalars(query):
             occasion = f"shift:{shift.id}:{int(now.timestamp())}:{account_id}"
-            notices.add(account_id, "activity_changed", occasion, told, now=now)
+            if account_id in others:
+                notices.add(account_id, "activity_overlaps", occasion, told | {"other": others[account_id]}, now=now)
+            else:
+                notices.add(account_id, "activity_changed", occasion, told, now=now)

@@ -12,7 +12,7 @@ from app.config import ConfigError
 KINDS = {
     *("sign_up_confirmed", "sign_up_pending", "sign_up_waitlisted", "place_offered", "offer_ended"),
     *("sign_up_rejected", "sign_up_removed", "sign_up_withdrawn", "leave_granted", "leave_refused"),
-    *("activity_changed", "activity_cancelled", "organizer_message", "put_on_list"),
+    *("activity_changed", "activity_overlaps", "activity_cancelled", "organizer_message", "put_on_list"),
     *("organization_registered", "organization_below", "organization_submitted", "organization_waiting"),
     *("organization_approved", "organization_returned", "organization_rejected"),
     *("change_waiting", "change_accepted", "change_refused"),

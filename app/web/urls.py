@@ -10,9 +10,9 @@ from app.config import Site
 LOCAL = re.compile(r"/(?![/\\])[A-Za-z0-9_\-./~%]*(\?[A-Za-z0-9_\-./~%=&+,:]*)?")
 
 
-def local_path(address: str | None, default: str = "/") -> str:
-    """The address if it is a path on this site, else the default."""
-    if not address or len(address) > 500 or not LOCAL.fullmatch(address):
+def local_path(address: str | None, default: str = "/", *, longest: int = 500) -> str:
+    """The address if it is a path on this site, else the default. Some are kept in cookies: hence `longest`."""
+    if not address or len(address) > longest or not LOCAL.fullmatch(address):
         return default
     # %2F%2F, %5C and control characters are decoded by some browsers before they look at the host; a slash that was
     # searched for, behind the question mark, leads nowhere.

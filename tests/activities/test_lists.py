@@ -1,12 +1,14 @@
 """活动报名, 我发布的活动 and 我参加的活动: every row once, filters that mean what they say."""
 
+import re
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select, update
 
 from app import regions
-from app.activities import queries
+from app.activities import keyset, queries, ranking
+from app.activities.keyset import Place
 from app.activities.models import Activity, SignUp
 from app.database import in_transaction, session
 from app.web.readers import page_key
@@ -35,7 +37,7 @@ def test_the_pages_of_the_list_have_every_activity_once(world, team, clock, phas
     start = clock.now() + timedelta(days=3)
     make = [start + timedelta(minutes=number // 25) for number in range(55)]  # many begin at one instant
     made = world.do(lambda: [create_activity(team, starts_at=at).id for at in make])
-    found = walk(world, lambda after: queries.published(queries.Wanted(phase), clock.now(), after=after))
+    found = walk(world, lambda after: queries.published(queries.Wanted(phase), clock.now(), Place(after)))
     assert found == (made if phase == "signup_open" else made[::-1])
 
 
@@ -65,7 +67,9 @@ def test_mine_is_walked_once_and_each_row_is_in_one_tab(world, team, volunteer, 
     world.do(fill)
     clock.advance(timedelta(days=3))
     ask = {
-        tab: walk(world, lambda after, tab=tab: queries.mine(volunteer.volunteer_id, tab, clock.now(), after=after))
+        tab: walk(
+            world, lambda after, tab=tab: queries.mine(volunteer.volunteer_id, tab, clock.now(), place=Place(after))
+        )
         for tab in ("all", "waiting", "done")
     }
     everything = [row[0] for row in world.rows(select(SignUp.id).order_by(SignUp.id.desc()))]
@@ -85,7 +89,7 @@ def test_equal_end_times_in_mine_are_walked_once(world, team, volunteer, clock):
             withdrawn(event, volunteer)
 
     world.do(fill)
-    found = walk(world, lambda after: queries.mine(volunteer.volunteer_id, "done", clock.now(), after=after))
+    found = walk(world, lambda after: queries.mine(volunteer.volunteer_id, "done", clock.now(), place=Place(after)))
     assert len(found) == len(set(found)) == 42
 
 
@@ -149,11 +153,84 @@ def test_nonsense_in_an_address_asks_for_nothing(world, team, volunteer, nonsens
     assert world.browser(team.admin).get(f"/organization/activities?{nonsense}").status_code == 200
 
 
-def test_more_leads_to_the_rest(world, team):
-    made = world.do(lambda: [create_activity(team).title for _ in range(23)])
-    browser, path, seen = world.browser(), "/activities", []
+def cards(page):
+    return re.findall(r'<li class="card card--link" id="([as][0-9]+)"', page.html)
+
+
+def pages_of(browser, path):
+    """The pages that somebody sees who presses 加载更多 without JavaScript."""
     while path:
-        page = browser.page(path)
-        seen += [title for title in made if f">{title}<" in page.html]
-        path = next((link for link in page.links if "after=" in link), None)
-    assert sorted(seen) == sorted(made)
+        page = browser.page(path.partition("#")[0])
+        yield page
+        path = next((link for link in page.links if "upto=" in link and "/activities/" not in link), None)
+
+
+@pytest.mark.parametrize("path", ["/activities", "/activities?sort=places", "/volunteer/activities?tab=waiting"])
+def test_more_adds_to_what_is_there_and_the_way_back_has_it_all(world, team, volunteer, clock, path):
+    start = clock.now() + timedelta(days=1)
+
+    def fill():
+        for number in range(45):
+            event = create_activity(team, starts_at=start + timedelta(hours=3 * number), quota=0)
+            signed_up(event, volunteer)
+
+    world.do(fill)
+    browser = world.browser(volunteer)
+    seen = [cards(page) for page in pages_of(browser, path)]
+    assert [len(part) for part in seen] == [20, 40, 45]
+    assert seen[2][:40] == seen[1]
+    last = list(pages_of(browser, path))[-1]
+    detail = next(link for link in reversed(last.links) if re.match(r"/activities/[0-9]+\?back=", link))
+    back = next(link for link in browser.page(detail).links if link.endswith(f"#{seen[2][-1]}"))
+    assert cards(browser.page(back.partition("#")[0])) == seen[2]
+
+
+def test_a_row_of_a_part_that_was_loaded_below_leads_back_to_all_above_it(world, team):
+    world.do(lambda: [create_activity(team) for _ in range(30)])
+    browser = world.browser()
+    whole = next(link for link in browser.page("/activities").links if "upto=" in link)
+    part = browser.page(whole.partition("#")[0].replace("upto=", "after="))
+    assert len(cards(part)) == 10
+    detail = next(link for link in part.links if re.match(r"/activities/[0-9]+\?back=", link))
+    back = next(link for link in browser.page(detail).links if link.startswith("/activities?"))
+    page = browser.page(back.partition("#")[0])
+    assert len(cards(page)) == 30
+    assert back.partition("#")[2] in cards(page)
+
+
+def test_far_down_the_list_begins_later_and_says_so(world, team, monkeypatch):
+    monkeypatch.setattr(keyset, "LONGEST", 40)
+    world.do(lambda: [create_activity(team) for _ in range(65)])
+    for path in ("/activities", "/activities?sort=places"):
+        last = list(pages_of(world.browser(), path))[-1]
+        assert len(cards(last)) == 25
+        assert "前面还有，从头看" in last.text
+
+
+def test_the_way_back_holds_the_longest_name(world, team):
+    name = "科" * 50
+    event = world.activity(team, title=name)
+    browser = world.browser()
+    link = next(link for link in browser.page(f"/activities?q={name}").links if f"/activities/{event.id}?" in link)
+    back = next(one for one in browser.page(link).links if one.startswith("/activities?"))
+    assert name in browser.page(back.partition("#")[0]).text
+
+
+def test_the_ranking_by_places_is_walked_once(world, team, clock):
+    made = world.do(lambda: [create_activity(team, quota=1 + number % 7).id for number in range(45)])
+    found = walk(world, lambda after: ranking.most_places(queries.Wanted("all"), clock.now(), Place(after)))
+    assert sorted(found) == made
+
+
+def test_what_comes_soon_is_first_in_waiting_and_what_was_last_is_first_in_done(world, team, volunteer, clock):
+    events = [world.activity(team, starts_at=clock.now() + timedelta(days=days)) for days in (5, 1, 3)]
+    world.do(lambda: [signed_up(event, volunteer) for event in events])
+
+    def order(tab):
+        text = world.browser(volunteer).page(f"/volunteer/activities?tab={tab}").text
+        return sorted((0, 1, 2), key=lambda number: text.index(events[number].title))
+
+    assert order("waiting") == [1, 2, 0]
+    assert order("all") == [0, 2, 1]
+    clock.advance(timedelta(days=9))
+    assert order("done") == [0, 2, 1]

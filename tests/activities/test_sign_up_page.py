@@ -175,7 +175,8 @@ def test_the_detail_leads_back_to_the_same_filter_and_place(world, team, volunte
     browser.post(act(event, "sign-up"))
     came_from = "/volunteer/activities?tab=waiting&phase=signup_open"
     link = next(link for link in browser.page(came_from).links if f"/activities/{event.id}?" in link)
-    assert f"{came_from}#a{event.id}" in browser.page(link).links
+    row = world.one(select(SignUp.id))
+    assert f"{came_from}#s{row}" in browser.page(link).links
     for elsewhere in ("//evil.example", "https://evil.example/", "javascript:alert(1)"):
         assert not [one for one in browser.page(f"/activities/{event.id}?back={elsewhere}").links if "evil" in one]
 

@@ -1,0 +1,68 @@
+"""Orders that no index has: the nearest first, the most places first. Of very many only the soonest are ranked."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import and_, case, func, select
+
+from app.activities import distance, keyset
+from app.activities.keyset import EPOCH, Key, Page, Place
+from app.activities.models import Activity, Shift
+from app.activities.queries import SHOWN, Wanted, conditions_for
+from app.database import session
+
+#: How far "near" reaches, and how many of a crowded place, or of the whole country, are ranked.
+REACH_M, MOST_RANKED = 50_000.0, 500
+#: More places than this are as good as no limit.
+LOTS = 9_999
+
+
+@dataclass(frozen=True)
+class NearPage(Page):
+    """With the distance of each activity in metres, by its id."""
+
+    distances: Mapping[int, float] | None = None
+
+
+def near(wanted: Wanted, point: tuple[float, float], now: datetime, place: Place) -> NearPage:
+    """Activities within REACH_M of a point (GCJ-02) that match, nearest first."""
+    west, south, east, north = distance.box(*point, REACH_M)
+    inside = (Activity.lat.between(south, north), Activity.lng.between(west, east))
+    query = select(Activity.id, Activity.lng, Activity.lat).where(*conditions_for(wanted, now), *inside)
+    found = session.execute(query.order_by(Activity.starts_at, Activity.id).limit(MOST_RANKED))
+    metres = {row_id: distance.metres(*point, lng or 0, lat or 0) for row_id, lng, lat in found}
+    # In decimetres, so that the rank is a whole number and can stand in an address; it is no position.
+    ranking = sorted((int(far * 10), row_id) for row_id, far in metres.items() if far <= REACH_M)
+    ids, next_key, is_cut = keyset.part_of_ranking(ranking, place)
+    return NearPage(_load(ids), next_key, is_cut, {row_id: metres[row_id] for row_id in ids})
+
+
+def most_places(wanted: Wanted, now: datetime, place: Place) -> Page:
+    """Activities that match, those with the most free places first; among equals the soonest."""
+    ranking = sorted(_by_places(wanted, now))
+    ids, next_key, is_cut = keyset.part_of_ranking(ranking, place)
+    return Page(_load(ids), next_key, is_cut)
+
+
+def _by_places(wanted: Wanted, now: datetime) -> list[Key]:
+    soonest = select(Activity.id, Activity.starts_at).where(*conditions_for(wanted, now))
+    some = soonest.order_by(Activity.starts_at, Activity.id).limit(MOST_RANKED).subquery()
+    free = case((Shift.quota == 0, LOTS), (Shift.waiting > 0, 0), else_=Shift.quota - Shift.places_taken)
+    query = (
+        select(some.c.id, some.c.starts_at, func.coalesce(func.sum(free), 0))
+        .outerjoin(Shift, and_(Shift.activity_id == some.c.id, Shift.ends_at > now, Shift.removed_at.is_(None)))
+        .group_by(some.c.id, some.c.starts_at)
+    )
+    return [(_rank(int(places), starts_at), row_id) for row_id, starts_at, places in session.execute(query)]
+
+
+def _rank(places: int, starts_at: datetime) -> int:
+    """A whole number: the fewer of them are better, and the sooner."""
+    minutes = (starts_at - EPOCH) // timedelta(minutes=1)
+    return (LOTS - min(places, LOTS)) * 10**9 + minutes
+
+
+def _load(ids: list[int]) -> list[Activity]:
+    rows = session.scalars(select(Activity).options(*SHOWN).where(Activity.id.in_(ids)))
+    return sorted(rows, key=lambda row: ids.index(row.id))

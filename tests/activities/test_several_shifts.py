@@ -1,0 +1,122 @@
+"""An activity of several shifts, as volunteers find it, sign up to it and keep track of it."""
+
+from datetime import timedelta
+
+import pytest
+from icalendar import Calendar
+from sqlalchemy import select
+
+from app.activities.models import SignUp
+from tests.pages import read
+
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def course(world, team, clock):
+    """Three evenings, of which the last has its own name and less room."""
+    return Course(world, team, clock.now() + 3 * DAY)
+
+
+class Course:
+    def __init__(self, world, team, start):
+        self.start = start
+        self.event = world.activity(team, title="三晚天文课", starts_at=start, quota=10)
+        second = world.shift(self.event, starts_at=start + DAY, quota=5)
+        third = world.shift(self.event, starts_at=start + 2 * DAY, quota=3, title="观星夜")
+        self.shifts = [self.event.shift_id, second, third]
+
+    def path(self, number, what="sign-up"):
+        return f"/activities/{self.event.id}/shifts/{self.shifts[number]}/{what}"
+
+
+def test_a_card_says_how_many_shifts_there_are_which_is_next_and_what_is_left_in_all(world, course, clock):
+    text = world.browser().page("/activities").text
+    assert "共 3 场，下一场 11月" in text
+    assert "剩 18 个名额" in text
+    clock.set(course.start + timedelta(hours=3))
+    text = world.browser().page("/activities?phase=ongoing").text
+    assert "剩 8 个名额" in text
+    clock.set(course.start + DAY + timedelta(hours=1))
+    assert "共 3 场，正在进行" in world.browser().page("/activities?phase=ongoing").text
+
+
+def test_each_shift_has_its_own_press(world, course, volunteer):
+    browser = world.browser(volunteer)
+    page = browser.page(f"/activities/{course.event.id}")
+    assert page.html.count(">立即报名<") == 3
+    assert "（共 3 场）" in page.text
+    assert browser.post(course.path(2)).status_code == 303
+    page = browser.page(f"/activities/{course.event.id}")
+    assert page.html.count(">立即报名<") == 2
+    assert world.one(select(SignUp.shift_id)) == course.shifts[2]
+
+
+def test_what_i_take_part_in_is_my_shift_and_not_the_whole(world, course, volunteer, clock):
+    browser = world.browser(volunteer)
+    browser.post(course.path(2))
+    browser.post(course.path(0))
+    text = browser.page("/volunteer/activities?tab=waiting").text
+    assert "观星夜" in text
+    assert text.count("三晚天文课") == 2
+    clock.set(course.start + timedelta(hours=3))
+    browser = world.browser(volunteer)
+    assert browser.page("/volunteer/activities?tab=waiting").text.count("三晚天文课") == 1
+    assert browser.page("/volunteer/activities?tab=done").text.count("三晚天文课") == 1
+
+
+def test_each_row_of_one_activity_has_its_own_way_back(world, course, volunteer):
+    browser = world.browser(volunteer)
+    browser.post(course.path(0))
+    browser.post(course.path(1))
+    links = [link for link in browser.page("/volunteer/activities").links if "back=" in link]
+    backs = {next(one for one in browser.page(link).links if "#s" in one) for link in links}
+    assert len(backs) == 2
+
+
+def test_a_shift_that_is_over_takes_nobody_though_the_activity_goes_on(world, course, volunteer, clock):
+    clock.set(course.start + timedelta(hours=2))
+    browser = world.browser(volunteer)
+    page = browser.page(f"/activities/{course.event.id}")
+    assert "这一场已经结束" in page.text
+    assert page.html.count(">立即报名<") == 2
+    answer = browser.post(course.path(0))
+    assert (answer.status_code, read(answer).alerts) == (409, ["报名已经结束，看看别的活动吧"])
+    assert browser.post(course.path(1)).status_code == 303
+
+
+def events(browser, course):
+    answer = browser.get(f"/activities/{course.event.id}/calendar.ics")
+    return {entry.decoded("dtstart"): entry for entry in Calendar.from_ical(answer.data).walk("VEVENT")}
+
+
+def test_the_calendar_has_my_shifts_alone_or_all_when_i_have_none(world, course, volunteer):
+    starts = [course.start + number * DAY for number in range(3)]
+    browser = world.browser(volunteer)
+    everything = events(browser, course)
+    assert sorted(everything) == starts
+    assert len({entry["uid"] for entry in everything.values()}) == 3
+    browser.post(course.path(2))
+    mine = events(browser, course)
+    assert list(mine) == [starts[2]]
+    assert mine[starts[2]]["uid"] == everything[starts[2]]["uid"]
+    assert str(mine[starts[2]]["summary"]) == "三晚天文课 观星夜"
+    assert sorted(events(world.browser(), course)) == starts
+
+
+def test_poster_and_share_card_name_the_whole_span(world, course):
+    browser = world.browser()
+    assert "共 3 场" in browser.page(f"/activities/{course.event.id}/poster").text
+    html = browser.page(f"/activities/{course.event.id}").html
+    assert 'data-share-text="11月' in html or 'data-share-text="12月' in html
+    assert html.count("（共 3 场） 大连市中山区 · 社区活动室") >= 3
+
+
+def test_an_online_activity_has_no_map_and_no_street(world, team):
+    event = world.activity(team, online_url="https://meeting.example.org/1", address="线上")
+    browser = world.browser()
+    page = browser.page(f"/activities/{event.id}")
+    assert "看地图" not in page.text
+    assert "线上活动" in browser.page("/activities").text
+    both = world.activity(team, online_url="https://meeting.example.org/1", position=(121.6, 38.9))
+    assert "看地图" in browser.page(f"/activities/{both.id}").text
