@@ -13,10 +13,12 @@ from app.accounts import replies as accounts_replies
 from app.accounts import scan_views as accounts_scan_views
 from app.accounts import visitor
 from app.activities import below_pages as activities_below
+from app.activities import drafting as activities_drafting
 from app.activities import ending_views as activities_ending
 from app.activities import gallery as activities_gallery
 from app.activities import jobs as activities_jobs
 from app.activities import joining as activities_joining
+from app.activities import review_views as activities_review
 from app.clock import Clock, SystemClock
 from app.commands import register_commands
 from app.config import ROOT, Config
@@ -54,7 +56,9 @@ TOPICS = (
     organizations_invitation_pages.bp,
     activities_below.bp,
     activities_joining.bp,
+    activities_drafting.bp,
     activities_ending.bp,
+    activities_review.bp,
     activities_gallery.bp,
     links_directory.bp,
     links_views.bp,
@@ -139,7 +143,8 @@ def register_pages(app: Flask, settings: Config) -> None:
     error_pages.init_app(app)
     accounts_oauth.init_app(app)
     accounts_renewal.init_app(app)
-    for topic in TOPICS:
+    # Several files may give pages to one blueprint.
+    for topic in dict.fromkeys(TOPICS):
         app.register_blueprint(topic)
     app.view_functions["static"] = guards.machine(app.view_functions["static"])
     guards.check_audiences(app)

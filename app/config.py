@@ -192,6 +192,10 @@ class Organizations(Section):
     review: Literal["parent", "none"] = "none"
 
 
+class Activities(Section):
+    review: Literal["parent", "none"] = "none"
+
+
 class Notices(Section):
     #: Which template of the account carries which notice, when no customer-service message may be sent.
     templates: dict[str, str] = Field(default_factory=dict)
@@ -204,6 +208,7 @@ class Content(Section):
     replies: str = "replies/default.toml"
     notices: str = "replies/notices.toml"
     policies: str = "var/policies"
+    campaigns: str = "replies/campaigns.toml"
     uploads: str = "var/uploads"
 
 
@@ -225,6 +230,7 @@ class Config(BaseSettings):
     limits: Limits = Limits()
     retention: Retention = Retention()
     organizations: Organizations = Organizations()
+    activities: Activities = Activities()
     notices: Notices = Notices()
     content: Content = Content()
 

@@ -9,7 +9,7 @@ import hashlib
 import os
 import re
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -84,11 +84,26 @@ def store_picture(
         sha256=hashlib.sha256(picture.large).hexdigest(),
         created_at=now,
     )
+    return _keep(row, {LARGE: picture.large, SMALL: picture.small}, folder)
+
+
+def copy_of(file: StoredFile, *, folder: Path, now: datetime) -> StoredFile:
+    """The same once more, as nobody's yet. Raises CannotKeep."""
+    same = ("kind", "account_id", "organization_id", "size_bytes", "width", "height", "sha256")
+    row = StoredFile(uid=new_uid(), created_at=now, **{name: getattr(file, name) for name in same})
+    try:
+        sizes = {size: path_of(folder, file.uid, size).read_bytes() for size in SIZES}
+    except OSError as error:
+        raise CannotKeep from error
+    return _keep(row, sizes, folder)
+
+
+def _keep(row: StoredFile, sizes: Mapping[str, bytes], folder: Path) -> StoredFile:
     session.add(row)
     session.flush()
     try:
-        _write(path_of(folder, row.uid, SMALL), picture.small)
-        _write(path_of(folder, row.uid, LARGE), picture.large)
+        for size, data in sizes.items():
+            _write(path_of(folder, row.uid, size), data)
     except OSError as error:
         _unlink(folder, row.uid)
         raise CannotKeep from error

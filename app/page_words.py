@@ -4,8 +4,10 @@ from flask import Flask, url_for
 
 from app.accounts import agreements
 from app.accounts.visitor import seems_logged_in
-from app.activities import summary
+from app.activities import campaigns, risks, summary
 from app.activities.models import APPROVAL_MODE_LABELS, PHASE_LABELS, SIGN_UP_LABELS, ActivityState, Phase
+from app.activities.services import DECLARATION
+from app.activities.states import RISK_LABELS
 from app.context import here
 from app.organizations.admins import ROLE_WORDS
 from app.organizations.guards import acting, is_allowed
@@ -54,6 +56,9 @@ def register_words(app: Flask) -> None:
         acting=acting,
         allowed=is_allowed,
         activity_states=ACTIVITY_STATES,
+        campaign_name=campaigns.name_of,
+        declaration=DECLARATION,
+        insurance_words=risks.insurance_words,
         approval_modes=APPROVAL_MODE_LABELS,
         own_filters=OWN_FILTERS,
         free_places=summary.free_places,
@@ -64,6 +69,7 @@ def register_words(app: Flask) -> None:
         phase_filters=PHASE_FILTERS,
         phase_labels=PHASE_LABELS,
         privacy_notice_url=privacy_notice_url,
+        risk_labels=RISK_LABELS,
         role_labels=ROLE_WORDS,
         seems_logged_in=seems_logged_in,
         shift_takes_sign_ups=summary.takes_sign_ups,

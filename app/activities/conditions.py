@@ -6,7 +6,8 @@ from datetime import date, datetime
 from sqlalchemy import select
 
 from app import codes
-from app.activities.models import Activity
+from app.activities import recruiting
+from app.activities.models import Activity, RecruitScope
 from app.clock import today
 from app.database import session
 from app.organizations.models import Membership, MembershipState
@@ -19,7 +20,7 @@ def years_old(born: date, on: date) -> int:
 
 def words(activity: Activity) -> list[str]:
     """The conditions, as everybody reads them."""
-    said = []
+    said = [recruiting.words(activity)] if recruiting.words(activity) else []
     if activity.min_age and activity.max_age:
         said.append(f"{activity.min_age} 至 {activity.max_age} 周岁")
     elif activity.min_age:
@@ -39,6 +40,10 @@ def lacking(activity: Activity, volunteer: Volunteer, starts_at: datetime) -> li
 
 
 def _lacking(activity: Activity, volunteer: Volunteer, starts_at: datetime) -> Iterator[str]:
+    if activity.recruit_scope == RecruitScope.CLOSED:
+        yield "这个活动不公开报名，名单由主办组织确定"
+    elif activity.recruit_scope == RecruitScope.DIRECTED and not recruiting.is_meant(activity, volunteer.id):
+        yield f"这个活动{recruiting.words(activity)}"
     if activity.min_age or activity.max_age:
         age = years_old(volunteer.birth_date, today(starts_at)) if volunteer.birth_date else None
         if age is None:

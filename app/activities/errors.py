@@ -130,3 +130,35 @@ class TooManyExports(AppError):
 
 class TooManyRows(AppError):
     message, status = "名单超过单次导出的人数上限，请按状态分开导出", 409
+
+
+class NotInsured(AppError):
+    message, status, field = "请填写保险", 422, "insurance_policy_no"
+
+
+class PasswordLacking(AppError):
+    message, status, field = "请设一个报名口令", 422, "password"
+
+
+class WrongPassword(AppError):
+    message, status = "口令不对，请向主办组织核对", 409
+
+
+class TooManyTries(AppError):
+    message, status = "口令试错太多次，请一小时后再试，或向主办组织核对", 429
+
+
+class AlreadyPublished(AppError):
+    message, status = "这个活动已经提交或发布，不再是草稿；请到“我发布的活动”里查看", 409
+
+
+class TooManyDrafts(AppError):
+    message, status = "草稿太多了，请先删掉用不着的", 409
+
+
+class DraftTooLong(AppError):
+    message, status = "草稿太长了，存不下；请先删短活动内容或协议", 422
+
+
+class ReviewTooLate(AppError):
+    message, status = "报名截止时间已经过了，请退回，让对方改好时间再提交", 409

@@ -1,9 +1,9 @@
 """What an activity is published with, already read and checked field by field."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
-from app.activities.states import ApprovalMode
+from app.activities.states import ApprovalMode, Mode, RecruitScope, RiskLevel
 from app.privacy import new_uid
 
 
@@ -17,6 +17,23 @@ class ShiftFacts:
     #: Where, when it is not where the activity is.
     place: str = ""
     uid: str = field(default_factory=new_uid)
+
+
+@dataclass(frozen=True)
+class AudienceFacts:
+    organization_id: int
+    with_below: bool = False
+    #: Only those of this sub-team of it.
+    team_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Insurance:
+    insurer: str
+    policy_no: str
+    #: The first and the last day.
+    insured_from: date
+    insured_to: date
 
 
 @dataclass(frozen=True)
@@ -49,6 +66,25 @@ class ActivityFacts:
     skills_any: list[str] = field(default_factory=list)
     members_only: bool = False
     is_phone_public: bool = False
+    co_organizers: str = ""
+    #: The sub-team of the organisation that runs it.
+    team_id: int | None = None
+    topics: list[str] = field(default_factory=list)
+    forms: list[str] = field(default_factory=list)
+    purposes: list[str] = field(default_factory=list)
+    places: list[str] = field(default_factory=list)
+    campaign: str = ""
+    mode: str = Mode.OFFLINE
+    venue_name: str = ""
+    agreement: str = ""
+    is_major: bool = False
+    recruit_scope: str = RecruitScope.OPEN
+    #: Whom a directed one is meant for.
+    audience: tuple[AudienceFacts, ...] = ()
+    #: A new password in clear; empty: the one there was.
+    password: str = ""
+    risk_level: str = RiskLevel.NONE
+    insurance: Insurance | None = None
     #: Stored pictures by uid, the cover first.
     pictures: tuple[str, ...] = ()
 
@@ -65,5 +101,7 @@ class ActivityFacts:
 AS_WRITTEN = (
     *("title", "scope_category", "target_groups", "region", "address", "content", "leader_name", "leader_phone"),
     *("signup_end_at", "approval_mode", "waitlist_limit", "online_url", "notice", "provisions", "risk_text"),
-    *("min_age", "max_age", "skills_any", "members_only", "is_phone_public"),
+    *("min_age", "max_age", "skills_any", "members_only", "is_phone_public", "co_organizers", "topics", "forms"),
+    *("purposes", "places", "campaign", "mode", "venue_name", "agreement", "is_major", "recruit_scope"),
+    *("risk_level", "team_id"),
 )

@@ -77,7 +77,9 @@ def _usual_region() -> str:
 
 
 def _wanted(asked: Mapping[str, str], now: datetime) -> queries.Wanted:
+    volunteer = current_volunteer()
     return queries.Wanted(
+        volunteer_id=volunteer.id if volunteer else None,
         phase=asked["phase"],
         region=asked["region"],
         category=asked["category"],

@@ -1,24 +1,39 @@
 """活动发布."""
 
 from datetime import datetime
+from typing import Any
 
 from wtforms import BooleanField, HiddenField
 
 from app import codes, files
-from app.activities.facts import ActivityFacts
+from app.activities import campaigns, recruiting
+from app.activities.facts import ActivityFacts, Insurance
 from app.activities.fields import Link, Position
-from app.activities.models import APPROVAL_MODE_LABELS, PICTURES, Activity, ApprovalMode
+from app.activities.models import PICTURES, Activity
 from app.activities.shift_rows import ShiftRows
+from app.activities.states import (
+    APPROVAL_MODE_LABELS,
+    MODE_LABELS,
+    RECRUIT_SCOPE_LABELS,
+    RISK_LABELS,
+    ApprovalMode,
+    Mode,
+    RecruitScope,
+    RiskLevel,
+)
 from app.config import Limits
+from app.organizations.models import Organization
 from app.web.forms import (
     Chips,
     Choice,
+    Day,
     Form,
     LongText,
     Moment,
     Needed,
     PersonName,
     Phone,
+    Pick,
     Radios,
     RegionField,
     Text,
@@ -58,6 +73,30 @@ class ReasonForm(Form):
 
 
 MOST_PICTURES = 6
+#: Fields whose data go into the facts, and come back from the activity, as they are.
+TEXTS = (
+    *("title", "scope_category", "leader_name", "leader_phone", "content", "approval_mode", "online_url", "notice"),
+    *("risk_text", "co_organizers", "campaign", "mode", "venue_name", "agreement", "recruit_scope", "risk_level"),
+)
+LISTS = ("target_groups", "provisions", "skills_any", "topics", "forms", "purposes", "places")
+TICKS = ("members_only", "is_phone_public", "is_major")
+#: What a choice is that somebody left empty.
+USUAL: dict[str, str] = {
+    "approval_mode": ApprovalMode.AT_ONCE,
+    "mode": Mode.OFFLINE,
+    "recruit_scope": RecruitScope.OPEN,
+    "risk_level": RiskLevel.NONE,
+}
+#: The address of what takes place on the web.
+ON_THE_WEB = "线上"
+
+
+class NeededOffline(Needed):
+    """Needed where people meet."""
+
+    def __call__(self, form: Any, field: Any) -> None:
+        if form.mode.data != Mode.ONLINE:
+            super().__call__(form, field)
 
 
 class ActivityForm(ShiftRows):
@@ -66,8 +105,8 @@ class ActivityForm(ShiftRows):
     organization = HiddenField()
     title = Title("活动名称", [Needed("请填写活动名称")], shortest=2, longest=50)
     scope_category = Choice("服务类别", [Needed("请选择服务类别")], codes=codes.SERVICE_SCOPES)
-    region = RegionField("活动区域", [Needed("请选择活动区域")])
-    address = Text("活动地点", [Needed("请填写活动地点")], shortest=2, longest=100)
+    region = RegionField("活动区域", [NeededOffline("请选择活动区域")])
+    address = Text("活动地点", [NeededOffline("请填写活动地点")], shortest=2, longest=100)
     signup_end_at = Moment("报名截止时间")
     target_groups = Chips("服务对象", [Needed("请至少选择一类服务对象")], codes=codes.TARGET_GROUPS)
     leader_name = PersonName("负责人", [Needed("请填写负责人姓名")])
@@ -76,99 +115,154 @@ class ActivityForm(ShiftRows):
     pictures = PicturesField("活动图片", most=MOST_PICTURES)
     #: Which of the pictures comes first.
     cover = HiddenField()
-    approval_mode = Choice("报名方式", codes=APPROVAL_MODE_LABELS, default=ApprovalMode.AT_ONCE)
-    waitlist_limit = WholeNumber("候补人数", least=0, most=10_000)
-    cancel_deadline_at = Moment("取消截止时间")
-    position = Position("地图坐标")
+    mode = Radios("活动方式", codes=MODE_LABELS, default=Mode.OFFLINE)
     online_url = Link("线上活动的链接")
+    venue_name = Text("场地名称", longest=100)
+    position = Position("地图坐标")
     notice = LongText("报名须知", longest=2000)
     provisions = Chips("志愿者保障", codes=codes.PROVISIONS)
+    agreement = LongText("服务协议", longest=5000)
+    is_phone_public = BooleanField("公开联系电话")
+    risk_level = Radios("风险等级", codes=RISK_LABELS, default=RiskLevel.NONE)
     risk_text = LongText("活动风险", longest=500)
+    insurer = Text("保险公司", longest=100)
+    insurance_policy_no = Text("保险单号", longest=64)
+    insured_from = Day("保险生效日")
+    insured_to = Day("保险到期日")
+    recruit_scope = Choice("招募范围", codes=RECRUIT_SCOPE_LABELS, default=RecruitScope.OPEN)
+    audience = Chips("定向招募哪些组织", codes={})
+    password = Text("报名口令", longest=50)
     min_age = WholeNumber("最小年龄", least=1, most=120)
     max_age = WholeNumber("最大年龄", least=1, most=120)
     skills_any = Chips("需要的专业技能", codes=codes.SKILLS)
     members_only = BooleanField("只招募本组织成员")
-    is_phone_public = BooleanField("公开联系电话")
+    approval_mode = Choice("报名方式", codes=APPROVAL_MODE_LABELS, default=ApprovalMode.AT_ONCE)
+    waitlist_limit = WholeNumber("候补人数", least=0, most=10_000)
+    cancel_deadline_at = Moment("取消截止时间")
+    co_organizers = Text("协办单位", longest=200)
+    team = Pick("分支队伍")
+    campaign = Pick("主题活动日")
+    topics = Chips("活动主题", codes=codes.TOPICS)
+    forms = Chips("服务形式", codes=codes.FORMS)
+    purposes = Chips("服务方向", codes=codes.PURPOSES)
+    places = Chips("走进哪里", codes=codes.PLACES)
+    is_major = BooleanField("重大活动")
     declaration = BooleanField("我确认以上情形都不存在", [accepted("请确认这是一项志愿服务活动")])
+
+    def offer(self, organization: Organization, home: str) -> None:
+        """What can be chosen; to be called before the form is judged."""
+        self.whose = organization
+        self.region.offer(home)
+        self.audience.codes = recruiting.offers(organization)
+        self.team.offers = [("", "不指定"), *recruiting.teams_of(organization).items()]
+        self.campaign.offers = [("", "不属于"), *campaigns.offers()]
 
     def facts(self, limits: Limits, now: datetime, *, editing: Activity | None = None) -> ActivityFacts | None:
         """What was sent, when it holds together; otherwise the fields carry the errors."""
         if "补录" in self.title.data:
             self.title.errors = ["活动名称不能含“补录”；补录时长有单独的办法"]
         self.check_shifts(limits.activity_days, now)
-        shifts = self.shift_facts()
-        start, last_start = min(shift.starts_at for shift in shifts), max(shift.starts_at for shift in shifts)
-        closes = self.signup_end_at.instant or last_start
         opens = editing.signup_start_at if editing else now
-        if closes > max(shift.ends_at for shift in shifts):
-            self.signup_end_at.errors = ["报名截止时间不能晚于活动结束时间"]
-        elif closes <= opens:
-            field = self.signup_end_at if self.signup_end_at.instant else self.starts_at
-            field.errors = [
-                "报名截止时间要晚于现在" if self.signup_end_at.instant else "活动已经开始，请填写报名截止时间"
-            ]
-        leaves = self.cancel_deadline_at.instant
-        if leaves and leaves > start:
-            self.cancel_deadline_at.errors = ["取消截止时间不能晚于开始时间"]
+        closes = self._check_times(opens)
         if self.min_age.number and self.max_age.number and self.min_age.number > self.max_age.number:
             self.max_age.errors = ["最大年龄不能小于最小年龄"]
+        is_online = self.mode.data == Mode.ONLINE
+        if is_online and not self.online_url.data:
+            self.online_url.errors = ["线上活动请填写链接；它只给报名成功的人看"]
+        if self.recruit_scope.data == RecruitScope.DIRECTED and not self.audience.data:
+            self.audience.errors = ["定向招募请选择面向哪些组织"]
+        risk = self._risk()
         if self.errors:
             return None
+        same: dict[str, Any] = {name: getattr(self, name).data or USUAL.get(name, "") for name in TEXTS}
+        same |= {name: getattr(self, name).data or [] for name in LISTS}
+        same |= {name: bool(getattr(self, name).data) for name in TICKS}
         return ActivityFacts(
-            title=self.title.data,
-            scope_category=self.scope_category.data,
-            target_groups=self.target_groups.data,
-            region=self.region.data,
-            address=self.address.data,
-            content=self.content.data,
-            leader_name=self.leader_name.data,
-            leader_phone=self.leader_phone.data,
+            **same | risk,
+            region=self.region.data or self.whose.region,
+            address=self.address.data or ON_THE_WEB,
             signup_start_at=opens,
             signup_end_at=closes,
-            shifts=shifts,
+            shifts=self.shift_facts(),
             removed=frozenset(self.removed.data),
-            approval_mode=self.approval_mode.data,
             waitlist_limit=self.waitlist_limit.number or 0,
-            cancel_deadline_at=leaves,
-            position=self.position.point,
-            online_url=self.online_url.data or "",
-            notice=self.notice.data or "",
-            provisions=self.provisions.data or [],
-            risk_text=self.risk_text.data or "",
+            cancel_deadline_at=self.cancel_deadline_at.instant,
+            position=None if is_online else self.position.point,
             min_age=self.min_age.number or None,
             max_age=self.max_age.number or None,
-            skills_any=self.skills_any.data or [],
-            members_only=self.members_only.data,
-            is_phone_public=self.is_phone_public.data,
+            audience=recruiting.audience_of(self.audience.data or [], self.whose),
+            password=self.password.data or "",
+            team_id=recruiting.team_id_of(self.team.data, self.whose),
             pictures=tuple(sorted(self.pictures.data, key=lambda uid: uid != self.cover.data)),
         )
+
+    def _check_times(self, opens: datetime) -> datetime:
+        """Returns when sign-up ends."""
+        starts = [row.starts_at.instant for row in self.rows]
+        closes: datetime = self.signup_end_at.instant or max(starts)
+        if closes > max(row.ends_at.instant for row in self.rows):
+            self.signup_end_at.errors = ["报名截止时间不能晚于活动结束时间"]
+        elif closes <= opens and self.signup_end_at.instant:
+            self.signup_end_at.errors = ["报名截止时间要晚于现在"]
+        elif closes <= opens:
+            self.starts_at.errors = ["活动已经开始，请填写报名截止时间"]
+        leaves = self.cancel_deadline_at.instant
+        if leaves and leaves > min(starts):
+            self.cancel_deadline_at.errors = ["取消截止时间不能晚于开始时间"]
+        return closes
+
+    def _risk(self) -> dict[str, Any]:
+        """The level and the insurance. A risk that is written down is one, whatever the level says."""
+        level = self.risk_level.data or RiskLevel.NONE
+        if level == RiskLevel.NONE and self.risk_text.data:
+            level = RiskLevel.GENERAL
+        if level != RiskLevel.NONE and not self.risk_text.data:
+            self.risk_text.errors = ["请写清楚有什么风险、怎样防范；报名的人会先看到"]
+        if level != RiskLevel.DANGER:
+            return {"risk_level": level}
+        needed = (self.insurer, self.insurance_policy_no, self.insured_from, self.insured_to)
+        for field in needed:
+            if not field.data and not field.errors:
+                field.errors = [f"可能有人身危险的活动要先买好意外险，请填写{field.label.text}"]
+        first, last = self.insured_from.day, self.insured_to.day
+        if first is None or last is None:
+            return {}
+        return {
+            "risk_level": level,
+            "insurance": Insurance(self.insurer.data, self.insurance_policy_no.data, first, last),
+        }
 
     @classmethod
     def of(cls, activity: Activity) -> "ActivityForm":
         """The form as it was sent for this activity; what was typed since comes first."""
-        shifts, opened = activity.shifts, ActivityForm._opened(activity)
+        shifts, opened = activity.shifts, opened_from(activity)
         form = cls(**opened)
         if not form.is_submitted() and not form.is_refilled:
             form.put_shifts(shifts)
             form.pictures.data = [file.uid for file in files.of(PICTURES, activity.id)]
         return form
 
-    @staticmethod
-    def _opened(activity: Activity) -> dict[str, object]:
-        last_start = max(shift.starts_at for shift in activity.shifts)
-        same = (
-            *("title", "scope_category", "region", "address", "target_groups", "leader_name", "leader_phone"),
-            *("content", "approval_mode", "online_url", "notice", "provisions", "risk_text", "skills_any"),
-            *("members_only", "is_phone_public"),
-        )
-        closes, leaves = activity.signup_end_at, activity.cancel_deadline_at
-        return {name: getattr(activity, name) for name in same} | {
-            "organization": activity.organization.uid,
-            # What was left to follow the times follows them still.
-            "signup_end_at": "" if closes == last_start else Moment.text(closes),
-            "cancel_deadline_at": "" if leaves == activity.starts_at else Moment.text(leaves),
-            "waitlist_limit": str(activity.waitlist_limit),
-            "position": Position.text((activity.lng, activity.lat)),
-            "min_age": str(activity.min_age or ""),
-            "max_age": str(activity.max_age or ""),
-        }
+
+def opened_from(activity: Activity) -> dict[str, Any]:
+    """What the fields held, but for shifts and pictures."""
+    last_start = max(shift.starts_at for shift in activity.shifts)
+    closes, leaves = activity.signup_end_at, activity.cancel_deadline_at
+    same = {name: getattr(activity, name) for name in (*TEXTS, *LISTS, *TICKS)}
+    return same | {
+        "organization": activity.organization.uid,
+        "region": activity.region,
+        "address": activity.address,
+        # What was left to follow the times follows them still.
+        "signup_end_at": "" if closes == last_start else Moment.text(closes),
+        "cancel_deadline_at": "" if leaves == activity.starts_at else Moment.text(leaves),
+        "waitlist_limit": str(activity.waitlist_limit),
+        "position": Position.text((activity.lng, activity.lat)),
+        "min_age": str(activity.min_age or ""),
+        "max_age": str(activity.max_age or ""),
+        "audience": recruiting.chosen(activity),
+        "team": activity.team.uid if activity.team else "",
+        "insurer": activity.insurer,
+        "insurance_policy_no": activity.insurance_policy_no,
+        "insured_from": str(activity.insured_from or ""),
+        "insured_to": str(activity.insured_to or ""),
+    }

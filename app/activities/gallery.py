@@ -1,15 +1,20 @@
 """The pictures of activities: taken from a form, and shown to whoever may see the activity."""
 
+from collections.abc import Sequence
+
 from flask import Blueprint, Response
 
 from app import config, files, pictures
 from app.accounts.guards import the_account
 from app.activities import queries
-from app.activities.models import PICTURES, Activity, ActivityState
+from app.activities.models import PICTURES, Activity, ActivityState, RecruitScope
 from app.context import here
-from app.database import in_transaction
+from app.database import in_transaction, session
 from app.errors import NotFound
+from app.organizations import permissions
 from app.organizations.guards import admin_row, the_organization
+from app.organizations.models import Organization
+from app.volunteers.guards import current_volunteer
 from app.web.guards import public
 from app.web.pictures import PicturesField, send
 
@@ -34,6 +39,13 @@ def keep(field: PicturesField, activity: Activity | None = None) -> None:
     field.keep(known, store)
 
 
+def copies(uids: Sequence[str]) -> tuple[str, ...]:
+    """The same pictures once more, as nobody's, in the transaction of whoever asks."""
+    folder = config.from_root(here.config.content.uploads)
+    found = [file for uid in uids if (file := files.find(uid))]
+    return tuple(files.copy_of(file, folder=folder, now=here.clock.now()).uid for file in found)
+
+
 @bp.get("/activities/pictures/<uid:uid>-<any(large,small):size>.jpg")
 @public
 def picture(uid: str, size: str) -> Response:
@@ -42,8 +54,20 @@ def picture(uid: str, size: str) -> Response:
     if file is None or file.kind != PICTURES:
         raise NotFound
     activity = queries.find(file.owner_id) if file.owner_id else None
-    is_public = activity is not None and activity.state in (ActivityState.PUBLISHED, ActivityState.CANCELLED)
-    row = admin_row()
-    if not is_public and (row is None or row.organization_id != file.organization_id):
+    is_published = activity is not None and activity.state in (ActivityState.PUBLISHED, ActivityState.CANCELLED)
+    is_public = is_published and activity is not None and activity.recruit_scope != RecruitScope.CLOSED
+    if not is_public and not _may_see(file, activity if is_published else None):
         raise NotFound
     return send(config.from_root(here.config.content.uploads), file, size, is_public=is_public)
+
+
+def _may_see(file: files.StoredFile, published: Activity | None) -> bool:
+    """Those of the organisation; of what waits for review, those above; of what is not public, those on its list."""
+    row = admin_row()
+    if row is not None and file.organization_id:
+        owner = session.get_one(Organization, file.organization_id)
+        judges = permissions.may(row.role, permissions.REVIEW_BELOW, below=True)
+        if row.organization_id == owner.id or (judges and owner.path.startswith(row.organization.path)):
+            return True
+    volunteer = current_volunteer()
+    return bool(published and volunteer and queries.sign_ups_of(published, volunteer.id))

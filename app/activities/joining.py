@@ -6,7 +6,7 @@ from typing import Any
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from app.activities import leaving, overlaps, queries, waiting
+from app.activities import leaving, overlaps, passwords, queries, waiting
 from app.activities.finding import bp, place_in
 from app.activities.forms import LeavingForm
 from app.activities.models import SIGN_UP_LABELS, Activity, Shift, SignUpState
@@ -32,9 +32,16 @@ OUTCOMES = {
 def sign_up_to(activity_id: int, shift_id: int) -> ResponseReturnValue:
     """立即报名"""
 
+    activity, _ = _of(activity_id, shift_id)
+    try:
+        # Slow on purpose, so that it is asked outside the transaction.
+        knows = passwords.tried(activity, the_volunteer().id, request.form.get("password", ""), here.redis)
+    except AppError as error:
+        return detail(published_or_404(activity_id), error.message), error.status
+
     def act(volunteer_id: int) -> str:
-        accepts_risk = request.form.get("risk") == "y"
-        mine, is_new = sign_up(shift_id, volunteer_id, accepts_risk=accepts_risk, now=here.clock.now())
+        yes = {"accepts_risk": request.form.get("risk") == "y", "knows_password": knows}
+        mine, is_new = sign_up(shift_id, volunteer_id, **yes, now=here.clock.now())
         return OUTCOMES[SignUpState(mine.state)] if is_new else "您已经报过名了"
 
     return _change(activity_id, shift_id, act)

@@ -1,10 +1,11 @@
 """Activities, their shifts, and the sign-ups to them."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import JSON, Double, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from app.activities.audiences import Audience
 from app.activities.states import (
     APPROVAL_MODE_LABELS,
     LIVE,
@@ -18,13 +19,16 @@ from app.activities.states import (
     ActivityState,
     ApprovalMode,
     EndedBy,
+    Mode,
     Phase,
+    RecruitScope,
+    RiskLevel,
     SignUpState,
     WaitlistMode,
 )
 from app.database import TABLE, Base, BigId, UtcDateTime
 from app.life_cycle import LifeCycle
-from app.organizations.models import Organization
+from app.organizations.models import Organization, Team
 from app.privacy import NONE, PERSONAL, SECRET, Sealed, new_uid, sealed_info
 from app.volunteers.models import Volunteer
 
@@ -40,8 +44,12 @@ __all__ = [
     "Activity",
     "ActivityState",
     "ApprovalMode",
+    "Audience",
     "EndedBy",
+    "Mode",
     "Phase",
+    "RecruitScope",
+    "RiskLevel",
     "Shift",
     "SignUp",
     "SignUpState",
@@ -116,6 +124,34 @@ class Activity(LifeCycle, Base):
     is_phone_public: Mapped[bool] = mapped_column(default=False, info=NONE)
     #: The uid of the first picture, kept here for the lists; empty when there is none.
     cover: Mapped[str] = mapped_column(String(32), default="", info=NONE)
+    #: Other units that take part, in words.
+    co_organizers: Mapped[str] = mapped_column(String(200), default="", info=NONE)
+    #: The sub-team that runs it.
+    team_id: Mapped[int | None] = mapped_column(ForeignKey("teams.id"), info=NONE)
+    #: Kinds beside the category, from the lists in app/codes.py (domain facts 4.7).
+    topics: Mapped[list[str]] = mapped_column(JSON, default=list, info=NONE)
+    forms: Mapped[list[str]] = mapped_column(JSON, default=list, info=NONE)
+    purposes: Mapped[list[str]] = mapped_column(JSON, default=list, info=NONE)
+    places: Mapped[list[str]] = mapped_column(JSON, default=list, info=NONE)
+    #: The days of the year that it is part of, by the key in the file of campaigns.
+    campaign: Mapped[str] = mapped_column(String(20), default="", info=NONE)
+    mode: Mapped[str] = mapped_column(String(8), default=Mode.OFFLINE, info=NONE)
+    venue_name: Mapped[str] = mapped_column(String(100), default="", info=NONE)
+    #: What both sides agree on; read before signing up (article 13).
+    agreement: Mapped[str] = mapped_column(Text, default="", info=NONE)
+    #: Watched by discipline inspection or audit (article 19).
+    is_major: Mapped[bool] = mapped_column(default=False, info=NONE)
+    recruit_scope: Mapped[str] = mapped_column(String(8), default=RecruitScope.OPEN, info=NONE)
+    password_hash: Mapped[str] = mapped_column(String(200), default="", info=SECRET)
+    risk_level: Mapped[str] = mapped_column(String(8), default=RiskLevel.NONE, info=NONE)
+    insurer: Mapped[str] = mapped_column(String(100), default="", info=NONE)
+    insurance_policy_no: Mapped[str] = mapped_column(String(64), default="", info=NONE)
+    insured_from: Mapped[date | None] = mapped_column(info=NONE)
+    insured_to: Mapped[date | None] = mapped_column(info=NONE)
+    #: Others of the organisation are begun as copies of it.
+    is_template: Mapped[bool] = mapped_column(default=False, info=NONE)
+    #: What was typed into a form that is not published yet; a phone number may be in it.
+    draft_sealed: Mapped[str | None] = mapped_column(Text, info=sealed_info(PERSONAL, "text"))
     #: How often it was changed since it was published: calendars ask.
     revision: Mapped[int] = mapped_column(default=0, info=NONE)
     #: Which version of the "not a volunteer activity" check list the publisher ticked.
@@ -127,8 +163,11 @@ class Activity(LifeCycle, Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, info=NONE)
 
     leader_phone = Sealed(index="phone")
+    draft = Sealed()
 
     organization: Mapped[Organization] = relationship()
+    team: Mapped[Team | None] = relationship()
+    audiences: Mapped[list[Audience]] = relationship(cascade="all, delete-orphan", order_by="Audience.id")
     #: Those that were not taken away.
     shifts: Mapped[list["Shift"]] = relationship(
         primaryjoin="and_(Activity.id == Shift.activity_id, Shift.removed_at.is_(None))",

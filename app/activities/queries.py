@@ -8,7 +8,7 @@ from sqlalchemy import and_, case, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from app import regions
-from app.activities import keyset
+from app.activities import keyset, recruiting
 from app.activities.keyset import START, Key, Page, Place
 from app.activities.models import LIVE, Activity, ActivityState, Phase, Shift, SignUp, SignUpState
 from app.database import session
@@ -60,6 +60,8 @@ class Wanted:
     #: Only where a place can be had at once.
     with_room: bool = False
     text: str = ""
+    #: Who looks: directed ones are listed for those whom they are meant for.
+    volunteer_id: int | None = None
 
 
 def conditions_for(wanted: Wanted, now: datetime) -> list[Any]:
@@ -68,6 +70,7 @@ def conditions_for(wanted: Wanted, now: datetime) -> list[Any]:
         found = [in_phase(PHASES[wanted.phase], now)]
     else:
         found = [Activity.state.in_((ActivityState.PUBLISHED, ActivityState.CANCELLED))]
+    found.append(recruiting.listed_for(wanted.volunteer_id))
     if wanted.region:
         found.append(getattr(Activity, regions.column_for(wanted.region)) == wanted.region)
     if wanted.category:

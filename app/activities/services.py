@@ -1,25 +1,36 @@
 """Publishing activities and changing them."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from app import files, regions
-from app.activities import overlaps, shifts
+from app.activities import overlaps, recruiting, risks, shifts
 from app.activities.errors import CannotEdit, FormUsed
 from app.activities.facts import AS_WRITTEN, ActivityFacts
 from app.activities.models import LIVE, PICTURES, Activity, ActivityState, Shift, SignUp
 from app.activities.texts import told_of
-from app.database import session
+from app.database import rows_hit, session
 from app.notices import services as notices
 from app.organizations.errors import MayNotPublish
-from app.organizations.models import Organization
+from app.organizations.models import Organization, Team
 from app.volunteers.models import Volunteer
 
 #: Which edition of "none of this is a paid duty, a meeting, …" publishers tick (domain facts 6.4).
 DECLARATION_VERSION = "2026-11"
+#: Its items, in the words that publishers read. Other words are another version.
+DECLARATION = (
+    "本职的有偿工作，或工作时间里的岗位任务",
+    "单位或学校本来就要求的事：开会、值日、打扫、团建",
+    "主要让参加者自己受益的事：学习、实习、参观、看电影、夏令营",
+    "说不清公益目的的事：聚餐、排练、充当观众",
+    "报酬明显高于误餐、交通补贴的事",
+    "用捐款、转发换取时长，或把时长当作奖励",
+    "已经结束的活动（补录有单独的办法）",
+)
 
 
 def find_by_form_key(form_key: str, organization: Organization) -> Activity | None:
@@ -27,27 +38,22 @@ def find_by_form_key(form_key: str, organization: Organization) -> Activity | No
     return session.scalar(query)
 
 
-def publish(facts: ActivityFacts, organization: Organization, *, form_key: str, now: datetime) -> Activity:
-    """Publish an activity with its shifts; the same form again gives the same activity.
+def publish(
+    facts: ActivityFacts, organization: Organization, *, form_key: str, review: bool = False, now: datetime
+) -> Activity:
+    """Publish an activity with its shifts, or hand it to the parent for review; the same form again is the same one.
 
-    Raises MayNotPublish, FormUsed.
+    Raises MayNotPublish, FormUsed, NotInsured, PasswordLacking.
     """
     if not organization.may_publish:
         raise MayNotPublish
-    activity = Activity(
-        form_key=form_key,
-        organization_id=organization.id,
-        declaration_version=DECLARATION_VERSION,
-        state=ActivityState.DRAFT,
-        published_at=now,
-        created_at=now,
-        starts_at=facts.starts_at,
-        ends_at=facts.ends_at,
-        signup_start_at=facts.signup_start_at,
-    )
-    activity.move_to(ActivityState.PUBLISHED)
-    _describe(activity, facts)
-    activity.shifts = shifts.made_of(facts)
+    goal = ActivityState.PENDING_REVIEW if review and organization.parent_id else ActivityState.PUBLISHED
+    same = find_by_form_key(form_key, organization)
+    if same is not None:
+        return _publish_draft(same, facts, goal, now)
+    activity = Activity(form_key=form_key, organization_id=organization.id, state=ActivityState.DRAFT, created_at=now)
+    activity.move_to(goal)
+    _fill(activity, facts, now)
     try:
         with session.begin_nested():
             session.add(activity)
@@ -55,9 +61,59 @@ def publish(facts: ActivityFacts, organization: Organization, *, form_key: str, 
         same = find_by_form_key(form_key, organization)
         if same is None:
             raise FormUsed from None
-        return same
+        return _publish_draft(same, facts, goal, now)
+    _complete(activity, facts)
+    return activity
+
+
+def _publish_draft(activity: Activity, facts: ActivityFacts, goal: ActivityState, now: datetime) -> Activity:
+    """What was a draft becomes what the form says; whoever comes second finds it done."""
+    unpublished = (ActivityState.DRAFT, ActivityState.REJECTED)
+    mine = update(Activity).where(Activity.id == activity.id, Activity.state.in_(unpublished))
+    if not rows_hit(mine.values(state=goal, state_reason="")):
+        session.refresh(activity)
+        return activity
+    session.refresh(activity)
+    for shift in activity.shifts:
+        session.delete(shift)  # of an earlier sending that was not let pass: nobody could sign up
+    session.flush()
+    session.refresh(activity, ["shifts"])
+    _fill(activity, facts, now)
+    session.flush()
+    _complete(activity, facts)
+    return activity
+
+
+def _fill(activity: Activity, facts: ActivityFacts, now: datetime) -> None:
+    activity.declaration_version = DECLARATION_VERSION
+    activity.published_at = now if activity.state == ActivityState.PUBLISHED else None
+    if activity.state == ActivityState.PUBLISHED:
+        activity.draft = ""
+    activity.starts_at, activity.ends_at = facts.starts_at, facts.ends_at
+    activity.signup_start_at = facts.signup_start_at
+    _describe(activity, facts)
+    activity.shifts = shifts.made_of(facts)
+
+
+def _complete(activity: Activity, facts: ActivityFacts) -> None:
+    """What needs the activity's number."""
     activity.activity_no = f"{activity.region}{activity.id:08d}"
     _show(activity, facts)
+
+
+def sketch(facts: ActivityFacts, organization: Organization, *, now: datetime) -> Activity:
+    """The activity as it would be, in no session: to look at."""
+    activity = Activity(organization_id=organization.id, state=ActivityState.PUBLISHED, created_at=now)
+    with session.no_autoflush:
+        _fill(activity, replace(facts, password=facts.password or "-"), now)
+        for audience in activity.audiences:
+            audience.organization = session.get_one(Organization, audience.organization_id)
+            audience.team = session.get(Team, audience.team_id) if audience.team_id else None
+        activity.organization = organization
+        activity.team = session.get(Team, activity.team_id) if activity.team_id else None
+    for shift in activity.shifts:
+        shift.waiting = 0
+    activity.cover = facts.pictures[0] if facts.pictures else ""
     return activity
 
 
@@ -72,15 +128,23 @@ def _describe(activity: Activity, facts: ActivityFacts) -> None:
     activity.city = regions.city_of(facts.region)
     activity.province = regions.province_of(facts.region)
     activity.lng, activity.lat = facts.position or (None, None)
+    risks.insure(activity, facts)
+    recruiting.direct(activity, facts)
     for name in AS_WRITTEN:
         setattr(activity, name, getattr(facts, name))
     activity.cancel_deadline_at = min(facts.cancel_deadline_at or facts.starts_at, facts.starts_at)
 
 
+def mark(activity: Activity, *, is_template: bool) -> None:
+    """Make the activity one that others are begun from, or no more."""
+    activity.is_template = is_template
+    session.flush()
+
+
 def edit(activity: Activity, facts: ActivityFacts, *, now: datetime) -> None:
     """Change a published activity and its shifts. Who signed up is told when time or place changes.
 
-    Raises CannotEdit, QuotaTooLow, ShiftTaken, Changed.
+    Raises CannotEdit, QuotaTooLow, ShiftTaken, Changed, NotInsured, PasswordLacking.
     """
     if activity.state != ActivityState.PUBLISHED or now >= activity.ends_at:
         raise CannotEdit

@@ -6,19 +6,22 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask import request
+from wtforms import BooleanField, FormField, HiddenField
 from wtforms import Form as PlainForm
-from wtforms import FormField, HiddenField
 
+from app.activities import repeats
 from app.activities.errors import QuotaTooLow
 from app.activities.facts import ShiftFacts
 from app.activities.fields import Names, Rows
 from app.activities.models import Shift
+from app.clock import today
 from app.errors import AppError
 from app.privacy import new_uid
-from app.web.forms import Form, Moment, Needed, Text, WholeNumber
+from app.web.forms import Chips, Day, Form, Moment, Needed, Text, WholeNumber
 
 MOST_SHIFTS = 60
-ADD, REMOVE = "add-shift", "remove-shift-"
+MOST_REPEAT_DAYS = 366
+ADD, REMOVE, REPEAT = "add-shift", "remove-shift-", "repeat"
 NAMES = ("uid", "title", "starts_at", "ends_at", "quota", "place")
 
 
@@ -75,17 +78,61 @@ class ShiftRows(Form):
     quota = quota_field()
     shift_place = place_field()
     more_shifts = Rows(FormField(ShiftRow), max_entries=MOST_SHIFTS - 1)
+    repeat_days = Chips("在星期几重复", codes=repeats.WEEKDAYS)
+    repeat_weeks = WholeNumber("每几周一次", least=1, most=12)
+    repeat_until = Day("重复到哪一天")
+    #: Each shift an activity of its own.
+    is_apart = BooleanField("每个场次单独发布成一个活动")
     #: Shifts that were there when the page was opened, and are to go.
     removed = Names(default=[])
 
     def is_refresh(self) -> bool:
         action = request.form.get("action", "")
-        return super().is_refresh() or action == ADD or action.startswith(REMOVE)
+        return super().is_refresh() or action in (ADD, REPEAT) or action.startswith(REMOVE)
+
+    def put_repeats(self) -> None:
+        """按周重复: rows like the first one, on the days that were asked for; errors beside those fields."""
+        fields = (self.starts_at, self.ends_at, self.repeat_weeks, self.repeat_until, self.repeat_days)
+        for field in fields:
+            field.errors = []
+            try:
+                field.pre_validate(self)
+            except ValueError as error:
+                field.errors = [str(error)]
+        start, end, until = self.starts_at.instant, self.ends_at.instant, self.repeat_until.day
+        if not start or not end or end <= start:
+            self.starts_at.errors = [*self.starts_at.errors, "先填好第一场的开始和结束时间"]
+        if not until:
+            self.repeat_until.errors = self.repeat_until.errors or ["请填写重复到哪一天"]
+        if not self.repeat_days.data:
+            self.repeat_days.errors = ["请选择在星期几重复"]
+        if any(field.errors for field in fields) or not (start and end and until):
+            return
+        days = {int(day) for day in self.repeat_days.data}
+        if until > today(start) + timedelta(days=MOST_REPEAT_DAYS):
+            self.repeat_until.errors = ["最多重复到一年以内"]
+            return
+        spans = repeats.times(start, end, days, self.repeat_weeks.number or 1, until)
+        if len(spans) > MOST_SHIFTS:
+            self.repeat_until.errors = [f"会有 {len(spans)} 场，最多 {MOST_SHIFTS} 场；请缩短时间"]
+            return
+        first = _values(self.rows[0])
+        rows = [
+            {**first, "uid": new_uid(), "starts_at": Moment.text(begins), "ends_at": Moment.text(ends)}
+            for begins, ends in spans
+        ]
+        rows[0]["uid"] = first["uid"]
+        gone = [row.uid.data for row in self.rows[1:] if row.uid.data]
+        self.removed.data = [*self.removed.data, *gone]
+        self.put_rows(rows)
 
     def refresh(self) -> None:
         """Do what a button asked for that only changes what is offered."""
-        if self.is_refresh():
-            self.change_rows(request.form.get("action", ""))
+        action = request.form.get("action", "")
+        if action == REPEAT:
+            self.put_repeats()
+        elif self.is_refresh():
+            self.change_rows(action)
 
     @property
     def rows(self) -> Sequence[Any]:

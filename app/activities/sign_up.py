@@ -23,8 +23,19 @@ from app.activities.errors import (
     SignUpClosed,
     SignUpNotOpen,
     WaitingListFull,
+    WrongPassword,
 )
-from app.activities.models import LIVE, TAKEN, Activity, ActivityState, ApprovalMode, Shift, SignUp, SignUpState
+from app.activities.models import (
+    LIVE,
+    TAKEN,
+    Activity,
+    ActivityState,
+    ApprovalMode,
+    RecruitScope,
+    Shift,
+    SignUp,
+    SignUpState,
+)
 from app.activities.texts import tell
 from app.database import rows_hit, session
 from app.errors import AppError, NotFound
@@ -35,13 +46,15 @@ from app.volunteers.models import Volunteer
 TOLD = {SignUpState.CONFIRMED: "sign_up_confirmed", SignUpState.PENDING: "sign_up_pending"}
 
 
-def sign_up(shift_id: int, volunteer_id: int, *, accepts_risk: bool = False, now: datetime) -> tuple[SignUp, bool]:
+def sign_up(
+    shift_id: int, volunteer_id: int, *, accepts_risk: bool = False, knows_password: bool = False, now: datetime
+) -> tuple[SignUp, bool]:
     """Sign the volunteer up for the shift; returns the sign-up and whether it is new. Again is harmless.
 
     Where the organiser judges first it is pending; where all places are taken and a waiting list is kept it waits.
 
     Raises NotFound, NotPublished, SignUpNotOpen, SignUpClosed, ActivityFull, WaitingListFull, Overlapping,
-    CannotSignUpAgain, NotQualified, RiskNotAccepted.
+    CannotSignUpAgain, NotQualified, RiskNotAccepted, WrongPassword.
     """
     # Locked first, so that two presses of one person come one after the other (SQLite has one writer anyway).
     volunteer = lock_volunteer(volunteer_id)
@@ -55,6 +68,8 @@ def sign_up(shift_id: int, volunteer_id: int, *, accepts_risk: bool = False, now
     activity = session.get_one(Activity, shift.activity_id)
     if activity.state == ActivityState.PUBLISHED:
         _check_person(activity, volunteer, shift, accepts_risk=accepts_risk)
+        if activity.recruit_scope == RecruitScope.PASSWORD and not knows_password:
+            raise WrongPassword
     check_overlap(shift, volunteer_id)
     if session.get_bind().dialect.name == "mysql":
         # InnoDB checks the foreign key of the insert by a shared lock on the shift. Of two who hold it, each waits for

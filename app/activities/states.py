@@ -61,6 +61,46 @@ WAITLIST_MODE_LABELS: dict[str, str] = {WaitlistMode.IN_TURN: "按先后自动�
 APPROVAL_MODE_LABELS: dict[str, str] = {ApprovalMode.AT_ONCE: "报名即成功", ApprovalMode.REVIEW: "审核后成功"}
 
 
+class RecruitScope(enum.StrEnum):
+    """招募范围: who may sign up (domain facts 4.16)."""
+
+    OPEN = "open"
+    DIRECTED = "directed"
+    PASSWORD = "password"  # noqa: S105 - a kind of recruiting, not a password
+    CLOSED = "closed"
+
+
+RECRUIT_SCOPE_LABELS: dict[str, str] = {
+    RecruitScope.OPEN: "公开招募",
+    RecruitScope.DIRECTED: "定向招募",
+    RecruitScope.PASSWORD: "凭口令报名",
+    RecruitScope.CLOSED: "不公开",
+}
+
+
+class Mode(enum.StrEnum):
+    OFFLINE = "offline"
+    ONLINE = "online"
+
+
+MODE_LABELS: dict[str, str] = {Mode.OFFLINE: "线下", Mode.ONLINE: "线上"}
+
+
+class RiskLevel(enum.StrEnum):
+    """What may happen to those who serve; danger to life or limb asks for an insurance before (article 9(6))."""
+
+    NONE = "none"
+    GENERAL = "general"
+    DANGER = "danger"
+
+
+RISK_LABELS: dict[str, str] = {
+    RiskLevel.NONE: "没有特别的风险",
+    RiskLevel.GENERAL: "一般风险",
+    RiskLevel.DANGER: "可能有人身危险",
+}
+
+
 class SignUpState(enum.StrEnum):
     PENDING = "pending"
     WAITLISTED = "waitlisted"

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from app.activities.models import Activity, Shift
+from app.activities.models import Activity, Mode, Shift
 
 
 def next_shift(activity: Activity, now: datetime) -> Shift:
@@ -19,8 +19,8 @@ def free_places(activity: Activity, now: datetime) -> int | None:
 
 
 def is_online(activity: Activity) -> bool:
-    """Whether it takes place on the web alone: it has a link and no point on a map."""
-    return bool(activity.online_url) and activity.lng is None
+    """Whether it takes place on the web alone: it says so, or has a link and no point on a map."""
+    return activity.mode == Mode.ONLINE or (bool(activity.online_url) and activity.lng is None)
 
 
 def takes_sign_ups(activity: Activity, shift: Shift, now: datetime) -> bool:

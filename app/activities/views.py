@@ -12,9 +12,10 @@ from flask.typing import ResponseReturnValue
 
 from app import files, regions
 from app.activities import calendar_file, conditions, queries
-from app.activities.models import PICTURES, Activity, ActivityState, SignUpState
+from app.activities.models import PICTURES, Activity, ActivityState, RecruitScope, SignUpState
 from app.context import here
 from app.errors import NotFound
+from app.organizations.guards import admin_row
 from app.volunteers.guards import current_volunteer
 from app.web import readers
 from app.web.forms import Form
@@ -29,7 +30,16 @@ def published_or_404(activity_id: int) -> Activity:
     activity = queries.find(activity_id)
     if activity is None or activity.state not in (ActivityState.PUBLISHED, ActivityState.CANCELLED):
         raise NotFound
+    if activity.recruit_scope == RecruitScope.CLOSED and not _may_see(activity):
+        raise NotFound
     return activity
+
+
+def _may_see(activity: Activity) -> bool:
+    """One that is not public is there for those on its list, and for its organisation."""
+    row, volunteer = admin_row(), current_volunteer()
+    own = row is not None and row.organization_id == activity.organization_id
+    return own or (volunteer is not None and bool(queries.sign_ups_of(activity, volunteer.id)))
 
 
 def list_filter(source: Mapping[str, str] | None = None) -> dict[str, Any]:
@@ -56,12 +66,27 @@ def detail(activity: Activity, message: str = "") -> str:
         row.shift_id: queries.before_in_queue(row) for row in mine.values() if row.state == SignUpState.WAITLISTED
     }
     facts = {"mine": mine, "queued": queued, "now": here.clock.now(), "message": message, "back": way_back()}
-    facts["pictures"] = files.of(PICTURES, activity.id)
+    facts |= {"pictures": files.of(PICTURES, activity.id), "draft": None}
     facts["conditions"] = conditions.words(activity)
     facts["lacking"] = {
         shift.id: conditions.lacking(activity, volunteer, shift.starts_at) for shift in activity.shifts if volunteer
     }
     return render_template("activities/show.html", activity=activity, form=Form(), map_url=map_url, **facts)
+
+
+def sketch_page(activity: Activity, *, draft: Activity, review: bool = False, judge: Form | None = None) -> str:
+    """The page of an activity that is not published yet, as volunteers will see it; nothing on it can be pressed."""
+    facts = {"mine": {}, "queued": {}, "lacking": {}, "now": here.clock.now(), "message": "", "back": ""}
+    facts |= {
+        "conditions": conditions.words(activity),
+        "draft": draft,
+        "form": Form(),
+        "map_url": map_url,
+        "review": review,
+        "judge": judge,
+    }
+    facts["pictures"] = files.of(PICTURES, draft.id)
+    return render_template("activities/show.html", activity=activity, **facts)
 
 
 def map_url(activity: Activity) -> str:

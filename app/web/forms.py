@@ -208,6 +208,14 @@ class Moment(StringField):
             raise ValidationError(f"{self.label.text}请按 2026-01-31 09:00 的样子填写")
         self.instant = from_local(wall)
 
+    def moment(self) -> datetime | None:
+        """What is typed, valid or not yet judged; None when it is no time."""
+        try:
+            self.pre_validate(None)
+        except ValueError:
+            return None
+        return self.instant
+
     @staticmethod
     def text(moment: datetime) -> str:
         return local(moment).strftime("%Y-%m-%dT%H:%M")

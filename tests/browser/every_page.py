@@ -85,6 +85,8 @@ PAGES = (
     Seen("organization_reviews.index", PARENT, "/organization/reviews"),
     Seen("organization_reviews.review", PARENT, "/organization/reviews", (REVIEW,)),
     Seen("publishing.new", ORGANISER, "/organization/activities/new"),
+    Seen("publishing.copy", ORGANISER, "/organization/activities/copy"),
+    Seen("publishing.to_review", ORGANISER, "/organization/below/activities"),
     Seen("publishing.index", ORGANISER, "/organization/activities"),
     Seen("publishing.show", ORGANISER, "/organization/activities", (OWN_ACTIVITY,)),
     Seen("publishing.edit", ORGANISER, "/organization/activities", (OWN_ACTIVITY, r"/edit$")),
@@ -125,13 +127,15 @@ NO_PAGES = {
     "own_data.download",
 }
 #: Looked at in the walks that lead to them: test_log_in_by_scan.py, test_walk.py, test_roster.py,
-#: test_new_owner.py, test_admins.py.
+#: test_new_owner.py, test_admins.py, test_publish.py.
 IN_WALKS = {
     "accounts.confirm_log_in",
     *("admins.invite", "admins.change", "admins.hand_over", "admins.appoint", "admins.appointed"),
     *("invitations.show", "tree.merge", "tree.pause"),
     "organizations.registered",
     "publishing.give_place",
+    "publishing.preview",
+    "publishing.review",
     "volunteers.confirm_owner",
 }
 

@@ -1,0 +1,271 @@
+"""活动发布: the form, what it is begun from, drafts, and a look at what will be seen."""
+
+import base64
+import hashlib
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
+
+from app.activities import drafts, gallery, repeats, reviews, services
+from app.activities.errors import OtherOrganization
+from app.activities.facts import ActivityFacts
+from app.activities.forms import MOST_PICTURES, ActivityForm, opened_from
+from app.activities.models import Activity, ActivityState
+from app.activities.publishing import bp, own_activity_or_404
+from app.activities.views import sketch_page
+from app.clock import today
+from app.context import here
+from app.database import in_transaction
+from app.errors import AppError, NotFound
+from app.organizations import permissions
+from app.organizations.errors import MayNotPublish
+from app.organizations.guards import admin_row, admins_only, the_organization
+from app.organizations.models import Organization
+from app.privacy import new_uid
+from app.web import readers
+from app.web.forms import Moment
+from app.web.pictures import takes_pictures
+
+__all__ = ["bp"]
+
+#: What counts for one sending only; the declaration is made anew each time, a password is not kept in clear.
+PASSING = {"csrf_token", "action", "declaration", "password"}
+
+
+@bp.route("/organization/activities/new", methods=["GET", "POST"])
+@admins_only(permissions.PUBLISH)
+@takes_pictures(MOST_PICTURES)
+def new() -> ResponseReturnValue:
+    """活动发布"""
+    organization = the_organization()
+    if not organization.may_publish:
+        raise MayNotPublish
+    form, action = _begun(organization), request.form.get("action", "")
+    form.offer(organization, here.config.site.region)
+    form.refresh()
+    if request.method == "POST":
+        key = readers.form_key(form.form_key.data)
+        gallery.keep(form.pictures, drafts.find(key, organization))
+        if action == "draft" and _save(form):
+            flash("草稿已保存，在“我发布的活动”的“草稿”里")
+            return redirect(url_for(".index", phase="draft"), 303)
+    if action == "preview":
+        form.declaration.validators = ()  # asked for when it is published
+    if action != "draft" and form.validate_on_submit():
+        facts = form.facts(here.config.limits, here.clock.now())
+        if facts and (made := _save(form) if action == "preview" else _publish(form, facts)):
+            return redirect(url_for(".preview" if action == "preview" else ".show", activity_id=made), 303)
+    page = render_template("activities/new.html", form=form, organization=organization, review=_is_reviewed())
+    return page, form.status
+
+
+def _is_reviewed() -> bool:
+    return here.config.activities.review == "parent" and the_organization().parent_id is not None
+
+
+def _begun(organization: Organization) -> ActivityForm:
+    """The form as it is opened: empty but for what is known, a draft as it was left, or a copy of another activity."""
+    row, now = admin_row(), here.clock.now()
+    known: dict[str, Any] = {"organization": organization.uid, "form_key": new_uid(), "shift_uid": new_uid()}
+    if request.method == "GET" and (draft := _asked("draft")):
+        return ActivityForm(MultiDict(drafts.typed_of(draft)))
+    if request.method == "GET" and (model := _asked("copy")):
+        form = ActivityForm(**(opened_from(model) | known))
+        if not form.is_refilled:
+            form.put_rows(_moved(model, now))
+        return form
+    known |= usual_times(now) | {"region": organization.region, "address": organization.address}
+    known |= {"leader_name": row.name if row else "", "leader_phone": row.account.phone if row else ""}
+    if len(organization.service_categories) == 1:
+        known["scope_category"] = organization.service_categories[0]
+    return ActivityForm(**known)
+
+
+def _asked(name: str) -> Activity | None:
+    """The activity of the organisation that the address names. Strangers' ones are not found."""
+    number = readers.page_key(f"0-{request.args.get(name, '')}")
+    if number is None:
+        return None
+    activity = own_activity_or_404(number[1])
+    if name == "copy" and not activity.shifts:
+        raise NotFound
+    return activity
+
+
+def _moved(model: Activity, now: datetime) -> list[dict[str, Any]]:
+    """The shifts of the model at the same hours of a week to come."""
+    by = repeats.next_week(model.starts_at, now)
+    return [
+        {
+            "uid": new_uid(),
+            "title": shift.title,
+            "place": shift.place,
+            "quota": str(shift.quota),
+            "starts_at": Moment.text(shift.starts_at + by),
+            "ends_at": Moment.text(shift.ends_at + by),
+        }
+        for shift in model.shifts
+    ]
+
+
+def usual_times(now: datetime) -> dict[str, str]:
+    """Next Saturday from 9 to 11: when most of them are."""
+    day = today(now) + timedelta(days=(5 - today(now).weekday()) % 7 or 7)
+    return {"starts_at": f"{day:%Y-%m-%d}T09:00", "ends_at": f"{day:%Y-%m-%d}T11:00"}
+
+
+def _key_of(form: ActivityForm) -> str:
+    """The name of the form. Raises OtherOrganization."""
+    organization = the_organization()
+    if form.organization.data not in ("", None, organization.uid):
+        raise OtherOrganization(f"您现在代表的是“{organization.name}”，与打开这一页时不同；请切换回去或重新打开本页")
+    return readers.form_key(form.form_key.data) or new_uid()
+
+
+def _typed(form: ActivityForm) -> drafts.Typed:
+    """What was typed into the form's own fields."""
+    names = [name for name in request.form if name.split("-")[0] in form._fields and name not in PASSING]
+    return {name: request.form.getlist(name) for name in names} | {"pictures": form.pictures.data}
+
+
+def _save(form: ActivityForm) -> int | None:
+    """Keep the draft; a refusal is shown in the form."""
+
+    def keep() -> int:
+        times = (form.starts_at.moment(), form.ends_at.moment())
+        known = (times[0], times[1]) if times[0] and times[1] else None
+        facts: dict[str, Any] = {"times": known, "pictures": form.pictures.data, "now": here.clock.now()}
+        return drafts.save(_typed(form), the_organization(), form_key=_key_of(form), **facts).id
+
+    try:
+        return in_transaction(keep)
+    except AppError as error:
+        form.refuse(error)
+        return None
+
+
+def _publish(form: ActivityForm, facts: ActivityFacts, typed: drafts.Typed | None = None) -> int | None:
+    """Publish what the form says; a refusal is shown in the form."""
+
+    def publish() -> int:
+        key, organization, now = _key_of(form), the_organization(), here.clock.now()
+        if _is_reviewed():
+            drafts.save(typed or _typed(form), organization, form_key=key, pictures=form.pictures.data, now=now)
+        made = [
+            services.publish(one, organization, form_key=name, review=_is_reviewed(), now=now)
+            for one, name in _apart(form, facts, key)
+        ]
+        for activity in made:
+            if activity.state == ActivityState.PENDING_REVIEW:
+                reviews.ask(activity, now=now)
+        return made[0].id
+
+    try:
+        made = in_transaction(publish)
+    except AppError as error:
+        form.refuse(error)
+        return None
+    flash("已提交，等上级组织审核" if _is_reviewed() else "活动已发布")
+    return made
+
+
+def _apart(form: ActivityForm, facts: ActivityFacts, key: str) -> list[tuple[ActivityFacts, str]]:
+    """The activities that the form stands for, each with the name of its form: the first has the form's own."""
+    if not form.is_apart.data or len(facts.shifts) == 1:
+        return [(facts, key)]
+    first, last_start = facts.starts_at, max(shift.starts_at for shift in facts.shifts)
+    made = []
+    for number, shift in enumerate(facts.shifts):
+        later = shift.starts_at - first
+        closes = shift.starts_at if facts.signup_end_at == last_start else facts.signup_end_at + later
+        leaves = facts.cancel_deadline_at + later if facts.cancel_deadline_at else None
+        name = hashlib.sha256(f"{key}:{number}".encode()).digest()[:16]
+        one = replace(facts, shifts=(shift,), signup_end_at=min(closes, shift.ends_at), cancel_deadline_at=leaves)
+        if number:
+            # A picture belongs to one activity.
+            one = replace(one, pictures=gallery.copies(facts.pictures) if _is_new(name) else ())
+        made.append((one, key if number == 0 else base64.urlsafe_b64encode(name).decode().rstrip("=")))
+    return made
+
+
+def _is_new(name: bytes) -> bool:
+    key = base64.urlsafe_b64encode(name).decode().rstrip("=")
+    return services.find_by_form_key(key, the_organization()) is None
+
+
+@bp.get("/organization/activities/<id:activity_id>/preview")
+@admins_only(permissions.PUBLISH)
+def preview(activity_id: int) -> ResponseReturnValue:
+    """预览: the page of a draft as volunteers will see it"""
+    activity = own_activity_or_404(activity_id)
+    if activity.state not in drafts.UNPUBLISHED:
+        return redirect(url_for(".show", activity_id=activity_id), 303)
+    if activity.state == ActivityState.PENDING_REVIEW:
+        return sketch_page(activity, draft=activity)
+    form = _form_of(activity)
+    facts = form.facts(here.config.limits, here.clock.now()) if form.validate() else None
+    if facts is None:
+        flash("草稿还没有填完，或时间已经过了，填好再预览")
+        return redirect(url_for(".new", draft=activity_id), 303)
+    try:
+        sketch = services.sketch(facts, the_organization(), now=here.clock.now())
+    except AppError as error:
+        flash(error.message)
+        return redirect(url_for(".new", draft=activity_id), 303)
+    return sketch_page(sketch, draft=activity, review=_is_reviewed())
+
+
+@bp.post("/organization/activities/<id:activity_id>/publish")
+@admins_only(permissions.PUBLISH)
+def publish_draft(activity_id: int) -> ResponseReturnValue:
+    """确认发布, on the page of the preview"""
+    activity = own_activity_or_404(activity_id)
+    form = _form_of(activity)
+    again = redirect(url_for(".preview", activity_id=activity_id), 303)
+    if activity.state not in drafts.UNPUBLISHED:
+        return again
+    if request.form.get("declaration") != "y":
+        flash("请确认这是一项志愿服务活动")
+        return again
+    facts = form.facts(here.config.limits, here.clock.now()) if form.validate() else None
+    made = _publish(form, facts, typed=drafts.typed_of(activity)) if facts else None
+    return redirect(url_for(".show", activity_id=made) if made else url_for(".new", draft=activity_id), 303)
+
+
+def _form_of(activity: Activity) -> ActivityForm:
+    """The draft as a form that can be judged."""
+    form = ActivityForm(MultiDict(drafts.typed_of(activity)), meta={"csrf": False})
+    form.offer(the_organization(), here.config.site.region)
+    del form.declaration
+    return form
+
+
+@bp.post("/organization/activities/<id:activity_id>/drop")
+@admins_only(permissions.PUBLISH)
+def drop(activity_id: int) -> ResponseReturnValue:
+    """删除草稿"""
+    in_transaction(lambda: drafts.drop(own_activity_or_404(activity_id)))
+    flash("草稿已删除")
+    return redirect(url_for(".index", phase="draft"), 303)
+
+
+@bp.get("/organization/activities/copy")
+@admins_only(permissions.PUBLISH)
+def copy() -> ResponseReturnValue:
+    """从模板或以前的活动开始"""
+    models = drafts.to_copy(the_organization())
+    return render_template("activities/copy.html", models=models, organization=the_organization())
+
+
+@bp.post("/organization/activities/<id:activity_id>/template")
+@admins_only(permissions.PUBLISH)
+def template(activity_id: int) -> ResponseReturnValue:
+    """设为模板, 不再作模板"""
+    is_template = request.form.get("is_template") == "y"
+    in_transaction(lambda: services.mark(own_activity_or_404(activity_id), is_template=is_template))
+    flash("已设为模板，发布新活动时可以从它开始" if is_template else "不再作模板")
+    return redirect(url_for(".show", activity_id=activity_id), 303)

@@ -1,0 +1,128 @@
+"""Activities that are not published: kept as they were typed, under the name of their form."""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import or_, select
+from sqlalchemy.exc import IntegrityError
+
+from app import files, regions
+from app.activities.errors import AlreadyPublished, DraftTooLong, FormUsed, TooManyDrafts
+from app.activities.models import PICTURES, Activity, ActivityState
+from app.database import session
+from app.organizations.models import Organization
+
+Typed = dict[str, list[str]]
+#: Of one organisation; a list of more helps nobody.
+MOST_DRAFTS = 50
+#: Sealed it must fit the smallest text column of the three databases.
+MOST_BYTES = 45_000
+#: What is not published yet.
+UNPUBLISHED = (ActivityState.DRAFT, ActivityState.PENDING_REVIEW, ActivityState.REJECTED)
+
+
+def save(
+    typed: Typed,
+    organization: Organization,
+    *,
+    form_key: str,
+    times: tuple[datetime, datetime] | None = None,
+    pictures: Sequence[str] = (),
+    now: datetime,
+) -> Activity:
+    """Keep what was typed; the same form again changes the same draft. `times` are start and end, where they are known.
+
+    Raises AlreadyPublished, FormUsed, TooManyDrafts, DraftTooLong.
+    """
+    words = json.dumps(typed, ensure_ascii=False)
+    if len(words.encode()) > MOST_BYTES:
+        raise DraftTooLong
+    activity = _find(form_key, organization)
+    if activity is None:
+        if len(of_organization(organization)) >= MOST_DRAFTS:
+            raise TooManyDrafts
+        activity = _begin(organization, form_key, now)
+    if activity.state == ActivityState.REJECTED:
+        activity.move_to(ActivityState.DRAFT)
+    if activity.state != ActivityState.DRAFT:
+        raise AlreadyPublished
+    title = "".join(character for character in typed.get("title", [""])[0] if character.isprintable()).strip()
+    activity.title = title[:50] or "未命名"
+    activity.starts_at, activity.ends_at = times or (now, now)
+    activity.draft = words
+    # So that they are not taken for nobody's while the draft waits.
+    files.claim(pictures, PICTURES, activity.id, organization_id=organization.id)
+    session.flush()
+    return activity
+
+
+def _find(form_key: str, organization: Organization) -> Activity | None:
+    query = select(Activity).where(Activity.form_key == form_key, Activity.organization_id == organization.id)
+    return session.scalar(query.execution_options(populate_existing=True).with_for_update())
+
+
+def _begin(organization: Organization, form_key: str, now: datetime) -> Activity:
+    empty = dict.fromkeys(("title", "scope_category", "address", "content", "leader_name", "declaration_version"), "")
+    times = dict.fromkeys(
+        ("signup_start_at", "signup_end_at", "starts_at", "ends_at", "cancel_deadline_at", "created_at"), now
+    )
+    activity = Activity(
+        form_key=form_key,
+        organization_id=organization.id,
+        region=organization.region,
+        city=regions.city_of(organization.region),
+        province=regions.province_of(organization.region),
+        state=ActivityState.DRAFT,
+        **empty,
+        **times,
+    )
+    try:
+        with session.begin_nested():
+            session.add(activity)
+    except IntegrityError:
+        same = _find(form_key, organization)
+        if same is None:
+            raise FormUsed from None
+        return same
+    return activity
+
+
+def find(form_key: str | None, organization: Organization) -> Activity | None:
+    """What is not published yet and was begun with this form."""
+    query = select(Activity).where(Activity.form_key == form_key, Activity.organization_id == organization.id)
+    return session.scalar(query.where(Activity.state.in_(UNPUBLISHED))) if form_key else None
+
+
+def typed_of(activity: Activity) -> Typed:
+    """What was typed; empty when it is no draft."""
+    kept: dict[str, Any] = json.loads(activity.draft) if activity.draft else {}
+    return kept
+
+
+def of_organization(organization: Organization) -> Sequence[Activity]:
+    """Those that are not published, the newest first."""
+    query = select(Activity).where(Activity.organization_id == organization.id, Activity.state.in_(UNPUBLISHED))
+    return session.scalars(query.order_by(Activity.id.desc()).limit(MOST_DRAFTS + 1)).all()
+
+
+def to_copy(organization: Organization, *, most: int = 20) -> Sequence[Activity]:
+    """What a new one may be begun from: templates first, then the newest."""
+    query = select(Activity).where(
+        Activity.organization_id == organization.id,
+        or_(Activity.state == ActivityState.PUBLISHED, Activity.state == ActivityState.CANCELLED),
+    )
+    return session.scalars(query.order_by(Activity.is_template.desc(), Activity.id.desc()).limit(most)).all()
+
+
+def drop(activity: Activity) -> None:
+    """Throw a draft away. Raises AlreadyPublished."""
+    if activity.state not in (ActivityState.DRAFT, ActivityState.REJECTED):
+        raise AlreadyPublished
+    files.claim((), PICTURES, activity.id, organization_id=activity.organization_id)
+    for shift in activity.shifts:
+        session.delete(shift)
+    session.flush()
+    session.delete(activity)
+    session.flush()

@@ -1,0 +1,157 @@
+"""招募范围: whom an activity is meant for, who finds it in the list, and the password that opens one."""
+
+from collections.abc import Collection
+from typing import Any
+
+from sqlalchemy import and_, false, or_, select
+from werkzeug.security import check_password_hash, generate_password_hash
+
+from app.activities.errors import PasswordLacking
+from app.activities.facts import ActivityFacts, AudienceFacts
+from app.activities.models import Activity, Audience, RecruitScope
+from app.database import session
+from app.organizations.models import (
+    Membership,
+    MembershipState,
+    Organization,
+    OrganizationState,
+    Team,
+    TeamMember,
+    TeamState,
+)
+
+#: Everybody finds these in the list.
+LISTED = (RecruitScope.OPEN, RecruitScope.PASSWORD)
+
+
+#: What an organiser may choose as the audience: their own organisation, and some of those below it.
+OWN, OWN_AND_BELOW, TEAM = "own", "own-and-below", "team-"
+MOST_CHOICES = 100
+
+
+def offers(organization: Organization) -> dict[str, str]:
+    """Whom the organisation may direct an activity to, by the key that a form sends."""
+    query = select(Organization.uid, Organization.name).where(
+        Organization.path.startswith(organization.path, autoescape=True),
+        Organization.id != organization.id,
+        Organization.state == OrganizationState.APPROVED,
+    )
+    below = session.execute(query.order_by(Organization.depth, Organization.id).limit(MOST_CHOICES)).all()
+    own = {OWN: "本组织的成员"} | ({OWN_AND_BELOW: "本组织和所有下级组织的成员"} if below else {})
+    of_teams = {f"{TEAM}{uid}": f"分支队伍：{name}" for uid, name in teams_of(organization).items()}
+    return own | of_teams | {row.uid: row.name for row in below}
+
+
+def teams_of(organization: Organization) -> dict[str, str]:
+    """The sub-teams that work, by uid."""
+    query = select(Team.uid, Team.name).where(Team.organization_id == organization.id, Team.state == TeamState.ACTIVE)
+    return {row.uid: row.name for row in session.execute(query.order_by(Team.id).limit(MOST_CHOICES))}
+
+
+def team_id_of(uid: str, organization: Organization) -> int | None:
+    query = select(Team.id).where(Team.uid == uid, Team.organization_id == organization.id)
+    return session.scalar(query) if uid else None
+
+
+def audience_of(chosen: Collection[str], organization: Organization) -> tuple[AudienceFacts, ...]:
+    """What was chosen, as facts; of an organisation below, those under it belong to it."""
+    found: set[AudienceFacts] = set()
+    uids = [key for key in chosen if key not in (OWN, OWN_AND_BELOW) and not key.startswith(TEAM)]
+    teams = [team_id_of(key.removeprefix(TEAM), organization) for key in chosen if key.startswith(TEAM)]
+    found |= {AudienceFacts(organization.id, team_id=team_id) for team_id in teams if team_id}
+    if OWN in chosen:
+        found.add(AudienceFacts(organization.id))
+    if OWN_AND_BELOW in chosen:
+        found.add(AudienceFacts(organization.id, with_below=True))
+    query = select(Organization.id).where(
+        Organization.uid.in_(uids), Organization.path.startswith(organization.path, autoescape=True)
+    )
+    found |= {AudienceFacts(one, with_below=True) for one in (session.scalars(query) if uids else ())}
+    return tuple(sorted(found, key=lambda one: (one.organization_id, one.with_below, one.team_id or 0)))
+
+
+def chosen(activity: Activity) -> list[str]:
+    """The audience as the form sent it."""
+    return [_key_of(activity, row) for row in activity.audiences]
+
+
+def _key_of(activity: Activity, row: Audience) -> str:
+    if row.team:
+        return f"{TEAM}{row.team.uid}"
+    if row.organization_id != activity.organization_id:
+        return row.organization.uid
+    return OWN_AND_BELOW if row.with_below else OWN
+
+
+def direct(activity: Activity, facts: ActivityFacts) -> None:
+    """Write down whom the activity is meant for. Raises PasswordLacking."""
+    directed = facts.audience if facts.recruit_scope == RecruitScope.DIRECTED else ()
+    there = {AudienceFacts(row.organization_id, row.with_below, row.team_id): row for row in activity.audiences}
+    for one in there.keys() - set(directed):
+        activity.audiences.remove(there[one])
+    for one in dict.fromkeys(directed):
+        if one not in there:
+            whose = {"organization_id": one.organization_id, "team_id": one.team_id}
+            activity.audiences.append(Audience(with_below=one.with_below, **whose))
+    if facts.recruit_scope != RecruitScope.PASSWORD:
+        activity.password_hash = ""
+    elif facts.password:
+        activity.password_hash = generate_password_hash(facts.password)
+    elif not activity.password_hash:
+        raise PasswordLacking
+
+
+def knows_password(activity: Activity, typed: str) -> bool:
+    """Slow on purpose: ask it before a transaction, not inside one."""
+    return bool(activity.password_hash) and check_password_hash(activity.password_hash, typed.strip())
+
+
+def _reach(volunteer_id: int) -> Any:
+    """The audiences that the volunteer belongs to: those of their organisations, of all above these, of their teams."""
+    query = select(Membership.organization_path).where(
+        Membership.volunteer_id == volunteer_id, Membership.state == MembershipState.ACTIVE
+    )
+    lines = [[int(part) for part in path.split("/") if part] for path in session.scalars(query)]
+    if not lines:
+        return false()
+    own, above = {line[-1] for line in lines}, {one for line in lines for one in line}
+    teams = select(TeamMember.team_id).where(TeamMember.volunteer_id == volunteer_id)
+    whole = and_(
+        Audience.team_id.is_(None),
+        or_(
+            Audience.organization_id.in_(own), and_(Audience.with_below.is_(True), Audience.organization_id.in_(above))
+        ),
+    )
+    return or_(whole, Audience.team_id.in_(teams))
+
+
+def is_meant(activity: Activity, volunteer_id: int) -> bool:
+    """Whether a directed activity is meant for the volunteer."""
+    query = select(Audience.id).where(Audience.activity_id == activity.id, _reach(volunteer_id))
+    return session.scalar(query.limit(1)) is not None
+
+
+def listed_for(volunteer_id: int | None) -> Any:
+    """The condition for lists: open ones for everybody, directed ones for those whom they are meant for."""
+    if not volunteer_id:
+        return Activity.recruit_scope.in_(LISTED)
+    meant = select(Audience.activity_id).where(_reach(volunteer_id))
+    return or_(
+        Activity.recruit_scope.in_(LISTED),
+        and_(Activity.recruit_scope == RecruitScope.DIRECTED, Activity.id.in_(meant)),
+    )
+
+
+def words(activity: Activity) -> str:
+    """Whom it is meant for, as everybody reads it; empty when it is open."""
+    if activity.recruit_scope == RecruitScope.DIRECTED:
+        return f"只面向{'、'.join(_name_of(row) for row in activity.audiences)}的成员"
+    return {RecruitScope.PASSWORD: "凭主办组织给的口令报名", RecruitScope.CLOSED: "名单由主办组织确定"}.get(
+        RecruitScope(activity.recruit_scope), ""
+    )
+
+
+def _name_of(row: Audience) -> str:
+    if row.team:
+        return f"{row.organization.name}{row.team.name}"
+    return f"{row.organization.name}{'及下级组织' if row.with_below else ''}"

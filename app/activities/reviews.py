@@ -1,0 +1,88 @@
+"""上级审核: what the organisation above says of an activity before it is published."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import contains_eager, selectinload
+
+from app.accounts.services import note_audit
+from app.activities.errors import ReviewTooLate
+from app.activities.models import Activity, ActivityState
+from app.activities.texts import told_of
+from app.database import rows_hit, session
+from app.life_cycle import WrongMove
+from app.notices import services as notices
+from app.organizations import permissions
+from app.organizations.models import Organization, OrganizationAdmin
+
+REVIEWED = "activity.reviewed"
+MOST_SHOWN = 100
+
+
+def waiting_below(organization: Organization) -> Sequence[Activity]:
+    """Activities of organisations below that wait for a yes, the soonest first."""
+    query = (
+        select(Activity)
+        .join(Activity.organization)
+        .where(
+            Activity.state == ActivityState.PENDING_REVIEW,
+            Organization.path.startswith(organization.path, autoescape=True),
+            Organization.id != organization.id,
+        )
+        .options(contains_eager(Activity.organization), selectinload(Activity.shifts))
+    )
+    return session.scalars(query.order_by(Activity.starts_at, Activity.id).limit(MOST_SHOWN)).all()
+
+
+def ask(activity: Activity, *, now: datetime) -> None:
+    """Tell those who judge for the organisation above."""
+    parent_id = activity.organization.parent_id
+    if parent_id is None:
+        return
+    path = f"/organization/below/activities/{activity.id}/review"
+    _tell(activity, "activity_to_review", parent_id, permissions.REVIEW_BELOW, path, now=now)
+
+
+def accept(activity: Activity, *, actor_id: int, now: datetime) -> None:
+    """通过. Again is harmless. Raises ReviewTooLate, WrongMove."""
+    if now >= activity.signup_end_at:
+        raise ReviewTooLate
+    values = {"state": ActivityState.PUBLISHED, "published_at": now, "draft_sealed": None}
+    if not _judge(activity, values):
+        if activity.state == ActivityState.PUBLISHED:
+            return
+        raise WrongMove
+    activity.signup_start_at = max(activity.signup_start_at, now)
+    note_audit(
+        actor_id, REVIEWED, f"通过：{activity.title}", actor_id=actor_id, topic=f"activity:{activity.id}", now=now
+    )
+    path = f"/organization/activities/{activity.id}"
+    _tell(activity, "activity_accepted", activity.organization_id, permissions.PUBLISH, path, now=now)
+
+
+def send_back(activity: Activity, reason: str, *, actor_id: int, now: datetime) -> None:
+    """退回, with the reason that the organisation reads. Again is harmless. Raises WrongMove."""
+    if not _judge(activity, {"state": ActivityState.REJECTED, "state_reason": reason}):
+        if activity.state == ActivityState.REJECTED:
+            return
+        raise WrongMove
+    detail = f"退回：{activity.title}：{reason}"
+    note_audit(actor_id, REVIEWED, detail, actor_id=actor_id, topic=f"activity:{activity.id}", now=now)
+    path = f"/organization/activities/{activity.id}/preview"
+    _tell(activity, "activity_sent_back", activity.organization_id, permissions.PUBLISH, path, now=now)
+
+
+def _judge(activity: Activity, values: dict[str, object]) -> bool:
+    """Conditional, because two may judge at the same moment."""
+    waits = update(Activity).where(Activity.id == activity.id, Activity.state == ActivityState.PENDING_REVIEW)
+    hit = rows_hit(waits.values(values))
+    session.refresh(activity)
+    return hit == 1
+
+
+def _tell(activity: Activity, kind: str, organization_id: int, permission: str, path: str, *, now: datetime) -> None:
+    query = select(OrganizationAdmin).where(OrganizationAdmin.organization_id == organization_id)
+    who = [row.account_id for row in session.scalars(query) if permissions.may(row.role, permission)]
+    values = told_of(activity, activity.shifts[0]) | {"path": path, "reason": activity.state_reason}
+    notices.add_many(kind, f"{kind}:{activity.id}:{int(now.timestamp())}", who, values, now=now)

@@ -1,0 +1,29 @@
+"""Danger to life or limb: nobody is called to it without an accident insurance (article 9(6) of the measures)."""
+
+from app.activities.errors import NotInsured
+from app.activities.facts import ActivityFacts
+from app.activities.models import Activity, RiskLevel
+from app.clock import today
+
+
+def insure(activity: Activity, facts: ActivityFacts) -> None:
+    """Write down the insurance; nothing dangerous is published without one for all its days. Raises NotInsured."""
+    insurance = facts.insurance if facts.risk_level == RiskLevel.DANGER else None
+    if facts.risk_level == RiskLevel.DANGER:
+        if insurance is None:
+            raise NotInsured("可能有人身危险的活动，要先为志愿者买好意外保险才能发布", field="insurance_policy_no")
+        if insurance.insured_from > today(facts.starts_at):
+            raise NotInsured("保险生效要不晚于活动第一天", field="insured_from")
+        if insurance.insured_to < today(facts.ends_at):
+            raise NotInsured("保险到期要不早于活动最后一天", field="insured_to")
+    activity.insurer = insurance.insurer if insurance else ""
+    activity.insurance_policy_no = insurance.policy_no if insurance else ""
+    activity.insured_from = insurance.insured_from if insurance else None
+    activity.insured_to = insurance.insured_to if insurance else None
+
+
+def insurance_words(activity: Activity) -> str:
+    """What volunteers are told of the insurance; empty when there is none."""
+    if activity.risk_level != RiskLevel.DANGER or not activity.insured_from or not activity.insured_to:
+        return ""
+    return f"已投保意外险：{activity.insurer}，{activity.insured_from:%Y-%m-%d} 至 {activity.insured_to:%Y-%m-%d}"

@@ -1,0 +1,126 @@
+"""The parent looks at an activity before it is published, where the setting says so."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from app.activities.models import Activity, Shift
+from app.notices.models import Notice
+from app.organizations.models import Role
+from app.web.forms import Moment
+from tests.factories import add_admin
+from tests.pages import read
+
+PATH = "/organization/activities/new"
+
+
+@pytest.fixture
+def reviewed(world):
+    with world.settings(activities={"review": "parent"}):
+        yield
+
+
+@pytest.fixture
+def good(clock):
+    start = clock.now() + timedelta(days=3)
+    return {
+        "form_key": "k" * 22,
+        "shift_uid": "first-shift",
+        "title": "社区防灾讲座",
+        "scope_category": "K1",
+        "starts_at": Moment.text(start),
+        "ends_at": Moment.text(start + timedelta(hours=2)),
+        "region": "210202",
+        "address": "活动室",
+        "quota": "20",
+        "target_groups": ["11"],
+        "leader_name": "欧阳队长",
+        "leader_phone": "17011113333",
+        "content": "讲解防灾知识。",
+        "declaration": "y",
+    }
+
+
+@pytest.fixture
+def admin(world, team, reviewed):
+    return world.browser(team.admin)
+
+
+@pytest.fixture
+def judge(world, root, reviewed):
+    return world.browser(root.admin)
+
+
+def state(world):
+    return world.rows(select(Activity.state, Activity.state_reason))[0]
+
+
+def told(world, kind):
+    return [one for (one,) in world.rows(select(Notice.account_id).where(Notice.kind == kind))]
+
+
+@pytest.fixture
+def path(world, admin, good):
+    assert admin.post(PATH, good).status_code == 303
+    return f"/organization/below/activities/{world.one(select(Activity.id))}/review"
+
+
+def test_it_waits_for_the_parent_who_lets_it_pass(world, root, team, admin, judge, good, path, clock):
+    assert state(world) == ("pending_review", "")
+    assert told(world, "activity_to_review") == [root.admin.account_id]
+    assert good["title"] not in world.browser().page("/activities?phase=all").text
+    assert good["title"] in judge.page("/organization/below/activities").text
+    page = judge.page(path)
+    assert good["content"] in page.text
+    assert "sign-up" not in page.html
+    clock.advance(timedelta(hours=1))
+    assert judge.post(path, {"action": "accept"}).status_code == 303
+    assert state(world) == ("published", "")
+    assert world.one(select(Activity.signup_start_at)) == world.one(select(Activity.published_at)) == clock.now()
+    assert told(world, "activity_accepted") == [team.admin.account_id]
+    assert good["title"] in world.browser().page("/activities").text
+
+
+def test_it_comes_back_with_a_reason_and_can_be_sent_again(world, team, admin, judge, good, path):
+    assert "请写明原因" in read(judge.post(path, {"action": "send-back"})).of("reason").errors[0]
+    assert judge.post(path, {"action": "send-back", "reason": "请写清楚集合地点"}).status_code == 303
+    assert state(world) == ("rejected", "请写清楚集合地点")
+    assert told(world, "activity_sent_back") == [team.admin.account_id]
+    activity_id = world.one(select(Activity.id))
+    assert "请写清楚集合地点" in admin.page(f"/organization/activities/{activity_id}/preview").text
+    assert admin.page(f"{PATH}?draft={activity_id}").of("title").value == good["title"]
+    assert admin.post(PATH, good | {"content": "在活动室门口集合。"}).status_code == 303
+    assert state(world) == ("pending_review", "")
+    assert world.one(select(func.count()).select_from(Shift)) == 1
+    assert judge.post(path, {"action": "accept"}).status_code == 303
+    assert world.one(select(Activity.content)) == "在活动室门口集合。"
+
+
+def test_two_who_judge_at_once_give_one_answer(world, root, admin, good, path):
+    browsers = [world.browser(root.admin) for _ in range(4)]
+    acts = [{"action": "accept"}, {"action": "send-back", "reason": "不合适"}] * 2
+    world.at_once([lambda b=b, act=act: b.post(path, act) for b, act in zip(browsers, acts, strict=True)])
+    kinds = [kind for (kind,) in world.rows(select(Notice.kind).where(Notice.kind != "activity_to_review"))]
+    assert len(kinds) == 1
+    assert state(world)[0] == {"activity_accepted": "published", "activity_sent_back": "rejected"}[kinds[0]]
+
+
+def test_only_those_above_judge(world, root, team, admin, path):
+    other = world.organization(root)
+    for person in (other.admin, team.admin):
+        assert world.browser(person).post(path, {"action": "accept"}).status_code == 404
+    assert world.browser(world.do(lambda: add_admin(root, Role.LEAD))).post(path).status_code == 403
+    assert state(world)[0] == "pending_review"
+
+
+def test_what_is_too_late_cannot_be_let_pass(world, root, admin, path, clock):
+    clock.advance(timedelta(days=4))
+    answer = world.browser(root.admin).post(path, {"action": "accept"})
+    assert "截止时间已经过了" in read(answer).alerts[0]
+    assert state(world)[0] == "pending_review"
+
+
+def test_the_root_publishes_at_once(world, judge, good):
+    judge.post(PATH, good)
+    assert state(world)[0] == "published"

@@ -1,0 +1,101 @@
+"""招募范围: who finds an activity, who may sign up, and the password."""
+
+import pytest
+from sqlalchemy import func, select
+
+from app.activities.facts import AudienceFacts
+from app.activities.models import Activity, SignUp
+from app.activities.passwords import MOST_TRIES
+from app.database import in_transaction, session
+from app.organizations import services as organizations
+from app.volunteers.models import Volunteer
+from tests.pages import read
+
+
+@pytest.fixture
+def below(world, team):
+    return world.organization(team)
+
+
+def member_of(world, team):
+    person = world.volunteer()
+
+    def join():
+        volunteer = session.get_one(Volunteer, person.volunteer_id)
+        return organizations.join(volunteer, team.uid, most=5, now=volunteer.registered_at).id
+
+    world.do(lambda: in_transaction(join))
+    return person
+
+
+def directed(world, team, *audience):
+    return world.activity(team, recruit_scope="directed", audience=audience)
+
+
+def signs_up(browser, event, **form):
+    return browser.post(f"/activities/{event.id}/shifts/{event.shift_id}/sign-up", form)
+
+
+def test_a_directed_activity_is_listed_for_those_whom_it_is_meant_for(world, root, team, below):
+    own = directed(world, team, AudienceFacts(team.id))
+    all_below = directed(world, team, AudienceFacts(team.id, with_below=True))
+    people = {place: world.browser(member_of(world, place)) for place in (root, team, below)}
+    seen = {place: browser.page("/activities").text for place, browser in people.items()}
+    assert own.title in seen[team]
+    assert all_below.title in seen[team]
+    assert own.title not in seen[below]
+    assert all_below.title in seen[below]
+    assert own.title not in seen[root]
+    assert all_below.title not in seen[root]
+    assert own.title not in world.browser().page("/activities").text
+    assert signs_up(people[team], own).status_code == 303
+    assert signs_up(people[below], all_below).status_code == 303
+
+
+def test_others_see_the_page_and_why_they_may_not(world, team, volunteer):
+    event, browser = directed(world, team, AudienceFacts(team.id)), world.browser(volunteer)
+    page = browser.page(f"/activities/{event.id}")
+    assert f"您还不能报名：这个活动只面向{team.name}的成员" in page.text
+    assert "立即报名" not in page.text
+    answer = signs_up(browser, event)
+    assert answer.status_code == 409
+    assert "只面向" in read(answer).alerts[0]
+    assert world.one(select(func.count()).select_from(SignUp)) == 0
+
+
+def test_an_activity_that_is_not_public_is_found_by_its_organisation_alone(world, team, volunteer):
+    event = world.activity(team, recruit_scope="closed")
+    assert event.title not in world.browser(volunteer).page("/activities").text
+    for path in (f"/activities/{event.id}", f"/activities/{event.id}/poster", f"/activities/{event.id}/calendar.ics"):
+        assert world.browser(volunteer).get(path).status_code == 404
+        assert world.browser(team.admin).get(path).status_code == 200
+    assert signs_up(world.browser(volunteer), event).status_code == 404
+
+
+def test_a_password_is_asked_and_kept_as_a_hash(world, team, volunteer):
+    event, browser = world.activity(team, recruit_scope="password", password="大连湾2026"), world.browser(volunteer)
+    assert "大连湾" not in world.one(select(Activity.password_hash))
+    page = browser.page(f"/activities/{event.id}")
+    assert "password" in page.fields
+    for wrong in ("", "大连湾2027"):
+        answer = signs_up(browser, event, password=wrong)
+        assert answer.status_code == 409
+        assert "口令不对" in read(answer).alerts[0]
+    assert signs_up(browser, event, password=" 大连湾2026 ").status_code == 303
+    assert world.one(select(SignUp.state)) == "confirmed"
+
+
+def test_guessing_a_password_ends_after_some_tries(world, team, volunteer):
+    event, browser = world.activity(team, recruit_scope="password", password="大连湾2026"), world.browser(volunteer)
+    for _ in range(MOST_TRIES):
+        assert signs_up(browser, event, password="x").status_code == 409
+    assert signs_up(browser, event, password="大连湾2026").status_code == 429
+    other = world.browser(world.volunteer())
+    assert signs_up(other, event, password="大连湾2026").status_code == 303
+
+
+def test_no_list_makes_more_queries_for_being_directed(world, team):
+    person = world.browser(member_of(world, team))
+    for _ in range(3):
+        directed(world, team, AudienceFacts(team.id))
+    assert person.page("/activities").text.count("科普讲座") == 3
