@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from bench import callback, growth, results, rush
+from bench import callback, growth, results, rush, silence, weight
 from bench.processes import ROOT
 from bench.results import LATEST, Result
 from bench.run import Run
@@ -19,8 +19,10 @@ from tests.servers import ServerMissing
 
 PARTS: dict[str, Callable[[Run], Iterator[Result]]] = {
     "callback": callback.measure,
+    "silence": silence.measure,
     "rush": rush.measure,
     "growth": growth.measure,
+    "weight": weight.measure,
 }
 
 

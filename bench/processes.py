@@ -58,7 +58,7 @@ class Process:
         raise NotReady(f"{self.log}:\n{self.log.read_text(errors='replace')[-2000:]}")
 
     def pids(self) -> list[int]:
-        return _with_children(self.popen.pid)
+        return with_children(self.popen.pid)
 
     def workers(self) -> list[int]:
         """The processes that a master has made; itself when it has none."""
@@ -76,7 +76,7 @@ class Process:
         return total / TICKS
 
     def worker_memory(self) -> float:
-        """Bytes of its own that a worker has in memory, the mean of them; what is shared counts in part."""
+        """Bytes that a worker has in memory, the mean of them; what it shares with others counts too."""
         sizes = [memory_of(pid) for pid in self.workers()]
         return sum(sizes) / len(sizes)
 
@@ -92,16 +92,14 @@ class Process:
 
 
 def memory_of(pid: int) -> float:
-    """The proportional set size in bytes."""
-    for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
-        if line.startswith("Pss:"):
-            return float(line.split()[1]) * 1024
-    raise NotReady(f"no memory figure for process {pid}")
+    """The resident set in bytes."""
+    return float(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
-def _with_children(pid: int) -> list[int]:
+def with_children(pid: int) -> list[int]:
+    """The process and all that it has started, itself first."""
     try:
         children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     except OSError:
         return []
-    return [pid, *(found for child in children for found in _with_children(int(child)))]
+    return [pid, *(found for child in children for found in with_children(int(child)))]

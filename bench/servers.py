@@ -30,6 +30,9 @@ BIG_MARIADB = ("--innodb-buffer-pool-size=2G", "--innodb-log-file-size=1G")
 class BenchServers(Servers):
     """`safe` servers flush each commit; the others load quickly and are only read."""
 
+    #: As `port()` takes it: one more that may be stopped.
+    POSTGRESQL = (prepare_postgresql, postgresql_answers)
+
     def postgresql(self, *, safe: bool = False, slow: bool = False) -> int:
         def prepare(home: Path, port: int) -> tuple[list[str], str | None]:
             command, user = prepare_postgresql(home, port)
