@@ -106,7 +106,12 @@ class Sms(Section):
     access_key_secret: str = ""
     sign_name: str = ""
     template: str = ""
+    guardian_template: str = ""
     app_id: str = ""
+
+    def template_for(self, purpose: str) -> str:
+        """Guardians are asked for consent, which the usual words do not say."""
+        return (self.guardian_template if purpose == "guardian" else "") or self.template
 
     @model_validator(mode="after")
     def _complete(self) -> "Sms":

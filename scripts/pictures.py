@@ -123,13 +123,16 @@ def walk_as_volunteer(phone: Phone) -> None:
     form = phone.web
     form.get_by_label("姓名", exact=True).fill("陈晓")
     form.get_by_label("证件号码", exact=True).fill(resident_id("210202", date(1990, 5, 17), 321))
+    form.get_by_label("同意为确认身份收集我的证件号码").check()
+    form.get_by_label("姓名", exact=True).scroll_into_view_if_needed()
+    phone.take("register-form", dark=True)
+    form.get_by_role("button", name="下一步").click()
     form.get_by_label("所在区域").select_option(label="中山区")
     for words in ("专业技能", "服务类别"):
         chips = form.get_by_role("group", name=words).locator(".chip")
         chips.nth(0).click()
         chips.nth(2).click()
-    form.get_by_label("姓名", exact=True).scroll_into_view_if_needed()
-    phone.take("register-form", dark=True)
+    form.get_by_role("button", name="下一步").click()
     for box in form.get_by_role("checkbox", name="同意").all():
         box.check()
     form.get_by_role("button", name="提交注册").click()

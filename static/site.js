@@ -101,7 +101,7 @@
       timer = 0;
       var typed = new FormData(form);
       typed.set("action", "keep");
-      fetch(location.href, { method: "POST", body: typed, credentials: "same-origin", redirect: "manual", keepalive: true })
+      fetch(form.getAttribute("action") || location.href, { method: "POST", body: typed, credentials: "same-origin", redirect: "manual", keepalive: true })
         .catch(function () { /* kept at the next stroke, or when it is sent */ });
     }
     function forget() { clearTimeout(timer); timer = 0; }

@@ -12,6 +12,7 @@ from app.clock import today
 from app.database import session
 from app.organizations.models import Membership, MembershipState
 from app.volunteers.models import Volunteer
+from app.volunteers.services import lacks_guardian
 
 
 def years_old(born: date, on: date) -> int:
@@ -34,9 +35,17 @@ def words(activity: Activity) -> list[str]:
     return said
 
 
-def lacking(activity: Activity, volunteer: Volunteer, starts_at: datetime) -> list[str]:
-    """Why this volunteer may not take part in a shift that starts then; empty when they may."""
-    return list(_lacking(activity, volunteer, starts_at))
+def lacking(activity: Activity, volunteer: Volunteer, starts_at: datetime, *, now: datetime) -> list[str]:
+    """Why this volunteer may not sign up now for a shift that starts then; empty when they may."""
+    return [*lacking_papers(volunteer, now), *_lacking(activity, volunteer, starts_at)]
+
+
+def lacking_papers(volunteer: Volunteer, now: datetime) -> Iterator[str]:
+    """Why this volunteer may not sign up for anything."""
+    if not volunteer.id_number_sealed:
+        yield "您撤回了证件号码的同意；没有证件号码不能报名，请先在“更正姓名或证件”里重新填写"
+    if lacks_guardian(volunteer, now):
+        yield "您未满 18 周岁，要由监护人同意；请先在“志愿者信息”里填写监护人"
 
 
 def _lacking(activity: Activity, volunteer: Volunteer, starts_at: datetime) -> Iterator[str]:

@@ -67,7 +67,7 @@ def sign_up(
         return mine, False
     activity = session.get_one(Activity, shift.activity_id)
     if activity.state == ActivityState.PUBLISHED:
-        _check_person(activity, volunteer, shift, accepts_risk=accepts_risk)
+        _check_person(activity, volunteer, shift, accepts_risk=accepts_risk, now=now)
         if activity.recruit_scope == RecruitScope.PASSWORD and not knows_password:
             raise WrongPassword
     check_overlap(shift, volunteer_id)
@@ -87,10 +87,8 @@ def sign_up(
     return mine, True
 
 
-def _check_person(activity: Activity, volunteer: Volunteer, shift: Shift, *, accepts_risk: bool) -> None:
-    if not volunteer.id_number_sealed:
-        raise NotQualified("您撤回了证件号码的同意；要报名，请先在“更正姓名或证件”里重新填写")
-    lacking = conditions.lacking(activity, volunteer, shift.starts_at)
+def _check_person(activity: Activity, volunteer: Volunteer, shift: Shift, *, accepts_risk: bool, now: datetime) -> None:
+    lacking = conditions.lacking(activity, volunteer, shift.starts_at, now=now)
     if lacking:
         raise NotQualified("；".join(lacking))
     if activity.risk_text and not accepts_risk:

@@ -17,6 +17,7 @@ from app.context import here
 from app.errors import NotFound
 from app.organizations.guards import admin_row
 from app.volunteers.guards import current_volunteer
+from app.volunteers.services import lacks_guardian
 from app.web import readers
 from app.web.forms import Form
 from app.web.guards import public
@@ -65,12 +66,17 @@ def detail(activity: Activity, message: str = "") -> str:
     queued = {
         row.shift_id: queries.before_in_queue(row) for row in mine.values() if row.state == SignUpState.WAITLISTED
     }
-    facts = {"mine": mine, "queued": queued, "now": here.clock.now(), "message": message, "back": way_back()}
+    now = here.clock.now()
+    facts = {"mine": mine, "queued": queued, "now": now, "message": message, "back": way_back()}
     facts |= {"pictures": files.of(PICTURES, activity.id), "draft": None}
     facts["conditions"] = conditions.words(activity)
     facts["lacking"] = {
-        shift.id: conditions.lacking(activity, volunteer, shift.starts_at) for shift in activity.shifts if volunteer
+        shift.id: conditions.lacking(activity, volunteer, shift.starts_at, now=now)
+        for shift in activity.shifts
+        if volunteer
     }
+    facts["volunteer"] = volunteer
+    facts["lacks_guardian"] = volunteer is not None and lacks_guardian(volunteer, now)
     return render_template("activities/show.html", activity=activity, form=Form(), map_url=map_url, **facts)
 
 

@@ -11,8 +11,11 @@ from app.volunteers.models import Volunteer
 
 
 class OrganizationHomes:
-    def choices(self) -> list[tuple[str, str]]:
-        return queries.choices_to_join()
+    def choices(self, region: str, services: list[str], text: str, chosen: str) -> list[tuple[str, str]]:
+        rows = list(queries.suggested(region, services, text=text))
+        if chosen and chosen not in {row.uid for row in rows}:
+            rows += queries.open_to_joining(chosen)
+        return [(row.uid, row.name) for row in rows]
 
     def join(self, volunteer: Volunteer, organization_uid: str, *, now: datetime) -> Membership:
         return services.join(volunteer, organization_uid, most=here.config.limits.home_organizations, now=now)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy import ColumnElement, Select, case, func, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from app import codes
@@ -27,19 +27,20 @@ PAGE = 20
 NEAR = 5
 
 
-def choices_to_join() -> list[tuple[str, str]]:
-    query = select(Organization).where(
+def open_to_joining(uid: str) -> Sequence[Organization]:
+    """The organisation, if a volunteer may join it or ask to."""
+    return session.scalars(_open().where(Organization.uid == uid)).all()
+
+
+def _open() -> Select[Organization]:
+    return select(Organization).where(
         Organization.state == OrganizationState.APPROVED, Organization.join_mode != codes.CLOSED_TO_JOINING
     )
-    rows = session.scalars(query.order_by(Organization.depth, Organization.id).limit(LONGEST_CHOICE))
-    return [(row.uid, row.name) for row in rows]
 
 
 def suggested(region: str, services: list[str], *, text: str = "") -> Sequence[Organization]:
     """Organisations that a volunteer may join: of the same district first, then of the city, with like aims first."""
-    query = select(Organization).where(
-        Organization.state == OrganizationState.APPROVED, Organization.join_mode != codes.CLOSED_TO_JOINING
-    )
+    query = _open()
     if text:
         query = query.where(Organization.name.icontains(text, autoescape=True))
     city = region[:4]

@@ -155,6 +155,7 @@ WORDS: dict[str, Mapping[str, str]] = {
         "organization.rejected": "不通过组织注册",
         "organization.change_accepted": "同意组织更改",
         "organization.change_refused": "不同意组织更改",
+        "volunteer.guardian": "填写或更换监护人",
     },
     "volunteer_skills.code": codes.SKILLS,
     "volunteer_services.code": codes.SERVICE_SCOPES,

@@ -36,7 +36,7 @@ class AliyunProvider:
         request = SendSmsRequest(
             phone_numbers=phone,
             sign_name=self._settings.sign_name,
-            template_code=self._settings.template,
+            template_code=self._settings.template_for(purpose),
             template_param=json.dumps({"code": code}),
         )
         # A repeat would be a second message.

@@ -19,7 +19,7 @@ class HttpProvider:
         self._through_proxy = through_proxy
 
     def send_code(self, phone: str, purpose: str, code: str) -> None:
-        body = {"phone": phone, "purpose": purpose, "code": code, "text": code_text(code)}
+        body = {"phone": phone, "purpose": purpose, "code": code, "text": code_text(code, purpose)}
         try:
             status = self._post(body)
         except requests.RequestException as error:

@@ -29,8 +29,17 @@ class SmsProvider(Protocol):
         """Send a code. `purpose` is a word like "login". Raises SmsFailed, SmsOutcomeUnknown."""
 
 
-def code_text(code: str) -> str:
+#: The code goes to a guardian, who consents by passing it on.
+GUARDIAN = "guardian"
+
+
+def code_text(code: str, purpose: str = "") -> str:
     """The message as the person reads it. Providers with templates of their own have the same words on file."""
+    if purpose == GUARDIAN:
+        return (
+            f"【科技志愿服务】有人请您作为监护人同意其注册科技志愿者。同意请把验证码 {code} 告诉本人，5分钟内有效；"
+            "不认识请勿告诉他人。"
+        )
     return f"【科技志愿服务】验证码 {code}，5分钟内有效，请勿告诉他人。"
 
 

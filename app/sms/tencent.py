@@ -37,7 +37,7 @@ class TencentProvider:
         request.PhoneNumberSet = [f"+86{phone}"]
         request.SmsSdkAppId = self._settings.app_id
         request.SignName = self._settings.sign_name
-        request.TemplateId = self._settings.template
+        request.TemplateId = self._settings.template_for(purpose)
         request.TemplateParamSet = [code]
         try:
             answer: Any = self._client.SendSms(request)

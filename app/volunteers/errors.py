@@ -26,4 +26,8 @@ class TooYoung(AppError):
 
 
 class GuardianNeeded(AppError):
-    message, status, field = "未满 18 周岁需要监护人同意：请填写监护人姓名", 422, "guardian_name"
+    message, status, field = "未满 18 周岁需要监护人同意，请先填写监护人", 422, "id_number"
+
+
+class NotAGuardian(AppError):
+    message, status, field = "监护人不能是您本人", 422, "guardian_name"

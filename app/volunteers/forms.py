@@ -11,7 +11,7 @@ from app import codes, regions
 from app.clock import today
 from app.volunteers.identity import InvalidId, read_resident_id
 from app.volunteers.models import Volunteer
-from app.volunteers.services import Guardian, Identity, Profile, Registration
+from app.volunteers.services import Identity, Profile
 from app.web import readers
 from app.web.forms import Chips, Choice, Code, Day, Form, Needed, PersonName, Phone, Pick, RegionField, Text, accepted
 
@@ -39,12 +39,17 @@ class Email(Text):
             raise ValidationError("邮箱请按 name@example.org 的样子填写")
 
 
-class EditForm(Form):
-    """编辑信息: what a volunteer changes freely; 注册 has the same fields. Only three are asked of everybody."""
+class AbilityForm(Form):
+    """Where somebody is, what they can and what they want to do: asked of everybody."""
 
     region = RegionField("所在区域", [Needed("请选择所在区域")])
     skills = Chips("专业技能", [Needed("请至少选择一项专业技能")], codes=codes.SKILLS)
     services = Chips("服务类别", [Needed("请至少选择一项服务类别")], codes=codes.SERVICE_SCOPES, most=4)
+
+
+class ProfileForm(Form):
+    """What a volunteer may tell of themselves; nothing of it is asked of everybody."""
+
     kind = Choice("志愿者类别", codes=codes.VOLUNTEER_KINDS)
     expertise = Chips("学科领域", codes=codes.EXPERTISE)
     other_skills = Text("其他特长", longest=50)
@@ -63,9 +68,8 @@ class EditForm(Form):
     emergency_phone = Phone("紧急联系人手机号")
     declares_health = BooleanField("我身心健康，适合参加志愿服务")
 
-    def offer_places(self, home: str) -> None:
-        """Fill in the lists of places: of the province that was chosen, or of `home`."""
-        self.region.offer(home)
+    def offer_service_regions(self, home: str) -> None:
+        """Offer the districts of the province of `home`."""
         groups = regions.districts_by_city(regions.province_of(home), regions.city_of(home))
         places = [("", "请选择"), *((code, f"{city}{name}") for city, rows in groups for code, name in rows)]
         kept = self.service_region.data
@@ -77,6 +81,15 @@ class EditForm(Form):
     def profile(self) -> Profile:
         filled = {entry.name: self[entry.name].data for entry in fields(Profile)}
         return Profile(**{name: value for name, value in filled.items() if value})
+
+
+class EditForm(AbilityForm, ProfileForm):
+    """编辑信息: what a volunteer changes freely; 注册 has the same fields."""
+
+    def offer_places(self, home: str) -> None:
+        """Fill in the lists of places: of the province that was chosen, or of `home`."""
+        self.region.offer(home)
+        self.offer_service_regions(home)
 
     @classmethod
     def of(cls, volunteer: Volunteer) -> "EditForm":
@@ -100,14 +113,7 @@ class IdentityFields(Form):
     id_number = IdNumber("证件号码", [Needed("请填写证件号码")], longest=30)
     gender = Choice("性别", codes={code: codes.GENDERS[code] for code in "12"})
     birth_date = Day("出生日期")
-    guardian_name = PersonName("监护人姓名", longest=30)
-    guardian_phone = Phone("监护人手机号")
-    guardian_consent = BooleanField("监护人已看过注册协议和隐私政策，同意注册")
     id_consent = BooleanField("同意", [accepted("没有证件号码无法注册，请阅读说明并同意")])
-
-    @property
-    def guardian(self) -> Guardian:
-        return Guardian(self.guardian_name.data or "", self.guardian_phone.data or "", self.guardian_consent.data)
 
     def identity(self, now: datetime) -> Identity | None:
         """What was sent, when it holds together; otherwise the fields carry the errors."""
@@ -165,23 +171,26 @@ class RecoverForm(Form):
     code = Code("验证码", [Needed("请填写短信里的验证码")])
 
 
-class RegistrationForm(IdentityFields, EditForm):
-    """注册."""
+class GuardianForm(Form):
+    """Who answers for somebody under 18: proved by a code to their own phone."""
+
+    guardian_name = PersonName("监护人姓名", [Needed("请填写监护人姓名")], longest=30)
+    guardian_phone = Phone("监护人手机号", [Needed("请填写监护人手机号")])
+    code = Code("验证码", [Needed("请填写监护人收到的验证码")])
+    guardian_consent = BooleanField("同意", [accepted("请监护人看过注册协议和隐私政策，并在这里勾选同意")])
+
+
+class FinishForm(ProfileForm):
+    """The last step of 注册: an organisation, more about oneself, and the agreements."""
+
+    REFRESHING = ("province", "find")
 
     organization = Pick("所属组织")
+    organization_name = Text("按名称找组织", longest=50)
     agreement = BooleanField("我已阅读并同意", [accepted("请阅读并同意注册协议")])
     privacy = BooleanField("我已阅读并同意", [accepted("请阅读并同意隐私政策")])
 
-    def facts(self, now: datetime) -> Registration | None:
-        """What was sent, when it holds together; otherwise the fields carry the errors."""
-        identity = self.identity(now)
-        if identity is None:
-            return None
-        return Registration(
-            identity=identity,
-            residence_region=self.region.data,
-            skills=self.skills.data,
-            services=self.services.data,
-            guardian=self.guardian,
-            profile=self.profile,
-        )
+    @property
+    def searched(self) -> str:
+        """What to look for among the names of organisations."""
+        return str(self.organization_name.data or "")[:50] if self.organization_name.validate(self) else ""

@@ -17,8 +17,11 @@ class Home:
 
 
 class Homes(Protocol):
-    def choices(self) -> list[tuple[str, str]]:
-        """Organisations that may be asked: (uid, name)."""
+    def choices(self, region: str, services: list[str], text: str, chosen: str) -> list[tuple[str, str]]:
+        """Organisations that may be asked, as (uid, name): near and of like aims first, with `text` in their names.
+
+        The one with the uid `chosen` is always among them, if it may be asked.
+        """
 
     def join(self, volunteer: Volunteer, organization_uid: str, *, now: datetime) -> object:
         """Ask to be a member, or become one at once. Raises a refusal of the field `organization`."""

@@ -2,7 +2,6 @@
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from werkzeug.datastructures import MultiDict
 
 from app.accounts import agreements, visitor
 from app.accounts import services as accounts
@@ -13,11 +12,14 @@ from app.context import here
 from app.database import in_transaction, session
 from app.errors import AppError
 from app.volunteers import services, tries
-from app.volunteers.forms import IdentityForm, RecoverForm, RegistrationForm
+from app.volunteers.answers import WHO
+from app.volunteers.errors import GuardianNeeded
+from app.volunteers.forms import IdentityForm, RecoverForm
 from app.volunteers.guards import current_volunteer, the_volunteer, volunteers_only
 from app.volunteers.models import Volunteer
-from app.volunteers.services import Guardian, Identity
-from app.volunteers.views import DRAFT, bp
+from app.volunteers.registering import begun
+from app.volunteers.services import Identity
+from app.volunteers.views import bp
 
 __all__ = ["bp"]
 
@@ -34,10 +36,8 @@ def correct_identity() -> ResponseReturnValue:
         id_type=volunteer.id_type,
         gender=volunteer.gender,
         birth_date=volunteer.birth_date.isoformat() if volunteer.birth_date else "",
-        guardian_name=volunteer.guardian_name,
-        guardian_phone=volunteer.guardian_phone,
     )
-    sent = ""
+    sent, needs_guardian = "", False
     try:
         if request.form.get("action") == "send" and form.is_submitted():
             sent = send_code(the_account().phone, CORRECT)
@@ -46,19 +46,20 @@ def correct_identity() -> ResponseReturnValue:
             if identity:
                 prove_code(the_account().phone, CORRECT, form.code.data)
                 with tries.counted(volunteer.account_id, here.redis):
-                    in_transaction(lambda: _correct(identity, form.guardian))
+                    in_transaction(lambda: _correct(identity))
                 flash("已更正")
                 return redirect(url_for(".show"), 303)
     except AppError as error:
         form.refuse(error)
-    documents = agreements.current(agreements.ID_NUMBER_CONSENT)
-    page = render_template("volunteers/identity.html", form=form, sent=sent, documents=documents, account=the_account())
-    return page, form.status
+        needs_guardian = isinstance(error, GuardianNeeded)
+    facts = {"sent": sent, "needs_guardian": needs_guardian, "account": the_account()}
+    facts["documents"] = agreements.current(agreements.ID_NUMBER_CONSENT)
+    return render_template("volunteers/identity.html", form=form, **facts), form.status
 
 
-def _correct(identity: Identity, guardian: Guardian) -> None:
+def _correct(identity: Identity) -> None:
     now = here.clock.now()
-    services.correct_identity(the_volunteer(), identity, guardian, limits=here.config.limits, now=now)
+    services.correct_identity(the_volunteer(), identity, limits=here.config.limits, now=now)
     accounts.record_consents(the_account(), agreements.current(agreements.ID_NUMBER_CONSENT), now)
 
 
@@ -90,7 +91,7 @@ def recover() -> ResponseReturnValue:
 
 def _holder(phone: str) -> Volunteer | None:
     """The volunteer with the ID number of the form that was begun, if the phone is theirs."""
-    form = RegistrationForm(MultiDict(accounts.load_draft(the_account(), DRAFT)), meta={"csrf": False})
+    form = begun().form(WHO)
     form.id_number.validate(form)
     holder = services.find_by_id_number(form.id_type.data or "", form.id_number.number)
     account = accounts.find_account_by_phone(phone)

@@ -15,7 +15,13 @@ from app.accounts.models import Account
 from app.clock import today
 from app.config import Limits
 from app.database import session
-from app.volunteers.errors import AlreadyRegistered, GuardianNeeded, IdNumberNotAccepted, TooYoung
+from app.volunteers.errors import (
+    AlreadyRegistered,
+    GuardianNeeded,
+    IdNumberNotAccepted,
+    NotAGuardian,
+    TooYoung,
+)
 from app.volunteers.identity import ADULT, age, volunteer_no
 from app.volunteers.models import Volunteer, VolunteerService, VolunteerSkill
 
@@ -58,11 +64,11 @@ class Identity:
 
 @dataclass(frozen=True)
 class Guardian:
-    """Who answers for somebody under 18."""
+    """Who answers for somebody under 18, and when they consented: by a code that reached their own phone."""
 
     name: str = ""
     phone: str = ""
-    consents: bool = False
+    consented_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -85,9 +91,11 @@ def find_volunteer(account_id: int) -> Volunteer | None:
 def register(account: Account, facts: Registration, *, limits: Limits, now: datetime) -> Volunteer:
     """Make the account's person a volunteer.
 
-    Raises AlreadyRegistered, IdNumberNotAccepted, TooYoung, GuardianNeeded.
+    Raises AlreadyRegistered, IdNumberNotAccepted, TooYoung, GuardianNeeded, NotAGuardian.
     """
-    _check_age(facts.identity, facts.guardian, limits, now)
+    check_age(facts.identity.birth_date, limits, now)
+    if is_minor(facts.identity.birth_date, now):
+        check_guardian(facts.guardian, name=facts.identity.name, phone=account.phone)
     if find_volunteer(account.id):
         raise AlreadyRegistered
     holder = find_by_id_number(facts.identity.id_type, facts.identity.id_number)
@@ -106,7 +114,8 @@ def register(account: Account, facts: Registration, *, limits: Limits, now: date
         skills=[VolunteerSkill(code=code) for code in facts.skills],
         services=[VolunteerService(code=code) for code in facts.services],
     )
-    _put_guardian(volunteer, facts.guardian, now)
+    if is_minor(facts.identity.birth_date, now):
+        _put_guardian(volunteer, facts.guardian)
     _fill_in(volunteer, facts.profile, now)
     try:
         with session.begin_nested():
@@ -119,9 +128,17 @@ def register(account: Account, facts: Registration, *, limits: Limits, now: date
     return volunteer
 
 
-def _put_guardian(volunteer: Volunteer, guardian: Guardian, now: datetime) -> None:
+def _put_guardian(volunteer: Volunteer, guardian: Guardian) -> None:
     volunteer.guardian_name, volunteer.guardian_phone = guardian.name, guardian.phone
-    volunteer.guardian_consented_at = now if guardian.consents else None
+    volunteer.guardian_consented_at = guardian.consented_at
+
+
+def change_guardian(volunteer: Volunteer, guardian: Guardian, *, now: datetime) -> None:
+    """Put another guardian, who has consented, in the place of the one before. Raises GuardianNeeded, NotAGuardian."""
+    check_guardian(guardian, name=volunteer.name, phone=volunteer.account.phone)
+    _put_guardian(volunteer, guardian)
+    session.flush()
+    accounts.note_audit(volunteer.account_id, "volunteer.guardian", "", actor_id=volunteer.account_id, now=now)
 
 
 def _fill_in(volunteer: Volunteer, profile: Profile, now: datetime) -> None:
@@ -145,19 +162,14 @@ def edit(
     session.flush()
 
 
-def correct_identity(
-    volunteer: Volunteer, identity: Identity, guardian: Guardian, *, limits: Limits, now: datetime
-) -> None:
-    """Change name or papers, which is written down; `guardian` counts where none has consented yet.
+def correct_identity(volunteer: Volunteer, identity: Identity, *, limits: Limits, now: datetime) -> None:
+    """Change name or papers, which is written down.
 
     Raises IdNumberNotAccepted, TooYoung, GuardianNeeded.
     """
-    if volunteer.guardian_consented_at is None:
-        _check_age(identity, guardian, limits, now)
-        if guardian.consents:
-            _put_guardian(volunteer, guardian, now)
-    elif age(identity.birth_date, today(now)) < limits.volunteer_min_age:
-        raise TooYoung
+    check_age(identity.birth_date, limits, now)
+    if is_minor(identity.birth_date, now) and volunteer.guardian_consented_at is None:
+        raise GuardianNeeded
     before = {entry.name: str(getattr(volunteer, entry.name)) for entry in fields(identity)}
     changed = [entry.name for entry in fields(identity) if before[entry.name] != str(getattr(identity, entry.name))]
     if not changed:
@@ -186,14 +198,26 @@ def _kept(rows: list[Code], code: str) -> Code | None:
     return next((row for row in rows if row.code == code), None)
 
 
-def _check_age(identity: Identity, guardian: Guardian, limits: Limits, now: datetime) -> None:
-    years = age(identity.birth_date, today(now))
-    if years < limits.volunteer_min_age:
+def check_age(born: date, limits: Limits, now: datetime) -> None:
+    """Raises TooYoung."""
+    if age(born, today(now)) < limits.volunteer_min_age:
         raise TooYoung(f"未满 {limits.volunteer_min_age} 周岁暂时不能注册为科技志愿者")
-    if years < ADULT:
-        if not guardian.name:
-            raise GuardianNeeded
-        if not guardian.phone:
-            raise GuardianNeeded("未满 18 周岁需要监护人同意：请填写监护人手机号", field="guardian_phone")
-        if not guardian.consents:
-            raise GuardianNeeded("请监护人看过注册协议和隐私政策，并在这里勾选同意", field="guardian_consent")
+
+
+def is_minor(born: date | None, now: datetime) -> bool:
+    """Whether somebody else must answer for the person."""
+    return born is not None and age(born, today(now)) < ADULT
+
+
+def lacks_guardian(volunteer: Volunteer, now: datetime) -> bool:
+    return is_minor(volunteer.birth_date, now) and volunteer.guardian_consented_at is None
+
+
+def check_guardian(guardian: Guardian, *, name: str, phone: str) -> None:
+    """A guardian is somebody else, and has consented. Raises GuardianNeeded, NotAGuardian."""
+    if guardian.name and guardian.name == name:
+        raise NotAGuardian("监护人不能是您本人，请填写监护人的姓名", field="guardian_name")
+    if guardian.phone and guardian.phone == phone:
+        raise NotAGuardian("这是您自己的手机号，请填写监护人的手机号", field="guardian_phone")
+    if not (guardian.name and guardian.phone and guardian.consented_at):
+        raise GuardianNeeded

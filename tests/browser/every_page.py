@@ -71,6 +71,7 @@ PAGES = (
     Seen("volunteers.registered", VOLUNTEER, "/volunteer/registered"),
     Seen("volunteers.show", VOLUNTEER, "/volunteer"),
     Seen("volunteers.edit", VOLUNTEER, "/volunteer/edit"),
+    Seen("volunteers.change_guardian", VOLUNTEER, "/volunteer/guardian"),
     Seen("volunteers.correct_identity", VOLUNTEER, "/volunteer/identity"),
     Seen("organizations.find", VOLUNTEER, "/volunteer/organizations"),
     Seen("organizations.leave", VOLUNTEER, "/volunteer", (r"/leave$",)),

@@ -14,22 +14,38 @@ numbers = (f"1880000{number:04d}" for number in itertools.count(1))
 orders = itertools.count(1)
 
 
-def fill_registration(phone: Phone, name: str = "林晓雨") -> None:
+def fill_who(phone: Phone, name: str, id_number: str = "") -> None:
     born = datetime(1960, 5, 17, tzinfo=SHANGHAI).date()
     phone.fill("姓名", name)
-    phone.fill("证件号码", resident_id("210202", born, next(orders)))
+    phone.fill("证件号码", id_number or resident_id("210202", born, next(orders)))
+    phone.web.get_by_label("同意为确认身份收集我的证件号码").check()
+
+
+def fill_ability(phone: Phone) -> None:
     phone.web.get_by_label("所在区域").select_option(label="中山区")
     for chip in ("教育培训", "基层阵地科普服务"):
         phone.web.get_by_text(chip, exact=True).click()
-    for box in ("我已阅读并同意《科技志愿者注册协议》", "我已阅读并同意《隐私政策》", "同意为确认身份收集我的证件号码"):
+
+
+def fill_registration(phone: Phone, name: str = "林晓雨", id_number: str = "") -> None:
+    """Step by step to the last one, all of it filled in."""
+    fill_who(phone, name, id_number)
+    phone.press("下一步")
+    fill_ability(phone)
+    phone.press("下一步")
+    for box in ("我已阅读并同意《科技志愿者注册协议》", "我已阅读并同意《隐私政策》"):
         phone.web.get_by_label(box).check()
 
 
-def register_as_volunteer(phone: Phone, name: str = "林晓雨") -> None:
+def send_registration(phone: Phone, name: str = "林晓雨", id_number: str = "") -> None:
     phone.tap_menu("志愿者", "注册")
     phone.prove_phone()
-    fill_registration(phone, name)
+    fill_registration(phone, name, id_number)
     phone.press("提交注册")
+
+
+def register_as_volunteer(phone: Phone, name: str = "林晓雨") -> None:
+    send_registration(phone, name)
     phone.expect_title("注册成功")
 
 

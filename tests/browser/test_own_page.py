@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 from app.demo.people import resident_id
 from tests.browser.phone import Phone
 from tests.browser.product import Product
-from tests.browser.steps import fill_registration, newcomer, numbers, open_link
+from tests.browser.steps import fill_who, newcomer, numbers, open_link, send_registration
 
 
 @pytest.fixture
@@ -33,13 +33,15 @@ def test_a_form_begun_is_there_again_another_day(page: Page, product: Product) -
     phone.follow()
     phone.tap_menu("志愿者", "注册")
     phone.prove_phone()
-    phone.fill("姓名", "林晓雨")
+    fill_who(phone, "林晓雨")
+    phone.press("下一步")
     phone.web.get_by_text("教育培训", exact=True).click()
     phone.press("先保存，以后再填")
     expect(phone.web.get_by_text("已保存", exact=False).first).to_be_visible()
     phone.close_web()
     phone.tap_menu("志愿者", "注册")
     expect(phone.web.get_by_label("姓名", exact=True)).to_have_value("林晓雨")
+    phone.press("下一步")
     expect(phone.web.get_by_label("教育培训")).to_be_checked()
 
 
@@ -117,12 +119,12 @@ def test_the_same_id_on_a_new_phone_leads_to_the_old_number(browser: Browser, pr
     number = resident_id("210202", date(1958, 3, 9), 77)
     old = Phone(browser.new_page(), product, "赵玉兰", next(numbers))
     old.follow()
-    register_with(old, number)
+    send_registration(old, "赵玉兰", number)
     old.expect_title("注册成功")
     first = old.web.locator(".number strong").inner_text()
     new = Phone(browser.new_page(), product, "赵玉兰", next(numbers))
     new.follow()
-    register_with(new, number)
+    send_registration(new, "赵玉兰", number)
     open_link(new, "找回我的资料", "资料需要核对")
     assert first not in new.web.locator("body").inner_text()
     new.fill("原手机号", old.number)
@@ -131,14 +133,6 @@ def test_the_same_id_on_a_new_phone_leads_to_the_old_number(browser: Browser, pr
     expect(new.web.get_by_text(first)).to_be_visible()
     for phone in (old, new):
         phone.page.close()
-
-
-def register_with(phone: Phone, id_number: str) -> None:
-    phone.tap_menu("志愿者", "注册")
-    phone.prove_phone()
-    fill_registration(phone, "赵玉兰")
-    phone.fill("证件号码", id_number)
-    phone.press("提交注册")
 
 
 def test_larger_type_stays_on_from_page_to_page(page: Page, product: Product) -> None:

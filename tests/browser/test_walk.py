@@ -1,13 +1,19 @@
 """The main job, page by page, as a person does it on the phone."""
 
+from datetime import datetime, timedelta
+
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from app.clock import SHANGHAI
+from app.demo.people import resident_id
 from tests.browser.looks import faults
 from tests.browser.phone import Phone
 from tests.browser.product import Product
 from tests.browser.steps import (
+    fill_ability,
     fill_registration,
+    fill_who,
     numbers,
     publish,
     register_as_volunteer,
@@ -81,12 +87,63 @@ def test_mistakes_are_told_beside_the_field_and_what_was_typed_stays(phone: Phon
     expect(phone.web.get_by_text("请填写 11 位手机号")).to_be_visible()
     expect(phone.web.get_by_label("手机号", exact=True)).to_have_value("12345")
     phone.prove_phone()
-    fill_registration(phone)
-    phone.fill("证件号码", "110105194912310021")
-    phone.press("提交注册")
+    fill_who(phone, "林晓雨", "110105194912310021")
+    phone.press("下一步")
     expect(phone.web.get_by_text("身份证号码有误")).to_be_visible()
     expect(phone.web.get_by_label("姓名", exact=True)).to_have_value("林晓雨")
+    fill_registration(phone)
+    phone.web.get_by_label("我已阅读并同意《隐私政策》").uncheck()
+    phone.press("提交注册")
+    expect(phone.web.get_by_text("请阅读并同意隐私政策")).to_be_visible()
+    phone.press("上一步")
     expect(phone.web.get_by_label("教育培训")).to_be_checked()
+
+
+def test_somebody_of_16_registers_with_a_guardian_who_consents_by_a_code(phone: Phone) -> None:
+    born, parent = datetime.now(SHANGHAI).date() - timedelta(days=16 * 366), next(numbers)
+    phone.follow()
+    phone.tap_menu("志愿者", "注册")
+    phone.prove_phone()
+    fill_who(phone, "林小满", resident_id("210202", born, 8))
+    phone.press("下一步")
+    phone.fill("监护人姓名", "林晓雨")
+    phone.fill("监护人手机号", phone.number)
+    phone.press("发送验证码")
+    expect(phone.web.get_by_text("这是您自己的手机号")).to_be_visible()
+    phone.fill("监护人手机号", parent)
+    phone.fill_code(parent)
+    phone.web.get_by_label("监护人已看过注册协议和隐私政策，同意注册").check()
+    look = phone.page.frame(name="webview")
+    assert look is not None
+    assert faults(look) == []
+    phone.press("下一步")
+    fill_ability(phone)
+    phone.press("下一步")
+    for box in ("我已阅读并同意《科技志愿者注册协议》", "我已阅读并同意《隐私政策》"):
+        phone.web.get_by_label(box).check()
+    phone.press("提交注册")
+    phone.expect_title("注册成功")
+
+
+def test_each_step_of_the_registration_is_at_most_a_screen_and_a_half(phone: Phone) -> None:
+    phone.follow()
+    phone.tap_menu("志愿者", "注册")
+    phone.prove_phone()
+    heights = {}
+    for title, fill in (
+        ("您是谁", lambda: fill_who(phone, "林晓雨")),
+        ("会什么", lambda: fill_ability(phone)),
+        ("协议", None),
+    ):
+        expect(phone.web.get_by_text(title).first).to_be_visible()
+        look = phone.page.frame(name="webview")
+        assert look is not None
+        assert faults(look) == [], title
+        heights[title] = phone.web.locator("main").evaluate("one => one.getBoundingClientRect().bottom")
+        if fill:
+            fill()
+            phone.press("下一步")
+    assert max(heights.values()) <= 1.5 * 844, heights
 
 
 def test_a_wrong_code_is_refused_and_the_right_one_still_works(phone: Phone) -> None:

@@ -19,6 +19,7 @@ from app.privacy import data_class, personal_columns, sealed_columns
 from app.volunteers.models import Volunteer, VolunteerSkill
 from tests.conftest import made_up_key
 from tests.factories import signed_up
+from tests.volunteers.steps import DONE, consent_of_guardian, send_step
 
 PHONE, GUARDIAN, LEADER = "17055501234", "17055505678", "17055509012"
 ID_NUMBER = "210202201203010035"
@@ -41,7 +42,10 @@ def walked(world, sms, team):
         "guardian_consent": "y",
     }
     form |= {"agreement": "y", "privacy": "y", "id_consent": "y"}
-    assert browser.post("/volunteer/register", form).status_code == 303
+    browser.post("/volunteer/register", form)
+    consent_of_guardian(browser, sms, form)
+    send_step(browser, "ability", form)
+    assert send_step(browser, "finish", form).location == DONE
     event = world.activity(team, leader_phone=LEADER)
     assert browser.post(f"/activities/{event.id}/shifts/{event.shift_id}/sign-up").status_code == 303
     draft = {"name": "草稿服务队", "st_line": "G", "parent": team.uid, "region": "210202", "address": "某处"}

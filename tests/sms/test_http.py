@@ -24,6 +24,13 @@ def test_the_gateway_gets_phone_purpose_code_and_the_words(gateway, name):
     ]
 
 
+def test_a_guardian_reads_what_passing_the_code_on_means(gateway):
+    HttpProvider(gateway.url).send_code(PHONE, "guardian", CODE)
+    (body,) = gateway.bodies()
+    assert "监护人" in body["text"]
+    assert CODE in body["text"]
+
+
 @pytest.mark.parametrize("status", [201, 202, 204, 299])
 def test_every_good_answer_counts(gateway, status):
     gateway.status, gateway.answer = status, b""

@@ -2,8 +2,9 @@
 
 from datetime import date, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
+from app.database import in_transaction, session
 from app.demo.people import resident_id
 from app.volunteers.models import Volunteer
 from tests.factories import new_id_number
@@ -22,15 +23,38 @@ def papers(number):
     return {"name": "改正者", "id_type": "01", "id_number": number, "id_consent": "y"}
 
 
+def prove_guardian(browser, sms):
+    form = {"guardian_name": "欧阳家长", "guardian_phone": "17011112222", "guardian_consent": "y"}
+    browser.post("/volunteer/guardian", form | {"action": "send"})
+    return browser.post("/volunteer/guardian", form | {"code": sms.code(form["guardian_phone"])})
+
+
 def test_a_correction_that_makes_a_minor_asks_for_the_guardian(world, clock, volunteer, sms):
     browser = world.browser(volunteer)
     form = papers(resident_id("210202", date(2011, 5, 5), 11))
     answer = correct(clock, browser, sms, volunteer.phone, form)
     assert answer.status_code == 422
-    assert "监护人" in read(answer).of("guardian_name").errors[0]
-    form |= {"guardian_name": "欧阳家长", "guardian_phone": "17011112222", "guardian_consent": "y"}
+    assert "监护人" in read(answer).of("id_number").errors[0]
+    assert "/volunteer/guardian" in read(answer).links
+    assert prove_guardian(browser, sms).status_code == 303
     assert correct(clock, browser, sms, volunteer.phone, form).status_code == 303
-    assert "监护人" in browser.page("/volunteer").text
+    assert "监护人同意" in browser.page("/volunteer").text
+
+
+def test_whose_guardian_has_not_consented_cannot_sign_up_before(world, team, sms):
+    person, event = world.volunteer(), world.activity(team)
+    sql = update(Volunteer).where(Volunteer.id == person.volunteer_id)
+    world.do(lambda: in_transaction(lambda: session.execute(sql.values(birth_date=date(2010, 5, 5)))))
+    browser = world.browser(person)
+    press = f"/activities/{event.id}/shifts/{event.shift_id}/sign-up"
+    answer = browser.post(press)
+    assert answer.status_code == 409
+    assert "监护人" in read(answer).alerts[0]
+    page = browser.page(f"/activities/{event.id}")
+    assert "要由监护人同意" in page.text
+    assert "/volunteer/guardian" in page.links
+    assert prove_guardian(browser, sms).status_code == 303
+    assert browser.post(press).status_code == 303
 
 
 def test_who_tries_many_numbers_by_corrections_is_answered_alike(world, clock, volunteer, sms):

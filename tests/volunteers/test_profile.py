@@ -9,8 +9,8 @@ from app.database import session
 from app.volunteers.models import Volunteer
 from tests.factories import new_id_number, new_phone
 from tests.pages import read
+from tests.volunteers.steps import PATH, send_step
 
-PATH = "/volunteer/register"
 MORE = {
     "kind": "1",
     "expertise": ["04", "18"],
@@ -74,10 +74,14 @@ def test_what_is_wrong_in_the_folded_part_is_told_beside_the_field(world, good):
 
 def test_a_form_that_was_begun_is_there_again(world, good):
     person = world.account()
-    world.browser(person).post(PATH, good | {"employer": "滨城农科所", "action": "save"})
-    page = world.browser(person).page(PATH)
-    assert page.of("name").value == good["name"]
-    assert page.of("skills").chosen == good["skills"]
+    browser = world.browser(person)
+    send_step(browser, "who", good)
+    send_step(browser, "ability", good)
+    send_step(browser, "finish", good | {"employer": "滨城农科所"}, action="save")
+    again = world.browser(person)
+    assert again.page(PATH).of("name").value == good["name"]
+    assert again.page(f"{PATH}?step=ability").of("skills").chosen == good["skills"]
+    page = again.page(f"{PATH}?step=finish")
     assert page.of("employer").value == "滨城农科所"
     assert page.of("agreement").chosen == []
     assert volunteers(world) == 0
