@@ -280,10 +280,13 @@ RESOURCES = {"1": "志愿者", "2": "场地", "3": "交通工具", "4": "资金"
 
 JOIN_AT_ONCE = "2"
 CLOSED_TO_JOINING = "3"
+#: 口令: who knows it joins at once.
+JOIN_BY_WORD = "4"
 JOIN_MODES = {
     "1": "审核加入",
     JOIN_AT_ONCE: "实名即可加入",
     CLOSED_TO_JOINING: "不对外招募",
+    JOIN_BY_WORD: "口令免审加入",
 }
 
 

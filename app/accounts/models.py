@@ -120,6 +120,25 @@ class PhoneCodeCount(Base):
     sent: Mapped[int] = mapped_column(info=NONE)
 
 
+class Try(Base):
+    """Something that nobody should find out by trying, and was tried within the last day. It names nobody."""
+
+    __tablename__ = "tries"
+    __table_args__ = (
+        UniqueConstraint("what", "who_index", "subject_index"),
+        Index(None, "what", "address_index"),
+        Index(None, "tried_at"),
+        TABLE,
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, info=NONE)
+    what: Mapped[str] = mapped_column(String(16), info=NONE)
+    who_index: Mapped[str] = mapped_column(String(32), info=SECRET)
+    address_index: Mapped[str] = mapped_column(String(32), info=SECRET)
+    subject_index: Mapped[str] = mapped_column(String(32), info=SECRET)
+    tried_at: Mapped[datetime] = mapped_column(UtcDateTime, info=NONE)
+
+
 class Consent(Base):
     """A text that the person accepted, in which version and when; a new row when it was withdrawn in between."""
 

@@ -49,7 +49,7 @@ class Asker:
 
     @property
     def address_index(self) -> str:
-        return crypto.ring().index("address", _network(self.address))
+        return address_index(self.address)
 
     @property
     def sender(self) -> code_caps.Sender:
@@ -57,6 +57,11 @@ class Asker:
 
     def mac(self, code: str) -> str:
         return crypto.ring().index("code", f"{self.phone}:{self.purpose}:{self.browser}:{code}")
+
+
+def address_index(address: str) -> str:
+    """The keyed hash under which what comes from an address is counted."""
+    return crypto.ring().index("address", _network(address))
 
 
 def _network(address: str) -> str:

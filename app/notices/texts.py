@@ -10,6 +10,7 @@ from app.config import ConfigError
 
 #: What people are told of.
 KINDS = {
+    "id_number_tried",
     *("sign_up_confirmed", "sign_up_pending", "sign_up_waitlisted", "place_offered", "offer_ended"),
     *("sign_up_rejected", "sign_up_removed", "sign_up_withdrawn", "leave_granted", "leave_refused"),
     *("activity_changed", "activity_overlaps", "activity_cancelled", "organizer_message", "put_on_list"),

@@ -60,6 +60,11 @@ class TooManyOrganizations(AppError):
     message, status, field = "加入的组织已达上限，请先退出一个再加入", 409, "organization"
 
 
+class WrongJoinPassword(AppError):
+    message, status = "加入口令不对，请向组织管理员核对；一天内输错太多次要明天再试", 422
+    field = "join_password"
+
+
 class ClosedToJoining(AppError):
     message, status, field = "这个组织目前不对外招募", 422, "organization"
 

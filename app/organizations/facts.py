@@ -76,6 +76,8 @@ class OrganizationFacts:
     service_categories: list[str]
     intro: str
     join_mode: str
+    #: In clear, on its way to be hashed; for those who are joined by password.
+    join_password: str = ""
     short_name: str = ""
     org_class: str = codes.UNREGISTERED_GROUP
     unit_type: str = ""

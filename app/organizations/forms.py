@@ -34,6 +34,10 @@ from app.web.forms import (
 MOST_SERVICES = 4
 
 
+#: What a form does not show again of what is kept.
+HIDDEN = {"leader_id_number", "join_password"}
+
+
 class FactsForm(Form):
     """What an organisation says of itself. The first ten suffice for most; the rest is folded away on the page."""
 
@@ -46,6 +50,7 @@ class FactsForm(Form):
     leader_phone = Phone("负责人手机号", [Needed("请填写负责人手机号")])
     service_categories = Chips("服务类别", [Needed("请至少选择一项服务类别")], codes=codes.SERVICE_SCOPES)
     join_mode = Choice("加入方式", [Needed("请选择加入方式")], codes=codes.JOIN_MODES, default="1")
+    join_password = Text("加入口令", shortest=4, longest=30)
     intro = LongText("组织简介", longest=1000)
     org_class = Choice("登记情况", codes=codes.ORGANIZATION_CLASSES, default=codes.UNREGISTERED_GROUP)
     uscc = CreditCode("统一社会信用代码")
@@ -68,6 +73,9 @@ class FactsForm(Form):
     needs = Chips("需要支持", codes=codes.RESOURCES)
     is_legacy = BooleanField("由原科普志愿者组织转入")
 
+    #: Whether there is one already, which an empty field leaves as it is.
+    has_password = False
+
     def is_consistent(self, now: datetime) -> bool:
         """Whether the fields hold together; otherwise they carry the errors."""
         wrong = dict(self._contradictions(now))
@@ -78,6 +86,8 @@ class FactsForm(Form):
     def _contradictions(self, now: datetime) -> Any:
         if self.founded_on.day and self.founded_on.day > today(now):
             yield "founded_on", "成立日期不能晚于今天"
+        if self.join_mode.data == codes.JOIN_BY_WORD and not (self.join_password.data or self.has_password):
+            yield "join_password", "凭口令加入的组织请设一个口令"
         if len(self.service_categories.data) > MOST_SERVICES:
             yield "service_categories", f"服务类别最多选 {MOST_SERVICES} 项"
         if self.org_class.data != codes.UNREGISTERED_GROUP and not self.uscc.data:
@@ -183,11 +193,12 @@ class EditForm(FactsForm):
     @classmethod
     def of(cls, organization: Organization) -> "EditForm":
         """The form as the organisation stands; what was typed since comes first."""
-        shown = {entry.name: getattr(organization, entry.name) for entry in fields(OrganizationFacts)}
+        shown = {entry.name: getattr(organization, entry.name) for entry in fields(OrganizationFacts) if entry.name not in HIDDEN}
         shown["founded_on"] = organization.founded_on.isoformat() if organization.founded_on else ""
         shown["planned_size"] = str(organization.planned_size or "")
-        del shown["leader_id_number"]
-        return cls(revision=str(organization.revision), **shown)
+        form = cls(revision=str(organization.revision), **shown)
+        form.has_password = organization.join_password_hash is not None
+        return form
 
     def facts_for(self, organization: Organization) -> OrganizationFacts:
         kept = "" if self.drops_leader_id.data else organization.leader_id_number

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from app import codes
 from app.context import here
 from app.organizations import queries, services
-from app.organizations.models import Membership, MembershipState
+from app.organizations.models import Membership, MembershipState, Organization
 from app.volunteers.homes import Home
 from app.volunteers.models import Volunteer
 
@@ -15,10 +16,11 @@ class OrganizationHomes:
         rows = list(queries.suggested(region, services, text=text))
         if chosen and chosen not in {row.uid for row in rows}:
             rows += queries.open_to_joining(chosen)
-        return [(row.uid, row.name) for row in rows]
+        return [(row.uid, f"{row.name}（凭口令）" if _asks_password(row) else row.name) for row in rows]
 
-    def join(self, volunteer: Volunteer, organization_uid: str, *, now: datetime) -> Membership:
-        return services.join(volunteer, organization_uid, most=here.config.limits.home_organizations, now=now)
+    def join(self, volunteer: Volunteer, organization_uid: str, password: str, *, now: datetime) -> Membership:
+        most = here.config.limits.home_organizations
+        return services.join(volunteer, organization_uid, password=password, most=most, now=now)
 
     def of(self, volunteer_id: int) -> Sequence[Home]:
         rows = queries.memberships_of(volunteer_id)
@@ -26,3 +28,7 @@ class OrganizationHomes:
 
     def acts_for_any(self, account_id: int) -> bool:
         return bool(queries.admin_rows(account_id))
+
+
+def _asks_password(organization: Organization) -> bool:
+    return organization.join_mode == codes.JOIN_BY_WORD

@@ -9,6 +9,8 @@ from app.errors import AppError, NotFound
 from app.organizations import queries, services
 from app.organizations.models import MembershipState
 from app.organizations.views import bp
+from app.volunteers import tries
+from app.volunteers.errors import TooManyPasswords
 from app.volunteers.guards import the_volunteer, volunteers_only
 from app.web import readers
 from app.web.forms import Form
@@ -37,8 +39,12 @@ def find() -> ResponseReturnValue:
 def join(uid: str) -> ResponseReturnValue:
     """加入"""
     most, now = here.config.limits.home_organizations, here.clock.now()
+    password = request.form.get("join_password", "").strip()[:30]
     try:
-        state = in_transaction(lambda: services.join(the_volunteer(), uid, most=most, now=now).state)
+        with tries.counted_password(uid, password, TooManyPasswords):
+            state = in_transaction(
+                lambda: services.join(the_volunteer(), uid, password=password, most=most, now=now).state
+            )
     except AppError as error:
         flash(error.message)
     else:

@@ -128,6 +128,7 @@ class Organization(LifeCycle, Base):
     intro: Mapped[str] = mapped_column(Text, default="", info=NONE)
     #: 4.14: 1 审核加入, 2 实名即可加入, 3 不对外招募, 4 口令免审加入.
     join_mode: Mapped[str] = mapped_column(String(1), default="1", info=NONE)
+    join_password_hash: Mapped[str | None] = mapped_column(String(255), info=SECRET)
     state: Mapped[str] = mapped_column(String(16), default=OrganizationState.PENDING, info=NONE)
     state_reason: Mapped[str] = mapped_column(String(200), default="", info=NONE)
     state_changed_at: Mapped[datetime | None] = mapped_column(UtcDateTime, info=NONE)

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
+from werkzeug.security import check_password_hash, generate_password_hash
 
 from app import codes, regions
 from app.accounts.models import Account
@@ -16,6 +17,7 @@ from app.organizations.errors import (
     RootExists,
     TooManyOrganizations,
     TreeTooDeep,
+    WrongJoinPassword,
 )
 from app.organizations.facts import AS_WRITTEN, AdminFacts, OrganizationFacts
 from app.organizations.models import (
@@ -95,6 +97,10 @@ def describe(organization: Organization, facts: OrganizationFacts) -> None:
     organization.held_name, organization.name_key = facts.name, folded(facts.name)
     organization.city, organization.province = regions.city_of(facts.region), regions.province_of(facts.region)
     organization.unit_type = facts.unit_type or codes.UNIT_OF_LINE[facts.st_line]
+    if facts.join_mode != codes.JOIN_BY_WORD:
+        organization.join_password_hash = None
+    elif facts.join_password:
+        organization.join_password_hash = generate_password_hash(facts.join_password, method="scrypt")
 
 
 def _create(
@@ -137,10 +143,10 @@ def _add_admin(organization: Organization, account: Account, facts: AdminFacts, 
     session.flush()
 
 
-def join(volunteer: Volunteer, organization_uid: str, *, most: int, now: datetime) -> Membership:
+def join(volunteer: Volunteer, organization_uid: str, *, most: int, now: datetime, password: str = "") -> Membership:
     """Ask to be a member, or become one at once, as the organisation's way of joining says. Again is harmless.
 
-    Raises ClosedToJoining, and TooManyOrganizations beyond `most`.
+    Raises ClosedToJoining, WrongJoinPassword, and TooManyOrganizations beyond `most`.
     """
     tree.lock_tree()
     organization = tree.fresh(Organization.uid == organization_uid, Organization.state == OrganizationState.APPROVED)
@@ -151,7 +157,10 @@ def join(volunteer: Volunteer, organization_uid: str, *, most: int, now: datetim
         return mine
     if len(memberships_of(volunteer.id)) >= most:
         raise TooManyOrganizations
-    at_once = organization.join_mode == codes.JOIN_AT_ONCE
+    by_password = organization.join_mode == codes.JOIN_BY_WORD
+    if by_password and not check_password_hash(organization.join_password_hash or "", password):
+        raise WrongJoinPassword
+    at_once = by_password or organization.join_mode == codes.JOIN_AT_ONCE
     state = MembershipState.ACTIVE if at_once else MembershipState.PENDING
     return membership.enter(organization, volunteer.id, state, now=now)
 

@@ -156,6 +156,7 @@ WORDS: dict[str, Mapping[str, str]] = {
         "organization.change_accepted": "同意组织更改",
         "organization.change_refused": "不同意组织更改",
         "volunteer.guardian": "填写或更换监护人",
+        "id_number.tried": "有人用您的证件号码注册，没有通过",
     },
     "volunteer_skills.code": codes.SKILLS,
     "volunteer_services.code": codes.SERVICE_SCOPES,

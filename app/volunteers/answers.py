@@ -17,7 +17,7 @@ WHO, GUARDIAN, ABILITY, FINISH = "who", "guardian", "ability", "finish"
 #: In their order; only people under 18 see that of the guardian.
 FORMS: dict[str, type[Form]] = {WHO: IdentityFields, GUARDIAN: GuardianForm, ABILITY: AbilityForm, FINISH: FinishForm}
 #: Boxes that nobody finds ticked, and what is good for one sending only.
-NOT_KEPT = ("agreement", "privacy", "guardian_consent", "code", "organization_name")
+NOT_KEPT = ("agreement", "privacy", "guardian_consent", "code", "organization_name", "join_password")
 #: Of whom a code came back, and when. No field of a form: nobody can send it.
 PROOF = "guardian_proof"
 

@@ -9,7 +9,7 @@ class AlreadyRegistered(AppError):
 
 class IdNumberNotAccepted(AppError):
     # Says nothing about whether somebody else has it: a stranger must not learn who is registered.
-    message = "证件号码还不能通过核对。请检查号码；以前用别的手机号注册过的，可以找回，或联系当地科协"
+    message = "这个证件号码现在不能用于注册。请核对号码；如果您以前用别的手机号注册过，请找回；也可以联系当地科协"
     status, field = 422, "id_number"
 
 
@@ -31,3 +31,12 @@ class GuardianNeeded(AppError):
 
 class NotAGuardian(AppError):
     message, status, field = "监护人不能是您本人", 422, "guardian_name"
+
+
+class NotRecoverable(AppError):
+    # The same for a phone and a number that do not belong together, and for whoever may not come back this way.
+    message, status = "现在不能自动找回，请联系您的组织或当地科协核对", 422
+
+
+class TooManyPasswords(AppError):
+    message, status, field = "今天口令输错太多次，请明天再试，或先不加入这个组织", 429, "join_password"

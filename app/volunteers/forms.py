@@ -187,6 +187,7 @@ class FinishForm(ProfileForm):
 
     organization = Pick("所属组织")
     organization_name = Text("按名称找组织", longest=50)
+    join_password = Text("加入口令", longest=30)
     agreement = BooleanField("我已阅读并同意", [accepted("请阅读并同意注册协议")])
     privacy = BooleanField("我已阅读并同意", [accepted("请阅读并同意隐私政策")])
 

@@ -35,8 +35,7 @@ def prove_guardian(form: GuardianForm, *, name: str, phone: str) -> tuple[str, G
     given = Guardian(form.guardian_name.data, form.guardian_phone.data, here.clock.now())
     services.check_guardian(given, name=name, phone=phone)
     if is_sending:
-        send_code(given.phone, GUARDIAN)
-        return "验证码已发到监护人的手机，5 分钟内有效", None
+        return send_code(given.phone, GUARDIAN), None
     prove_code(given.phone, GUARDIAN, form.code.data)
     return "", given
 

@@ -23,8 +23,8 @@ class Homes(Protocol):
         The one with the uid `chosen` is always among them, if it may be asked.
         """
 
-    def join(self, volunteer: Volunteer, organization_uid: str, *, now: datetime) -> object:
-        """Ask to be a member, or become one at once. Raises a refusal of the field `organization`."""
+    def join(self, volunteer: Volunteer, organization_uid: str, password: str, *, now: datetime) -> object:
+        """Ask to be a member, or become one at once. Refusals are of `organization` or `join_password`."""
 
     def of(self, volunteer_id: int) -> Sequence[Home]: ...
 

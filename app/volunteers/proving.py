@@ -6,14 +6,14 @@ from flask.typing import ResponseReturnValue
 from app.accounts import agreements, visitor
 from app.accounts import services as accounts
 from app.accounts.guards import accounts_only, the_account
-from app.accounts.models import Account
+from app.accounts.models import Account, AccountState
 from app.accounts.phone_step import prove_code, send_code
 from app.context import here
 from app.database import in_transaction, session
 from app.errors import AppError
 from app.volunteers import services, tries
 from app.volunteers.answers import WHO
-from app.volunteers.errors import GuardianNeeded
+from app.volunteers.errors import GuardianNeeded, NotRecoverable
 from app.volunteers.forms import IdentityForm, RecoverForm
 from app.volunteers.guards import current_volunteer, the_volunteer, volunteers_only
 from app.volunteers.models import Volunteer
@@ -45,7 +45,7 @@ def correct_identity() -> ResponseReturnValue:
             identity = form.identity(here.clock.now())
             if identity:
                 prove_code(the_account().phone, CORRECT, form.code.data)
-                with tries.counted(volunteer.account_id, here.redis):
+                with tries.counted(identity):
                     in_transaction(lambda: _correct(identity))
                 flash("已更正")
                 return redirect(url_for(".show"), 303)
@@ -101,8 +101,10 @@ def _holder(phone: str) -> Volunteer | None:
 def _take_over(phone: str) -> None:
     newer, holder, now = the_account(), _holder(phone), here.clock.now()
     if holder is None or here.homes.acts_for_any(newer.id):
-        raise AppError("现在不能自动找回，请联系您的组织或当地科协核对")
+        raise NotRecoverable
     account = session.get_one(Account, holder.account_id)
+    if account.state != AccountState.ACTIVE:
+        raise NotRecoverable
     accounts.take_over_phone(account, newer, now)
     openid = visitor.openid()
     if openid:

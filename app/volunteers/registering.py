@@ -17,7 +17,7 @@ from app.errors import AppError
 from app.volunteers import answers as answered
 from app.volunteers import services, tries
 from app.volunteers.answers import ABILITY, FINISH, FORMS, GUARDIAN, WHO, Answers
-from app.volunteers.errors import AlreadyRegistered, IdNumberNotAccepted
+from app.volunteers.errors import AlreadyRegistered, IdNumberNotAccepted, TooManyPasswords
 from app.volunteers.forms import GuardianForm
 from app.volunteers.guardian import prove_guardian
 from app.volunteers.guards import current_volunteer, the_volunteer, volunteers_only
@@ -153,10 +153,14 @@ def _register(answers: Answers, form: Any) -> None:
         accounts.record_consents(account, agreements.current(*DOCUMENTS), now)
         accounts.drop_draft(account, DRAFT)
         if form.organization.data:
-            here.homes.join(volunteer, form.organization.data, now=now)
+            here.homes.join(volunteer, form.organization.data, form.join_password.data, now=now)
 
+    password = form.join_password.data if form.organization.data else ""
     try:
-        with tries.counted(the_account().id, here.redis):
+        with (
+            tries.counted_password(form.organization.data, password, TooManyPasswords),
+            tries.counted(facts.identity),
+        ):
             in_transaction(register)
     except AlreadyRegistered:
         pass  # the first press did it

@@ -12,9 +12,10 @@ from sqlalchemy.orm import selectinload
 from app import crypto
 from app.accounts import services as accounts
 from app.accounts.models import Account
-from app.clock import today
+from app.clock import local, today
 from app.config import Limits
 from app.database import session
+from app.notices import services as notices
 from app.volunteers.errors import (
     AlreadyRegistered,
     GuardianNeeded,
@@ -186,6 +187,17 @@ def correct_identity(volunteer: Volunteer, identity: Identity, *, limits: Limits
         raise IdNumberNotAccepted from None
     words = json.dumps(detail, ensure_ascii=False)
     accounts.note_audit(volunteer.account_id, "volunteer.identity", words, actor_id=volunteer.account_id, now=now)
+
+
+def warn_holder(identity: Identity, actor_id: int, *, now: datetime) -> None:
+    """Tell whoever holds the ID number that another account tried it, once a day, and write it down each time."""
+    holder = find_by_id_number(identity.id_type, identity.id_number)
+    if holder is None or holder.account_id == actor_id:
+        return
+    accounts.note_audit(holder.account_id, "id_number.tried", "", actor_id=actor_id, now=now)
+    values = {"title": "有人用您的证件号码注册", "starts": f"{local(now):%Y-%m-%d %H:%M}", "path": "/account"}
+    occasion = f"id-number-tried:{holder.account_id}:{today(now):%Y%m%d}"
+    notices.add(holder.account_id, "id_number_tried", occasion, values, now=now)
 
 
 def find_by_id_number(id_type: str, id_number: str) -> Volunteer | None:

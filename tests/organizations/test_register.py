@@ -86,7 +86,7 @@ def test_nobody_judges_their_own_or_their_neighbour(world, root):
         ("leader_phone", "12345678901", "11 位手机号"),
         ("service_categories", [], "至少选择一项"),
         ("service_categories", ["K1", "K2", "K3", "K4", "K5"], "最多选 4 项"),
-        ("join_mode", "4", "从列表中选择"),
+        ("join_mode", "9", "从列表中选择"),
         ("intro", "长" * 1001, "最多 1000 个字"),
         ("intro", "a\x00b", "无法识别"),
     ],

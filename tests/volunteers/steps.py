@@ -1,14 +1,12 @@
 """注册 as a person does it: each step is sent with the fields that it shows, until one is refused or all are done."""
 
-from tests.pages import read
-
 PATH = "/volunteer/register"
 DONE = "/volunteer/registered"
 
 
 def send_step(browser, step, form, **more):
     """Send the fields of `form` that the step shows."""
-    names = read(browser.get(f"{PATH}?step={step}")).fields
+    names = browser.page(f"{PATH}?step={step}").fields
     return browser.post(f"{PATH}?step={step}", {name: form[name] for name in form if name in names} | more)
 
 

@@ -27,13 +27,6 @@ def volunteer_form():
         "name": "欧阳测试",
         "id_type": "01",
         "id_number": new_id_number(),
-        "region": "210202",
-        "skills": ["01", "05"],
-        "services": ["K1"],
-        "organization": "",
-        "other_skills": "会修收音机",
-        "agreement": "y",
-        "privacy": "y",
         "id_consent": "y",
     }
 
@@ -76,7 +69,11 @@ def organization_form(root):
 
 
 ADMIN_FORM = {"form_key": "k" * 22, "name": "欧阳队长", "position": "副队长", "agreement": "y", "privacy": "y"}
-VOLUNTEER, ACTIVITY, ORGANIZATION = "/volunteer/register", "/organization/activities/new", "/organization/register"
+VOLUNTEER, ACTIVITY, ORGANIZATION = (
+    "/volunteer/register?step=who",
+    "/organization/activities/new",
+    "/organization/register",
+)
 
 
 def count(world, model):
@@ -165,9 +162,12 @@ def test_a_registration_sent_after_the_session_ended_waits_too(world, volunteer_
     clock.advance(REST)
     answer = browser.post(VOLUNTEER, volunteer_form | (STALE if is_stale else {}))
     page = come_in(world, browser, sms, person.phone, answer)
-    assert shown(page, volunteer_form, but=["agreement", "privacy", "id_consent"]) == []
-    for consent in ("agreement", "privacy", "id_consent"):
-        assert page.of(consent).chosen == []
+    assert shown(page, volunteer_form, but=["id_consent"]) == []
+    assert page.of("id_consent").chosen == []
+    assert browser.post(VOLUNTEER, volunteer_form).status_code == 303
+    ability = {"region": "210202", "skills": ["01", "05"], "services": ["K1"]}
+    page = read(browser.post("/volunteer/register?step=ability", ability | STALE))
+    assert shown(page, ability) == []
 
 
 def test_the_second_step_of_an_organisation_waits_too(world, organization_form, sms, clock):
