@@ -181,6 +181,14 @@ def renewed_texts(account_id: int) -> dict[str, str]:
     return {document: version for document, version in in_force.items() if version > newest[document]}
 
 
+def standing_consent(account_id: int, document: str) -> Consent | None:
+    """The newest consent to the text that was not withdrawn."""
+    query = select(Consent).where(
+        Consent.account_id == account_id, Consent.document == document, Consent.withdrawn_at.is_(None)
+    )
+    return session.scalar(query.order_by(Consent.accepted_at.desc(), Consent.id.desc()).limit(1))
+
+
 def consents_of(account_id: int) -> Sequence[Consent]:
     return session.scalars(select(Consent).where(Consent.account_id == account_id).order_by(Consent.accepted_at)).all()
 

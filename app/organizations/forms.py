@@ -193,7 +193,11 @@ class EditForm(FactsForm):
     @classmethod
     def of(cls, organization: Organization) -> "EditForm":
         """The form as the organisation stands; what was typed since comes first."""
-        shown = {entry.name: getattr(organization, entry.name) for entry in fields(OrganizationFacts) if entry.name not in HIDDEN}
+        shown = {
+            entry.name: getattr(organization, entry.name)
+            for entry in fields(OrganizationFacts)
+            if entry.name not in HIDDEN
+        }
         shown["founded_on"] = organization.founded_on.isoformat() if organization.founded_on else ""
         shown["planned_size"] = str(organization.planned_size or "")
         form = cls(revision=str(organization.revision), **shown)

@@ -222,7 +222,8 @@ class OrganizationAdmin(Base):
     __table_args__ = (
         UniqueConstraint("organization_id", "account_id"),
         Index(None, "account_id"),
-        {**TABLE, "info": {"person": "account_id"}},
+        # Who is gone acts for nobody, and must not count as one more owner.
+        {**TABLE, "info": {"person": "account_id", "erase": "delete"}},
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True, info=NONE)

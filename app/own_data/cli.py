@@ -12,7 +12,7 @@ from app.context import here
 from app.database import in_transaction
 from app.models import metadata
 from app.own_data import retention
-from app.own_data.services import erase, export, seal_anew
+from app.own_data.services import export, seal_anew, take_out
 from app.privacy import sealed_columns
 from app.web import readers
 
@@ -60,7 +60,7 @@ def export_command(phone: str) -> None:
 @click.confirmation_option(prompt="This cannot be undone. Erase the person's data?")
 def erase_command(phone: str) -> None:
     """Erase one person's data; the volunteer number and sums stay."""
-    in_transaction(lambda: erase(_account(phone)))
+    in_transaction(lambda: take_out(_account(phone), now=here.clock.now()))
     click.echo("erased")
 
 

@@ -154,6 +154,11 @@ def close(account: Account, *, now: datetime) -> None:
     alone = [row.organization.name for row in admin_rows(account.id) if _owns_alone(row)]
     if alone:
         raise MustHandOver(f"您是“{alone[0]}”唯一的所有者，请先联系上级组织移交，再注销")
+    take_out(account, now=now)
+
+
+def take_out(account: Account, *, now: datetime) -> None:
+    """Give back the places to come, leave the organisations, and erase what identifies the person."""
     volunteer = find_volunteer(account.id)
     if volunteer:
         for shift_id in leaving.shifts_to_come(volunteer.id, now):

@@ -20,6 +20,7 @@ from app.own_data.errors import ProofNeeded
 from app.own_data.forms import CloseForm, NewPhoneForm, ProofForm
 from app.own_data.labels import TABLES, rows_to_read
 from app.volunteers.guards import current_volunteer
+from app.web import typed
 from app.web.forms import Form
 
 bp = Blueprint("own_data", __name__, url_prefix="/account")
@@ -183,7 +184,7 @@ def withdraw_consent(document: str) -> ResponseReturnValue:
     form = Form()
     if form.validate_on_submit():
         in_transaction(lambda: services.forget_id_number(the_account(), now=here.clock.now()))
-        flash("已撤回同意，证件号码已删除")
+        flash("已撤回同意，证件号码已删除。没有证件号码不能报名；重新填写后就可以")
         return redirect(url_for(".show"), 303)
     return render_template("own_data/withdraw.html", form=form, title=agreements.TITLES[document])
 
@@ -199,6 +200,7 @@ def close() -> ResponseReturnValue:
         elif form.validate_on_submit():
             prove_code(the_account().phone, CLOSE, form.code.data)
             in_transaction(lambda: services.close(the_account(), now=here.clock.now()))
+            typed.forget()
             flask.session.clear()
             flash("账号已注销，您的个人信息已删除。感谢您做过的服务。")
             return redirect("/", 303)

@@ -3,6 +3,8 @@
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from app.accounts import agreements
+from app.accounts import services as accounts
 from app.accounts.guards import the_account
 from app.context import here
 from app.database import in_transaction
@@ -22,6 +24,7 @@ def show() -> ResponseReturnValue:
     now = here.clock.now()
     facts |= {"is_minor": services.is_minor(volunteer.birth_date, now)}
     facts |= {"lacks_guardian": services.lacks_guardian(volunteer, now)}
+    facts |= {"agreement": accounts.standing_consent(volunteer.account_id, agreements.VOLUNTEER_AGREEMENT)}
     facts |= {"percent": completeness.percent(volunteer), "lacking": completeness.lacking(volunteer)}
     return render_template("volunteers/show.html", volunteer=volunteer, **facts)
 

@@ -61,7 +61,8 @@ def test_the_age_counts_on_the_day_of_the_activity(world, team, volunteer, clock
 
     def change():
         day = (clock.now() + timedelta(days=3)).date()
-        session.get_one(Volunteer, volunteer.volunteer_id).birth_date = day.replace(year=day.year - 18)
+        row = session.get_one(Volunteer, volunteer.volunteer_id)
+        row.birth_date, row.guardian_consented_at = day.replace(year=day.year - 18), clock.now()
 
     world.do(lambda: in_transaction(change))
     assert sign_up(world.browser(volunteer), event).status_code == 303

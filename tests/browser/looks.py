@@ -11,12 +11,14 @@ WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 #: WeUI's and WCAG 2.2's (AAA) touch target, in CSS pixels.
 TARGET = 44
 
-#: Names of what can be pressed and is too small. A link inside a sentence is exempt (WCAG 2.5.8); a box or chip is
-#: pressed through its label.
+#: Names of what can be pressed and is too small. A link inside a sentence is exempt (WCAG 2.5.8), one that
+#: is a sentence of its own is not; a box or chip is pressed through its label.
 SMALL_TARGETS = """
 (least) => {
+  const words = (node) => (node ? node.textContent.trim() : '');
   const inSentence = (link) => link.tagName === 'A' && link.parentElement.tagName === 'P'
-    && link.parentElement.textContent.trim().length > link.textContent.trim().length + 1;
+    && !link.parentElement.classList.contains('links')
+    && (/[^。！？!?]$/.test(words(link.previousSibling)) || /^[^。！？!?]/.test(words(link.nextSibling)));
   return [...document.querySelectorAll('a[href], button, input, select, textarea, summary')].map((one) => {
     if (one.type === 'hidden' || one.closest('[hidden]') || !one.checkVisibility()) return null;
     if (inSentence(one)) return null;

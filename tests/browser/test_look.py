@@ -20,6 +20,9 @@ from tests.browser.product import Product
 PHONE = {"viewport": {"width": 375, "height": 667}, "locale": "zh-CN"}
 MODES = ("light", "dark", "large", "large and dark")
 
+#: What 大字 (131.25 %) becomes where the browser's own text is set to 200 %.
+TWICE_THE_LARGER_TYPE = "262.5%"
+
 #: WebPageTest's "Slow 3G": 400 kbit/s both ways, 400 ms there and back.
 SLOW_3G = {"offline": False, "latency": 400, "downloadThroughput": 50_000, "uploadThroughput": 50_000}
 READABLE_MS = 3_000
@@ -82,9 +85,11 @@ def test_a_page_is_good_in_light_dark_and_large_type(visit: Visit, product: Prod
 def test_nothing_runs_off_the_side_at_twice_the_type_or_on_a_desktop(visit: Visit, seen: Seen) -> None:
     page = visit(seen)
     try:
-        page.evaluate("document.documentElement.style.fontSize = '200%'")
-        unfold(page)
-        found = off_side(page)
+        found = []
+        for size in ("200%", TWICE_THE_LARGER_TYPE):
+            page.evaluate("size => { document.documentElement.style.fontSize = size; }", size)
+            unfold(page)
+            found += [f"{size}: {fault}" for fault in off_side(page)]
         page.set_viewport_size({"width": 1280, "height": 800})
         page.reload()
         found += faults(page)

@@ -5,9 +5,12 @@ from datetime import timedelta
 
 from sqlalchemy import func, select, update
 
-from app.accounts.models import Account, LoginSession
+from app.accounts.models import Account, Consent, Draft, LoginSession
 from app.activities.models import Shift, SignUp
+from app.context import here
 from app.database import in_transaction, session
+from app.notices.models import Notice
+from app.organizations.models import Membership, Organization, OrganizationAdmin
 from app.own_data.labels import COLUMNS, INSIDE, WORKINGS
 from app.own_data.services import tables_of_people
 from app.privacy import data_class
@@ -149,6 +152,11 @@ def test_withdrawing_the_id_number_deletes_it_and_ends_signing_up(world, team, v
     assert "删除您的证件号码" in browser.page(path).text
     assert browser.post(path).status_code == 303
     assert world.one(select(Volunteer.id_number_sealed)) is None
+    assert "没有证件号码不能报名" in browser.page("/account").text
+    page = browser.page(f"/activities/{event.id}")
+    assert "没有证件号码不能报名" in page.text
+    assert "/volunteer/identity" in page.links
+    assert "没有证件号码不能报名" in browser.page("/volunteer").text
     answer = browser.post(f"/activities/{event.id}/shifts/{event.shift_id}/sign-up")
     assert answer.status_code == 409
     assert "重新填写" in read(answer).alerts[0]
@@ -172,6 +180,26 @@ def test_closing_says_what_goes_and_takes_the_person_out(world, team, volunteer,
     assert [row[0] for row in world.rows(select(SignUp.state).order_by(SignUp.id))] == ["withdrawn", "offered"]
     assert world.one(select(Shift.places_taken)) == 1
     assert world.one(select(func.count()).select_from(Account).where(Account.state == "erased")) == 1
+
+
+def test_who_closed_the_account_is_a_member_and_an_admin_of_nothing(world, team, volunteer, sms):
+    browser = world.browser(volunteer)
+    browser.post(f"/volunteer/organizations/{team.uid}/join")
+    row = {"organization_id": team.id, "account_id": volunteer.account_id, "role": "owner", "name": "副手"}
+    world.do(lambda: in_transaction(lambda: session.add(OrganizationAdmin(**row, created_at=here.clock.now()))))
+    send_draft = {"name": "没填完", "action": "keep"}
+    browser.post("/organization/register", send_draft)
+    assert prove(browser, sms, "/account/close", volunteer, understood="y").status_code == 303
+    assert world.rows(select(Membership.state)) == [("left",)]
+    assert world.one(select(Organization.members_count).where(Organization.id == team.id)) == 0
+    assert world.rows(select(OrganizationAdmin.account_id).where(OrganizationAdmin.organization_id == team.id)) == [
+        (team.admin.account_id,)
+    ]
+    for model in (Draft, Notice, LoginSession, Consent):
+        mine = select(func.count()).select_from(model).where(model.account_id == volunteer.account_id)
+        assert world.one(mine) == 0
+    alone = prove(world.browser(team.admin), sms, "/account/close", team.admin, understood="y")
+    assert alone.status_code == 422
 
 
 def test_the_only_owner_hands_over_first(world, team, sms):
