@@ -29,3 +29,8 @@ def from_local(moment: datetime) -> datetime:
 
 def today(now: datetime) -> date:
     return local(now).date()
+
+
+def years_old(born: date, on: date) -> int:
+    """The age in full years on a day."""
+    return on.year - born.year - ((on.month, on.day) < (born.month, born.day))

@@ -4,10 +4,11 @@ from app import files
 from app.accounts import models as accounts
 from app.activities import models as activities
 from app.database import Base
+from app.governance import models as governance
 from app.notices import models as notices
 from app.organizations import models as organizations
 from app.volunteers import models as volunteers
 
-__all__ = ["Base", "accounts", "activities", "files", "notices", "organizations", "volunteers"]
+__all__ = ["Base", "accounts", "activities", "files", "governance", "notices", "organizations", "volunteers"]
 
 metadata = Base.metadata

@@ -1,22 +1,18 @@
 """Who may take part in an activity, and in which words those hear it who may not."""
 
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy import select
 
 from app import codes
 from app.activities import recruiting
 from app.activities.models import Activity, RecruitScope
-from app.clock import today
+from app.clock import today, years_old
 from app.database import session
 from app.organizations.models import Membership, MembershipState
 from app.volunteers.models import Volunteer
 from app.volunteers.services import lacks_guardian
-
-
-def years_old(born: date, on: date) -> int:
-    return on.year - born.year - ((on.month, on.day) < (born.month, born.day))
 
 
 def words(activity: Activity) -> list[str]:

@@ -116,14 +116,6 @@ class TooManyMessages(AppError):
     message, status, field = "今天给大家发的消息已经够多了，请明天再发", 429, "words"
 
 
-class TooManyReveals(AppError):
-    message, status = "今天查看的电话已达上限，请明天再看；急事请发消息", 429
-
-
-class MinorProtected(AppError):
-    message, status = "未成年人的电话不对组织者显示，请发消息联系", 403
-
-
 class TooManyExports(AppError):
     message, status = "今天导出的名单已达上限，请明天再导出", 429
 

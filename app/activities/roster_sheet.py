@@ -9,9 +9,9 @@ import xlsxwriter
 
 from app import codes
 from app.activities.models import SIGN_UP_LABELS, Activity, SignUp, SignUpState
-from app.activities.revealing import is_minor
 from app.clock import local
 from app.privacy import mask_phone
+from app.volunteers.revealing import is_minor
 
 HEADS = ("序号", "姓名", "性别", "手机号", "志愿者编号", "专业技能", "场次", "状态", "报名时间", "签到")
 WIDTHS = (6, 14, 6, 16, 22, 30, 26, 12, 18, 12)

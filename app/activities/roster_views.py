@@ -8,7 +8,7 @@ from flask import flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
 from app.accounts.guards import the_account
-from app.activities import ending, enlisting, judging, queries, revealing, roster_sheet, rosters
+from app.activities import ending, enlisting, exporting, judging, queries, roster_sheet, rosters
 from app.activities.forms import ReasonForm
 from app.activities.models import Activity, SignUp
 from app.activities.publishing import bp, own_activity_or_404, rights
@@ -28,6 +28,7 @@ from app.errors import AppError, NotFound
 from app.organizations import permissions
 from app.organizations.guards import admin_row, admins_only, the_organization
 from app.privacy import new_uid
+from app.volunteers.revealing import PHONE, reveal
 from app.web import readers
 from app.web.forms import Form
 from app.web.templating import span_text
@@ -187,9 +188,9 @@ def reveal_phone(activity_id: int, sign_up_id: int) -> ResponseReturnValue:
 
     def act() -> None:
         actor_id, now = the_account().id, here.clock.now()
-        shown.append(
-            revealing.reveal_phone(sign_up_or_404(activity_id, sign_up_id), form.words, actor_id=actor_id, now=now)
-        )
+        one = sign_up_or_404(activity_id, sign_up_id)
+        detail, topic = f"{one.activity.title}：{form.words}", f"activity:{activity_id}"
+        shown.append(reveal(one.volunteer, PHONE, detail, topic=topic, actor_id=actor_id, now=now))
 
     if attempt(form, act):
         sign_up = sign_up_or_404(activity_id, sign_up_id)
@@ -241,7 +242,7 @@ def export(activity_id: int) -> ResponseReturnValue:
 
     def note() -> None:
         actor_id, now = the_account().id, here.clock.now()
-        revealing.note_export(
+        exporting.note_export(
             own_activity_or_404(activity_id), form.group.data, form.reason.data, actor_id=actor_id, now=now
         )
 

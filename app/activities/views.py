@@ -46,12 +46,7 @@ def _may_see(activity: Activity) -> bool:
 def list_filter(source: Mapping[str, str] | None = None) -> dict[str, Any]:
     """What an address asks a list for; nonsense asks for nothing."""
     source = request.args if source is None else source
-    text = source.get("q", "")[:50]
-    try:
-        text = readers.clean(text)
-    except ValueError:
-        text = ""
-    return {"text": text, "after": readers.page_key(source.get("after"))}
+    return {"text": readers.search_text(source.get("q")), "after": readers.page_key(source.get("after"))}
 
 
 @bp.get("/activities/<id:activity_id>")

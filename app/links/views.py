@@ -36,10 +36,7 @@ def policies() -> ResponseReturnValue:
     every = all_policies(from_root(here.config.content.policies))
     categories = sorted({policy.category for policy in every if policy.category})
     category = request.args.get("category", "")
-    try:
-        text = readers.clean(request.args.get("q", "")[:50])
-    except ValueError:
-        text = ""
+    text = readers.search_text(request.args.get("q"))
     category = category if category in categories else ""
     found = matching(every, text=text, category=category)
     facts = {"text": text, "category": category, "categories": categories}

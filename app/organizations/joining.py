@@ -23,10 +23,7 @@ __all__ = ["bp"]
 def find() -> ResponseReturnValue:
     """找组织: those near and of one's own kind first."""
     volunteer = the_volunteer()
-    try:
-        text = readers.clean(request.args.get("q", "")[:50])
-    except ValueError:
-        text = ""
+    text = readers.search_text(request.args.get("q"))
     region = volunteer.service_region or volunteer.residence_region
     services_wanted = [service.code for service in volunteer.services]
     rows = queries.suggested(region, services_wanted, text=text)

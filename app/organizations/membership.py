@@ -31,6 +31,7 @@ def enter(organization: Organization, volunteer_id: int, state: MembershipState,
     membership.organization_path = organization.path
     membership.asked_at = now
     membership.joined_at = now if state == MembershipState.ACTIVE else None
+    membership.ended_at, membership.reason = None, ""
     session.flush()
     if state == MembershipState.ACTIVE:
         tree.count_members(organization, 1)
@@ -45,6 +46,7 @@ def move(membership: Membership, state: MembershipState, *, now: datetime) -> No
         membership.joined_at = now
     session.flush()
     is_active = membership.state == MembershipState.ACTIVE
+    membership.ended_at = None if is_active else now
     if was_active != is_active:
         tree.count_members(session.get_one(Organization, membership.organization_id), 1 if is_active else -1)
     if was_active:

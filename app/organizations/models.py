@@ -327,6 +327,9 @@ class Membership(LifeCycle, Base):
     state: Mapped[str] = mapped_column(String(16), info=NONE)
     asked_at: Mapped[datetime] = mapped_column(UtcDateTime, info=NONE)
     joined_at: Mapped[datetime | None] = mapped_column(UtcDateTime, info=NONE)
+    #: When it ended, and why, in the words of who ended it.
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime, info=NONE)
+    reason: Mapped[str] = mapped_column(String(200), default="", info=PERSONAL)
     #: The organisation that was merged into this one, when the membership came with it.
     came_from_id: Mapped[int | None] = mapped_column(BigId, info=NONE)
 

@@ -14,6 +14,11 @@ VIEW_ROSTER = "activities.view_roster"
 JUDGE_SIGN_UPS = "activities.judge_sign_ups"
 CONTACT = "activities.contact"
 EXPORT_ROSTER = "activities.export_roster"
+VIEW_MEMBERS = "members.view"
+JUDGE_MEMBERS = "members.judge"
+REMOVE_MEMBERS = "members.remove"
+REVEAL = "members.reveal"
+JUDGE_APPEALS = "appeals.judge"
 VIEW_TEAMS = "teams.view"
 MANAGE_TEAMS = "teams.manage"
 VIEW_ADMINS = "admins.view"
@@ -57,6 +62,11 @@ PERMISSIONS: dict[str, Holders] = {
     JUDGE_SIGN_UPS: Holders(own=LEADS),
     CONTACT: Holders(own=LEADS),
     EXPORT_ROSTER: Holders(own=ADMINS),
+    VIEW_MEMBERS: Holders(own=LEADS, below=LEADS),
+    JUDGE_MEMBERS: Holders(own=ADMINS),
+    REMOVE_MEMBERS: Holders(own=ADMINS),
+    REVEAL: Holders(own=ADMINS),
+    JUDGE_APPEALS: Holders(own=ADMINS, below=ADMINS),
     VIEW_TEAMS: Holders(own=LEADS),
     MANAGE_TEAMS: Holders(own=ADMINS),
     VIEW_ADMINS: Holders(own=ALL),
@@ -121,3 +131,8 @@ def may(role: str, permission: str, *, below: bool = False) -> bool:
     """Whether the role may do it, in its own organisation or (`below`) in one under it."""
     holders = PERMISSIONS[permission]
     return role in (holders.below if below else holders.own)
+
+
+def holders(permission: str) -> frozenset[Role]:
+    """The roles that hold it in their own organisation."""
+    return PERMISSIONS[permission].own

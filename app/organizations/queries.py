@@ -16,6 +16,7 @@ from app.organizations.models import (
     Role,
 )
 from app.organizations.names import folded
+from app.organizations.permissions import holders
 
 #: A list to choose from stays short enough for a phone; finding one of thousands is what search is for.
 LONGEST_CHOICE = 200
@@ -77,6 +78,14 @@ def nearly_called(name: str) -> Sequence[Organization]:
     """Organisations whose name differs from this one by spaces, signs or its usual ending only."""
     query = select(Organization).where(Organization.name_key == folded(name), Organization.held_name.is_not(None))
     return session.scalars(query.where(Organization.name != name).order_by(Organization.id).limit(NEAR)).all()
+
+
+def who_may(organization_id: int, permission: str) -> Sequence[int]:
+    """The accounts that hold the permission in the organisation itself: whom to tell."""
+    query = select(OrganizationAdmin.account_id).where(
+        OrganizationAdmin.organization_id == organization_id, OrganizationAdmin.role.in_(sorted(holders(permission)))
+    )
+    return session.scalars(query.order_by(OrganizationAdmin.id)).all()
 
 
 def find_by_uid(uid: str) -> Organization | None:

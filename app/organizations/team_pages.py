@@ -55,10 +55,7 @@ def new() -> ResponseReturnValue:
 @admins_only(permissions.VIEW_TEAMS)
 def show(uid: str) -> ResponseReturnValue:
     team, manages = own_team_or_404(uid), is_allowed(permissions.MANAGE_TEAMS)
-    try:
-        text = readers.clean(request.args.get("q", "")[:50])
-    except ValueError:
-        text = ""
+    text = readers.search_text(request.args.get("q"))
     others = teams.others(team, text) if manages else []
     facts = {"members": teams.members_of(team), "others": others, "text": text, "manages": manages}
     return render_template("teams/show.html", team=team, form=Form(), **facts)

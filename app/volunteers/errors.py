@@ -40,3 +40,11 @@ class NotRecoverable(AppError):
 
 class TooManyPasswords(AppError):
     message, status, field = "今天口令输错太多次，请明天再试，或先不加入这个组织", 429, "join_password"
+
+
+class TooManyReveals(AppError):
+    message, status = "今天查看的电话和证件已达上限，请明天再看；急事请发消息", 429
+
+
+class MinorProtected(AppError):
+    message, status = "未成年人的电话和证件不对组织者显示，请发消息联系", 403

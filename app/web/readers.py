@@ -43,6 +43,14 @@ def says_something(text: str) -> bool:
     return sum(unicodedata.category(character)[0] == "L" or character.isdecimal() for character in text) >= 2
 
 
+def search_text(text: str | None) -> str:
+    """What is looked for, short and clean; nonsense looks for nothing."""
+    try:
+        return clean((text or "")[:50])
+    except ValueError:
+        return ""
+
+
 def digits(text: str) -> str:
     """A number as people type it: full-width digits, spaces and dashes allowed."""
     return re.sub(r"[\s\-()]", "", unicodedata.normalize("NFKC", text))

@@ -1,0 +1,124 @@
+"""申诉 against a removal: it goes to the organisation above, and nobody judges what they decided themselves."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import contains_eager, joinedload
+
+from app.accounts.models import AuditEntry
+from app.accounts.services import note_audit
+from app.database import session
+from app.errors import NotFound
+from app.governance.errors import AppealedAlready, DecidedAlready, NothingToAppeal, OwnDecision
+from app.governance.models import Appeal, AppealState
+from app.notices import services as notices
+from app.organizations import members, permissions, queries, tree
+from app.organizations.models import Membership, MembershipState, Organization
+from app.volunteers.models import Volunteer
+
+MOST_SHOWN = 100
+
+
+def removals_of(volunteer: Volunteer) -> Sequence[Membership]:
+    """The memberships that were ended by a removal and stayed so."""
+    query = select(Membership).where(
+        Membership.volunteer_id == volunteer.id, Membership.state == MembershipState.REMOVED
+    )
+    return session.scalars(query.options(joinedload(Membership.organization)).order_by(Membership.id.desc())).all()
+
+
+def appeals_of(account_id: int) -> dict[int, Appeal]:
+    """The person's latest appeal about each membership, by its id."""
+    rows = session.scalars(select(Appeal).where(Appeal.account_id == account_id).order_by(Appeal.id))
+    return {row.membership_id: row for row in rows}
+
+
+def appeal(volunteer: Volunteer, organization_uid: str, words: str, *, now: datetime) -> Appeal:
+    """Ask the organisation above to look at a removal again. Raises NothingToAppeal, AppealedAlready."""
+    tree.lock_tree()
+    query = select(Membership).join(Membership.organization).where(Organization.uid == organization_uid)
+    mine = (Membership.volunteer_id == volunteer.id, Membership.state == MembershipState.REMOVED)
+    row = session.scalar(query.where(*mine).options(contains_eager(Membership.organization)))
+    if row is None or row.ended_at is None:
+        raise NothingToAppeal
+    made = Appeal(
+        membership_id=row.id,
+        account_id=volunteer.account_id,
+        organization_path=row.organization.path,
+        against_at=row.ended_at,
+        words=words,
+        state=AppealState.OPEN,
+        asked_at=now,
+    )
+    try:
+        with session.begin_nested():
+            session.add(made)
+    except IntegrityError:
+        raise AppealedAlready from None
+    _tell_judges(row.organization, made, now)
+    return made
+
+
+def to_judge(organization: Organization) -> Sequence[Appeal]:
+    """Open appeals against removals by organisations below; at the root also by itself: nobody stands above it."""
+    query = select(Appeal).where(
+        Appeal.state == AppealState.OPEN,
+        Appeal.organization_path.startswith(organization.path, autoescape=True),
+    )
+    if organization.parent_id is not None:
+        query = query.where(Appeal.organization_path != organization.path)
+    whole = joinedload(Appeal.membership)
+    query = query.options(whole.joinedload(Membership.organization), whole.joinedload(Membership.volunteer))
+    return session.scalars(query.order_by(Appeal.asked_at, Appeal.id).limit(MOST_SHOWN)).all()
+
+
+def decide(
+    organization: Organization, uid: str, *, upheld: bool, decision: str, actor_id: int, now: datetime
+) -> Appeal:
+    """Bring the member back, or let the removal stand, with words that the person reads.
+
+    Raises NotFound, DecidedAlready, OwnDecision.
+    """
+    tree.lock_tree()
+    made = session.scalar(select(Appeal).where(Appeal.uid == uid).execution_options(populate_existing=True))
+    if made is None or not _is_above(organization, made):
+        raise NotFound
+    if made.state != AppealState.OPEN:
+        raise DecidedAlready
+    if actor_id == made.account_id or actor_id == _who_removed(made):
+        raise OwnDecision
+    made.move_to(AppealState.UPHELD if upheld else AppealState.DISMISSED)
+    made.decided_by_id, made.decided_at, made.decision = actor_id, now, decision
+    row = session.get_one(Membership, made.membership_id, populate_existing=True)
+    if upheld and row.state == MembershipState.REMOVED:
+        members.restore(row, decision, actor_id=actor_id, now=now)
+    session.flush()
+    name = session.get_one(Organization, row.organization_id).name
+    kind = "appeal_upheld" if upheld else "appeal_dismissed"
+    note_audit(made.account_id, kind.replace("_", "."), f"{name}：{decision}", actor_id=actor_id, now=now)
+    values = {"title": name, "reason": decision, "path": "/volunteer"}
+    notices.add(made.account_id, kind, f"{kind}:{made.id}", values, now=now)
+    return made
+
+
+def _is_above(organization: Organization, made: Appeal) -> bool:
+    """Whether the organisation may judge it: it stands above the one that removed the person, or is the root."""
+    if organization.parent_id is None:
+        return True
+    return made.organization_path.startswith(organization.path) and made.organization_path != organization.path
+
+
+def _who_removed(made: Appeal) -> int | None:
+    query = select(AuditEntry.actor_id).where(
+        AuditEntry.account_id == made.account_id, AuditEntry.action == members.REMOVED, AuditEntry.at == made.against_at
+    )
+    return session.scalar(query)
+
+
+def _tell_judges(organization: Organization, made: Appeal, now: datetime) -> None:
+    judge = organization.parent_id or organization.id
+    values = {"title": organization.name, "path": "/organization/appeals"}
+    for account_id in queries.who_may(judge, permissions.JUDGE_APPEALS):
+        notices.add(account_id, "appeal_waits", f"appeal:{made.id}:{account_id}", values, now=now)

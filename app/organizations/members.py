@@ -1,0 +1,170 @@
+"""查看全部志愿者: who belongs to an organisation and to those below it, who asks to, and who has to go."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Select, String, and_, cast, exists, or_, select
+from sqlalchemy.orm import contains_eager, joinedload
+
+from app.accounts.services import note_audit
+from app.database import session
+from app.errors import NotFound
+from app.life_cycle import WrongMove
+from app.notices import services as notices
+from app.organizations import membership, tree
+from app.organizations.models import Membership, MembershipState, Organization, Team, TeamMember
+from app.volunteers.models import Volunteer, VolunteerSkill
+
+PART, MOST_REQUESTS = 30, 100
+REMOVED = "membership.removed"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a list of members is narrowed to; what is empty asks for nothing."""
+
+    #: Those of the organisations below, too.
+    below: bool = False
+    skill: str = ""
+    target_group: str = ""
+    #: The id of a sub-team.
+    team_id: int | None = None
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Part:
+    rows: Sequence[Membership]
+    next_id: int | None
+
+
+def part(organization: Organization, wanted: Wanted, *, after: int | None = None) -> Part:
+    """Active members, the newest membership first."""
+    query = _active(organization, below=wanted.below).where(*_narrowed(wanted))
+    query = query.options(contains_eager(Membership.volunteer).joinedload(Volunteer.account))
+    query = query.options(contains_eager(Membership.volunteer).selectinload(Volunteer.skills))
+    query = query.options(joinedload(Membership.organization))
+    if after:
+        query = query.where(Membership.id < after)
+    rows = session.scalars(query.order_by(Membership.id.desc()).limit(PART + 1)).unique().all()
+    return Part(rows[:PART], rows[PART - 1].id if len(rows) > PART else None)
+
+
+def _active(organization: Organization, *, below: bool) -> Select[Membership]:
+    inside = (
+        Membership.organization_path.startswith(organization.path, autoescape=True)
+        if below
+        else Membership.organization_id == organization.id
+    )
+    query = select(Membership).join(Membership.volunteer)
+    return query.where(inside, Membership.state == MembershipState.ACTIVE)
+
+
+def _narrowed(wanted: Wanted) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if wanted.skill:
+        skill = and_(VolunteerSkill.volunteer_id == Volunteer.id, VolunteerSkill.code == wanted.skill)
+        found.append(exists().where(skill))
+    if wanted.target_group:
+        # A list of codes, each in quotes: the same text on all three databases.
+        found.append(cast(Volunteer.target_groups, String).contains(f'"{wanted.target_group}"', autoescape=True))
+    if wanted.team_id:
+        found.append(exists().where(TeamMember.volunteer_id == Volunteer.id, TeamMember.team_id == wanted.team_id))
+    if wanted.text:
+        named = Volunteer.name.icontains(wanted.text, autoescape=True)
+        found.append(or_(named, Volunteer.volunteer_no == wanted.text))
+    return found
+
+
+def find(organization: Organization, volunteer_uid: str, *, below: bool = True) -> Membership | None:
+    """The live membership of somebody in the organisation, or (`below`) in one under it."""
+    query = _active(organization, below=below).where(Volunteer.uid == volunteer_uid)
+    query = query.options(contains_eager(Membership.volunteer).joinedload(Volunteer.account))
+    return session.scalars(query.order_by(Membership.organization_path)).first()
+
+
+def teams_of(row: Membership) -> Sequence[TeamMember]:
+    """The sub-teams of the membership's organisation that the member serves in."""
+    query = select(TeamMember).join(TeamMember.team).where(TeamMember.volunteer_id == row.volunteer_id)
+    query = query.where(Team.organization_id == row.organization_id).options(contains_eager(TeamMember.team))
+    return session.scalars(query.order_by(Team.name)).all()
+
+
+def requests(organization: Organization) -> Sequence[Membership]:
+    """Who asks to join, the longest first."""
+    query = select(Membership).where(
+        Membership.organization_id == organization.id, Membership.state == MembershipState.PENDING
+    )
+    query = query.options(joinedload(Membership.volunteer).joinedload(Volunteer.account))
+    query = query.options(joinedload(Membership.volunteer).selectinload(Volunteer.skills))
+    return session.scalars(query.order_by(Membership.asked_at, Membership.id).limit(MOST_REQUESTS)).all()
+
+
+def judge(
+    organization: Organization, membership_id: int, *, accept: bool, reason: str, actor_id: int, now: datetime
+) -> Membership:
+    """Let somebody in who asked, or not, with the reason that they are told. Again is harmless.
+
+    Raises NotFound, WrongMove.
+    """
+    tree.lock_tree()
+    row = _own(organization, membership_id)
+    state = MembershipState.ACTIVE if accept else MembershipState.REJECTED
+    if row.state == state:
+        return row
+    if row.state != MembershipState.PENDING:
+        raise WrongMove
+    membership.move(row, state, now=now)
+    row.reason = reason
+    kind = "membership_accepted" if accept else "membership_rejected"
+    _tell(row, organization, kind, actor_id, now)
+    return row
+
+
+def remove(organization: Organization, membership_id: int, reason: str, *, actor_id: int, now: datetime) -> Membership:
+    """清退: end a membership for a reason; the person is told and may appeal to the organisation above.
+
+    What they served stays. Again is harmless. Raises NotFound, WrongMove.
+    """
+    tree.lock_tree()
+    row = _own(organization, membership_id)
+    if row.state == MembershipState.REMOVED:
+        return row
+    membership.move(row, MembershipState.REMOVED, now=now)
+    row.reason = reason
+    _tell(row, organization, "membership_removed", actor_id, now)
+    return row
+
+
+def restore(row: Membership, reason: str, *, actor_id: int, now: datetime) -> None:
+    """Bring back who was removed: an appeal was right. The caller has the lock of the tree. Raises WrongMove."""
+    membership.move(row, MembershipState.ACTIVE, now=now)
+    row.reason = ""
+    organization = session.get_one(Organization, row.organization_id)
+    note_audit(
+        session.get_one(Volunteer, row.volunteer_id).account_id,
+        "membership.restored",
+        f"{organization.name}：{reason}",
+        actor_id=actor_id,
+        topic=f"organization:{organization.id}",
+        now=now,
+    )
+
+
+def _own(organization: Organization, membership_id: int) -> Membership:
+    """As it is now: the caller has the lock of the tree."""
+    query = select(Membership).where(Membership.id == membership_id, Membership.organization_id == organization.id)
+    row = session.scalar(query.execution_options(populate_existing=True))
+    if row is None:
+        raise NotFound
+    return row
+
+
+def _tell(row: Membership, organization: Organization, kind: str, actor_id: int, now: datetime) -> None:
+    account_id = session.get_one(Volunteer, row.volunteer_id).account_id
+    action, topic = kind.replace("_", ".", 1), f"organization:{organization.id}"
+    detail = f"{organization.name}：{row.reason}" if row.reason else organization.name
+    note_audit(account_id, action, detail, actor_id=actor_id, topic=topic, now=now)
+    values = {"title": organization.name, "path": "/volunteer"} | ({"reason": row.reason} if row.reason else {})
+    notices.add(account_id, kind, f"{kind}:{row.id}:{now:%Y%m%d%H%M%S%f}", values, now=now)

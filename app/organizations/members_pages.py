@@ -1,0 +1,160 @@
+"""查看全部志愿者 on the phone."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from app import codes
+from app.accounts.guards import the_account
+from app.context import here
+from app.database import in_transaction
+from app.errors import AppError, NotFound
+from app.organizations import members, permissions, teams
+from app.organizations.guards import admins_only, is_allowed, the_organization
+from app.organizations.members import Wanted
+from app.organizations.members_forms import ReasonToMemberForm, RevealMemberForm
+from app.organizations.models import Membership
+from app.volunteers.revealing import reveal
+from app.web import readers
+from app.web.forms import Form
+
+bp = Blueprint("members", __name__, url_prefix="/organization/volunteers")
+
+
+def member_or_404(volunteer_uid: str, *, below: bool = True) -> Membership:
+    """Somebody who belongs to the organisation that the person acts for, or (`below`) to one under it."""
+    row = members.find(the_organization(), volunteer_uid, below=below)
+    if row is None:
+        raise NotFound
+    return row
+
+
+def _asked() -> dict[str, str]:
+    """The filters as the address has them; nonsense asks for nothing."""
+    given = request.args
+    skill, group, team = given.get("skill", ""), given.get("group", ""), given.get("team", "")
+    return {
+        "below": "1" if given.get("below") == "1" else "",
+        "skill": skill if skill in codes.SKILLS else "",
+        "group": group if group in codes.TARGET_GROUPS else "",
+        "team": team if readers.form_key(team) else "",
+        "q": readers.search_text(given.get("q")),
+    }
+
+
+@bp.get("")
+@admins_only(permissions.VIEW_MEMBERS)
+def index() -> ResponseReturnValue:
+    """查看全部志愿者"""
+    organization, asked = the_organization(), _asked()
+    offered = [row.team for row in teams.of_organization(organization)]
+    team = next((row for row in offered if row.uid == asked["team"]), None)
+    wanted = Wanted(bool(asked["below"]), asked["skill"], asked["group"], team.id if team else None, asked["q"])
+    part = members.part(organization, wanted, after=readers.row_id(request.args.get("after")))
+    facts: dict[str, Any] = {"asked": asked, "teams": offered, "judges": is_allowed(permissions.JUDGE_MEMBERS)}
+    waiting = len(members.requests(organization)) if facts["judges"] else 0
+    return render_template("members/index.html", organization=organization, part=part, waiting=waiting, **facts)
+
+
+@bp.get("/<uid:uid>")
+@admins_only(permissions.VIEW_MEMBERS)
+def show(uid: str) -> ResponseReturnValue:
+    """One of them"""
+    row = member_or_404(uid)
+    own = row.organization_id == the_organization().id
+    facts = {"own": own, "teams": members.teams_of(row)}
+    facts |= {
+        "removes": own and is_allowed(permissions.REMOVE_MEMBERS),
+        "reveals": own and is_allowed(permissions.REVEAL),
+    }
+    return render_template("members/show.html", row=row, volunteer=row.volunteer, **facts)
+
+
+@bp.get("/requests")
+@admins_only(permissions.JUDGE_MEMBERS)
+def requests() -> ResponseReturnValue:
+    """入队申请"""
+    rows = members.requests(the_organization())
+    return render_template("members/requests.html", rows=rows, organization=the_organization(), form=Form())
+
+
+@bp.post("/requests/<id:membership_id>/accept")
+@admins_only(permissions.JUDGE_MEMBERS)
+def accept(membership_id: int) -> ResponseReturnValue:
+    """同意加入"""
+    in_transaction(lambda: _judge(membership_id, accept=True))
+    flash("已同意，对方会收到通知")
+    return redirect(url_for(".requests"), 303)
+
+
+def _judge(membership_id: int, *, accept: bool, reason: str = "") -> Membership:
+    actor_id, now = the_account().id, here.clock.now()
+    return members.judge(the_organization(), membership_id, accept=accept, reason=reason, actor_id=actor_id, now=now)
+
+
+@bp.route("/requests/<id:membership_id>/reject", methods=["GET", "POST"])
+@admins_only(permissions.JUDGE_MEMBERS)
+def reject(membership_id: int) -> ResponseReturnValue:
+    """不同意, with the reason that the person reads"""
+    row = next((row for row in members.requests(the_organization()) if row.id == membership_id), None)
+    if row is None:
+        raise NotFound
+    form = ReasonToMemberForm()
+    if _done(form, lambda: _judge(membership_id, accept=False, reason=form.reason.data)):
+        flash("没有同意，对方会收到原因")
+        return redirect(url_for(".requests"), 303)
+    page = {"words": "不同意加入", "name": row.volunteer.name, "back": url_for(".requests")}
+    return render_template("members/act.html", form=form, **page), form.status
+
+
+@bp.route("/<uid:uid>/remove", methods=["GET", "POST"])
+@admins_only(permissions.REMOVE_MEMBERS)
+def remove(uid: str) -> ResponseReturnValue:
+    """清退, with the reason that the person reads and may appeal against"""
+    row = member_or_404(uid, below=False)
+    form, membership_id = ReasonToMemberForm(), row.id
+    actor_id, now = the_account().id, here.clock.now()
+
+    def act() -> object:
+        return members.remove(the_organization(), membership_id, form.reason.data, actor_id=actor_id, now=now)
+
+    if _done(form, act):
+        flash("已清退，对方会收到原因，可以向上级组织申诉")
+        return redirect(url_for(".index"), 303)
+    page = {"words": "清退", "name": row.volunteer.name, "back": url_for(".show", uid=uid)}
+    intro = "清退后对方不再是本组织成员，服务记录保留。对方会收到原因，可以向上级组织申诉。"
+    return render_template("members/act.html", form=form, intro=intro, **page), form.status
+
+
+@bp.route("/<uid:uid>/reveal", methods=["GET", "POST"])
+@admins_only(permissions.REVEAL)
+def reveal_facts(uid: str) -> ResponseReturnValue:
+    """看电话或证件: with a reason, written down"""
+    row, form = member_or_404(uid, below=False), RevealMemberForm()
+    shown: list[str] = []
+
+    def act() -> None:
+        one, actor_id, now = member_or_404(uid, below=False), the_account().id, here.clock.now()
+        detail, topic = f"{one.organization.name}：{form.words}", f"organization:{one.organization_id}"
+        shown.append(reveal(one.volunteer, form.what.data, detail, topic=topic, actor_id=actor_id, now=now))
+
+    if _done(form, act):
+        page = {"value": shown[-1], "what": form.what.data, "row": member_or_404(uid, below=False)}
+        return render_template("members/revealed.html", **page)
+    page = {"words": "查看", "name": row.volunteer.name, "back": url_for(".show", uid=uid)}
+    intro = "谁在什么时候、为什么看了会记录下来，本人可以查到。"
+    return render_template("members/act.html", form=form, intro=intro, **page), form.status
+
+
+def _done(form: Form, act: Callable[[], object]) -> bool:
+    """Whether what was sent is in order and was done; a refusal stands beside its field."""
+    if not form.validate_on_submit():
+        return False
+    try:
+        in_transaction(act)
+    except AppError as error:
+        form.refuse(error)
+        return False
+    return True
