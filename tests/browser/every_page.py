@@ -15,6 +15,7 @@ STRANGER = ""
 
 POLICY = r"/policies/[a-z0-9-]+$"
 ACTIVITY = r"[0-9]/activities/[0-9]+(\?|$)"
+MEMBER = r"/organization/volunteers/[A-Za-z0-9_-]{22}$"
 OWN_ACTIVITY = r"/organization/activities/[0-9]+(\?|$)"
 ORGANIZATION = r"/organizations/[A-Za-z0-9_-]{22}$"
 REVIEW = r"/organization/below/[A-Za-z0-9_-]{22}/review$"
@@ -98,6 +99,13 @@ PAGES = (
     Seen("publishing.message_one", ORGANISER, "/organization/activities", (OWN_ACTIVITY, r"/sign-ups/[0-9]+/message$")),
     Seen("publishing.export", ORGANISER, "/organization/activities", (OWN_ACTIVITY, r"/roster$", r"/export$")),
     Seen("publishing.reveal_phone", ORGANISER, "/organization/activities", (OWN_ACTIVITY, r"/phone$")),
+    Seen("members.index", ORGANISER, "/organization/volunteers"),
+    Seen("members.show", ORGANISER, "/organization/volunteers", (MEMBER,)),
+    Seen("members.requests", ORGANISER, "/organization/volunteers/requests"),
+    Seen("members.remove", ORGANISER, "/organization/volunteers", (MEMBER, r"/remove$")),
+    Seen("members.reveal_facts", ORGANISER, "/organization/volunteers", (MEMBER, r"/reveal$")),
+    Seen("governance.removals", VOLUNTEER, "/volunteer/removals"),
+    Seen("governance.index", ORGANISER, "/organization/appeals"),
     Seen("publishing.cancel", ORGANISER, "/organization/activities", (OWN_ACTIVITY, r"/cancel$")),
     Seen("publishing.deadline", ORGANISER, "/organization/activities", (OWN_ACTIVITY, r"/deadline$")),
     Seen("accounts.prove", VOLUNTEER, "/login/prove"),
@@ -137,6 +145,9 @@ IN_WALKS = {
     "publishing.give_place",
     "publishing.preview",
     "publishing.review",
+    "members.reject",
+    "governance.appeal",
+    "governance.decide",
     "volunteers.confirm_owner",
 }
 
