@@ -23,8 +23,8 @@ from app.clock import Clock, SystemClock
 from app.commands import register_commands
 from app.config import ROOT, Config
 from app.context import NAME, Context
-from app.links import directory as links_directory
 from app.governance import views as governance_views
+from app.links import directory as links_directory
 from app.links import views as links_views
 from app.notices import jobs as notices_jobs
 from app.notices import texts as notices_texts
@@ -32,8 +32,8 @@ from app.organizations import admin_pages as organizations_admin_pages
 from app.organizations import edit_views as organizations_edit_views
 from app.organizations import invitation_pages as organizations_invitation_pages
 from app.organizations import joining as organizations_joining
-from app.organizations import review_views as organizations_review_views
 from app.organizations import members_pages as organizations_members_pages
+from app.organizations import review_views as organizations_review_views
 from app.organizations import team_pages as organizations_team_pages
 from app.organizations import tree_pages as organizations_tree_pages
 from app.organizations.homes import OrganizationHomes
