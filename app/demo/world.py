@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 from app import codes
 from app.accounts import agreements
 from app.accounts import services as accounts
-from app.activities import judging, leaving
+from app.activities import ending, judging, leaving
 from app.activities import services as activities
 from app.activities.facts import ActivityFacts, ShiftFacts
-from app.activities.models import Activity, ActivityState, ApprovalMode, SignUp, SignUpState
+from app.activities.models import Activity, ApprovalMode, SignUp, SignUpState
 from app.activities.sign_up import sign_up
 from app.clock import local
 from app.context import here
@@ -47,9 +47,8 @@ def fill(now: datetime) -> None:
         comers = _sign_ups(plan, activity, _in_turn(made, number), now)
         _decide(plan, activity, comers, now)
         if plan.is_cancelled:
-            activity.move_to(ActivityState.CANCELLED)
-            activity.state_reason = "天气预报有大风，活动取消"
-            session.flush()
+            owner = accounts.get_or_create_account(activity.leader_phone, now)
+            ending.cancel(activity, "天气预报有大风，活动取消", actor_id=owner.id, now=now)
 
 
 def _volunteer(person: Person, number: int, now: datetime) -> Volunteer:

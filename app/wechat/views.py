@@ -1,6 +1,6 @@
 """What pages and WeChat ask of us over HTTP, apart from the pushes."""
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, current_app, jsonify, request
 from flask.typing import ResponseReturnValue
 
 from app.context import here
@@ -15,6 +15,8 @@ bp = Blueprint("wechat", __name__)
 @machine
 def js_sdk_signature() -> ResponseReturnValue:
     now = here.clock.now()
+    browser = request.cookies.get(current_app.config["SESSION_COOKIE_NAME"], "")
+    js_sdk.count(here.redis, browser, request.remote_addr or "")
     page = js_sdk.page_of(here.config.site, request.args.get("url", ""))
     signed = js_sdk.sign(here.wechat.jsapi_ticket(now), page, now)
     return jsonify(appId=here.config.wechat.app_id, **signed)
