@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -20,9 +20,10 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from app.config_values import KEY_BYTES, KeyFault, Strings, check_port, check_url, database_url, decode_key
+from app.config_limits import Limits, Retention
+from app.config_values import KEY_BYTES, KeyFault, Section, Strings, check_port, check_url, database_url, decode_key
 
-__all__ = ["KEY_BYTES", "decode_key"]
+__all__ = ["KEY_BYTES", "Limits", "Retention", "decode_key"]
 
 ROOT = Path(__file__).resolve().parent.parent
 PREFIX = "STVS_"
@@ -30,10 +31,6 @@ PREFIX = "STVS_"
 
 class ConfigError(Exception):
     """Settings that the program cannot start with; the message is one line that names the key."""
-
-
-class Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
 class Site(Section):
@@ -152,47 +149,6 @@ class Privacy(Section):
     @property
     def ring(self) -> tuple[bytes, ...]:
         return tuple(decode_key(key) for key in self.keys)
-
-
-class Limits(Section):
-    """Each number of a rule that an operator may tighten or loosen."""
-
-    codes_per_phone_day: int = Field(default=10, ge=1)
-    codes_per_address_hour: int = Field(default=20, ge=1)
-    codes_per_address_day: int = Field(default=60, ge=1)
-    codes_per_site_day: int = Field(default=3000, ge=1)
-    code_interval_seconds: int = Field(default=60, ge=0)
-    wrong_codes_per_address_hour: int = Field(default=30, ge=1)
-    wrong_codes_per_site_hour: int = Field(default=1000, ge=1)
-    session_idle_hours: int = Field(default=12, ge=1)
-    session_days: int = Field(default=30, ge=1)
-    owner_check_days: int = Field(default=180, ge=1)
-    body_bytes: int = Field(default=65536, ge=1024)
-    form_bytes: int = Field(default=262144, ge=65536)
-    picture_bytes: int = Field(default=5_000_000, ge=100_000, le=50_000_000)
-    picture_pixels: int = Field(default=40_000_000, ge=1_000_000, le=200_000_000)
-    id_numbers_per_account_day: int = Field(default=3, ge=1)
-    id_numbers_per_address_day: int = Field(default=10, ge=1)
-    volunteer_min_age: int = Field(default=14, ge=0, le=100)
-    activity_days: int = Field(default=366, ge=1)
-    organization_depth: int = Field(default=6, ge=2, le=20)
-    home_organizations: int = Field(default=5, ge=1)
-    organization_admins: int = Field(default=5, ge=1, le=50)
-    members_per_admin: int = Field(default=0, ge=0)
-    invitation_hours: int = Field(default=72, ge=1, le=720)
-    notice_hours: int = Field(default=24, ge=1)
-    messages_per_activity_day: int = Field(default=5, ge=1)
-    reveals_per_day: int = Field(default=50, ge=1)
-    exports_per_day: int = Field(default=5, ge=1)
-    export_rows: int = Field(default=2500, ge=1)
-    offer_hours: int = Field(default=12, ge=1, le=168)
-
-
-class Retention(Section):
-    draft_days: int = Field(default=30, ge=1)
-    session_days: int = Field(default=30, ge=1)
-    code_send_days: int = Field(default=7, ge=2)
-    notice_days: int = Field(default=90, ge=7)
 
 
 class Organizations(Section):

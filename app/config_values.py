@@ -1,4 +1,4 @@
-"""How values of settings are read: lists, addresses, keys."""
+"""How settings are read: their sections, lists, addresses, keys."""
 
 import base64
 import binascii
@@ -6,11 +6,17 @@ import re
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import BeforeValidator
+from pydantic import BaseModel, BeforeValidator, ConfigDict
 from pydantic_settings import NoDecode
 
 #: How long a key of the ring and the index key are, in bytes.
 KEY_BYTES = 32
+
+
+class Section(BaseModel):
+    """A table of config.toml: unknown keys are refused, and no error repeats a value, which may be a secret."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
 class KeyFault(ValueError):
