@@ -4,13 +4,11 @@ WeChat cuts the connection after 5 seconds, repeats the push, and shows the pers
 neither XML nor `success`; so no push that is WeChat's own is ever answered with an error, and none waits for long.
 """
 
-import hashlib
 import threading
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as TooLate
-from contextlib import suppress
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
@@ -20,7 +18,8 @@ from flask import Flask
 from app.clock import Clock
 from app.config import Config
 from app.jobs import GONE
-from app.redis import Redis, RedisError
+from app.redis import Behind, Kept, Redis, RedisError
+from app.wechat.claims import Claims, Stamps
 from app.wechat.crypto import BadPush
 from app.wechat.push import Door, Push
 from app.wechat.replies import encrypt, render
@@ -35,10 +34,10 @@ PATH = "/wechat/callback"
 SUCCESS = b"success"
 #: How long an answer may wait for its effect, in seconds; WeChat waits 5.
 DEADLINE = 3.0
-#: WeChat's repeats come within 15 seconds.
-CLAIM_SECONDS = 60
-#: Stands before the answer while its effect is not done yet, and how often a repeat looks whether it is, in seconds.
-IN_WORK, INTERVAL = b"?", 0.05
+#: How long an effect may keep its answer waiting, in seconds, and how long while the last one took longer than that.
+PATIENCE, LITTLE_PATIENCE = 1.0, 0.1
+#: How often a repeat looks whether the effect is done, in seconds.
+INTERVAL = 0.05
 #: How long it is remembered which body a plain signature came with, in seconds; longer than such a push is believed.
 STAMP_SECONDS = 3600
 #: Effects that may be waiting at once in a process; more would only pile up behind a database that hangs.
@@ -62,8 +61,14 @@ class Callback:
     ) -> None:
         """`put_off` keeps a push whose effect failed, so that it is done later."""
         self._next: WSGIApplication = app.wsgi_app
-        self._app, self._config, self._redis, self._clock, self._routes = app, config, redis, clock, routes
+        self._app, self._config, self._clock, self._routes = app, config, clock, routes
         self._door, self._deadline, self._put_off = Door(config.wechat), deadline, put_off
+        brief = max(int(deadline * 1000 * 2 / 3), 1)
+        kept = Kept(redis)
+        behind = Behind(kept)
+        self._claims = Claims(kept, behind, config.wechat.app_id, brief)
+        self._stamps = Stamps(kept, behind, max(STAMP_SECONDS, 2 * config.wechat.max_push_age))
+        self._patience = PATIENCE
         self._places = threading.BoundedSemaphore(MOST_WAITING)
         # Its threads begin with the first push, so a fork before that is harmless.
         self._pool = ThreadPoolExecutor(4, thread_name_prefix="push")
@@ -83,7 +88,7 @@ class Callback:
             push = self._door.open(query, body, self._clock.now())
             handler = self._routes.find(push)
             if self._config.wechat.mode == "plain":
-                self._remember_signature(query, body, has_effect=bool(handler and handler.act))
+                self._look_at_signature(query["signature"], body, has_effect=bool(handler and handler.act))
         except BadPush as error:
             log.warning("push_refused", reason=str(error))
             return _answer(start_response, "403 Forbidden", b"refused")
@@ -97,7 +102,7 @@ class Callback:
         """The echo of a URL verification; its signature, overheard, must not carry a push. Raises BadPush."""
         echo = self._door.verify(query)
         if self._config.wechat.mode == "plain":
-            self._remember_signature(query, b"", has_effect=False)
+            self._stamps.note(query["signature"], b"")
         return echo
 
     def _body(self, environ: "WSGIEnvironment") -> bytes:
@@ -136,79 +141,70 @@ class Callback:
             return SUCCESS
 
     def _act_once(self, act: Act, push: Push, answer: bytes, ends: float) -> bytes:
-        """Do what the push changes, once: a repeat, at whichever worker it arrives, gets the first answer.
-
-        A worker that is killed at work leaves a claim that soon ends: WeChat's repeat then does what was left undone.
-        """
-        key = "push:" + hashlib.sha256(f"{self._config.wechat.app_id}:{push.identity}".encode()).hexdigest()
-        brief = max(int(self._deadline * 1000 * 2 / 3), 1)
+        """Do what the push changes, once: a repeat, at whichever worker it arrives, gets the first answer."""
         try:
-            while (first := self._redis.set(key, IN_WORK + answer, nx=True, get=True, px=brief)) is not None:
-                known = bytes(first)  # type: ignore[arg-type]
-                if not known.startswith(IN_WORK) or time.monotonic() > ends:
-                    return known.removeprefix(IN_WORK)
+            while (known := self._claims.claim(push, answer)) is not None:
+                first, is_done = known
+                if is_done or time.monotonic() > ends:
+                    return first
                 time.sleep(INTERVAL)
         except RedisError:
             # Effects are guarded a second time, by the database; better twice looked at than never.
             log.warning("push_not_claimed")
-        self._run(act, push, key, answer, ends)
+        self._run(act, push, answer, ends)
         return answer
 
-    def _run(self, act: Act, push: Push, key: str, answer: bytes, ends: float) -> None:
-        """Do it in the pool and wait, but not beyond the deadline: the answer is known already.
+    def _run(self, act: Act, push: Push, answer: bytes, ends: float) -> None:
+        """Do it in the pool and wait a little for it; not beyond the deadline, for the answer is known already.
 
-        What waiting for a Redis that hangs has cost is part of the deadline.
+        While the database hangs each would wait in vain, and those behind it: so the next ones wait less.
         """
         if not self._places.acquire(blocking=False):
-            self._do_later(push, key, answer)
+            self._do_later(push, answer)
             return
-        done: Future[None] = self._pool.submit(self._in_context, act, push, key, answer)
+        done: Future[None] = self._pool.submit(self._in_context, act, push, answer)
         try:
-            done.result(max(ends - time.monotonic(), 0))
+            done.result(max(min(ends - time.monotonic(), self._patience), 0))
+            self._patience = PATIENCE
         except TooLate:
+            self._patience = LITTLE_PATIENCE
             log.warning("push_effect_late", event_name=push.event)
 
-    def _in_context(self, act: Act, push: Push, key: str, answer: bytes) -> None:
+    def _in_context(self, act: Act, push: Push, answer: bytes) -> None:
         try:
             with self._app.app_context():
                 act(push)
-            with suppress(RedisError):
-                self._redis.set(key, answer, ex=CLAIM_SECONDS)
+            self._claims.note_done(push, answer)
         except Exception as error:
             if isinstance(error, GONE):
                 log.warning("push_effect_failed", event_name=push.event, reason=type(error).__name__)
             else:
                 log.exception("push_effect_failed", event_name=push.event)
-            self._do_later(push, key, answer)
+            self._do_later(push, answer)
         finally:
             self._places.release()
 
-    def _do_later(self, push: Push, key: str, answer: bytes) -> None:
+    def _do_later(self, push: Push, answer: bytes) -> None:
         """WeChat has its answer and may not come back: the worker does the effect; else a repeat finds no claim."""
         try:
             if self._put_off:
                 self._put_off(push)
-                with suppress(RedisError):
-                    self._redis.set(key, answer, ex=CLAIM_SECONDS)
+                self._claims.note_done(push, answer)
                 return
         except Exception as error:
             log.error("push_effect_dropped", event_name=push.event, reason=type(error).__name__)
-        with suppress(RedisError):
-            self._redis.delete(key)
+        self._claims.give_up(push)
 
-    def _remember_signature(self, query: dict[str, str], body: bytes, *, has_effect: bool) -> None:
-        """In plain mode the signature does not cover the body: one that was overheard must not carry another effect.
-
-        It is known by itself, not by timestamp and nonce: these can change places or digits and be signed alike.
-        """
-        stamp = hashlib.sha256(query["signature"].encode()).hexdigest()
-        digest = hashlib.sha256(body).digest()
-        seconds = max(STAMP_SECONDS, 2 * self._config.wechat.max_push_age)
+    def _look_at_signature(self, signature: str, body: bytes, *, has_effect: bool) -> None:
+        """A signature that was overheard must not carry another effect. Raises BadPush."""
+        if not has_effect:
+            self._stamps.note(signature, body)
+            return
         try:
-            first = self._redis.set(f"stamp:{stamp}", digest, nx=True, get=True, ex=seconds)
+            reused = self._stamps.is_used_for_another(signature, body)
         except RedisError:
             return
-        if has_effect and first is not None and bytes(first) != digest:  # type: ignore[arg-type]
+        if reused:
             raise BadPush("a signature used for another body")
 
 

@@ -1,0 +1,113 @@
+"""Pushes while Redis or the database is there and says nothing, or is not there: each is answered, and soon."""
+
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from http.client import HTTPConnection
+from urllib.parse import urlencode
+
+import pytest
+
+from app.config import ROOT
+from app.wechat.callback import PATH
+from tests.conftest import made_up_key
+from tests.servers import free_port
+from tests.wechat.account import Door, event_push, eventually, sign, text_push
+
+PUSHES, CALLERS = 2000, 16
+#: One in so many is a follow, whose effect is in the database.
+FOLLOWS = 20
+#: WeChat cuts the connection after 5 seconds.
+CUT = 5
+
+
+@contextmanager
+def silent() -> Iterator[int]:
+    """A port that takes calls and says nothing, as a server does that hangs."""
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        server.listen(512)
+        yield int(server.getsockname()[1])
+
+
+@pytest.fixture(params=["Redis says nothing", "there is no Redis", "the database says nothing", "there is no database"])
+def site(request, tmp_path, redis_server) -> Iterator[int]:
+    """The address of the product, of which one part is as the test says."""
+    with silent() as nobody:
+        port, nothing = free_port(), free_port()
+        gone = nobody if "says nothing" in request.param else nothing
+        redis = f"redis://127.0.0.1:{gone}/0" if "Redis" in request.param else redis_server
+        database = f"postgresql://nobody:x@127.0.0.1:{gone}/stvs"
+        if "database" not in request.param:
+            (tmp_path / "stvs.db").touch()
+            database = f"sqlite:///{tmp_path}/stvs.db"
+        env = {**os.environ, **settings(port, redis, database)}
+        if "database" not in request.param:
+            subprocess.run([sys.executable, "-m", "flask", "db", "upgrade"], cwd=ROOT, env=env, check=True)
+        command = [sys.executable, "-m", "gunicorn", "-c", "deploy/gunicorn.conf.py", "--workers=1", "wsgi"]
+        with (tmp_path / "log").open("wb") as log:
+            process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=log, stderr=log)
+        try:
+            eventually(lambda: process.poll() is not None or answers(port), 60)
+            assert process.poll() is None, (tmp_path / "log").read_text()
+            yield port
+        finally:
+            process.kill()
+            process.wait(20)
+
+
+def settings(port: int, redis: str, database: str) -> dict[str, str]:
+    values = {
+        "SITE__PUBLIC_URL": f"http://127.0.0.1:{port}",
+        "SITE__SECRET_KEY": "made-up-secret-of-the-tests",
+        "DATABASE__URL": database,
+        "REDIS__URL": redis,
+        "WECHAT__APP_ID": "wx0123456789abcdef",
+        "WECHAT__APP_SECRET": "made-up",
+        "WECHAT__TOKEN": "madeuptoken",
+        "WECHAT__MODE": "plain",
+        "WECHAT__ACCOUNT_ID": "gh_0123456789ab",
+        "WECHAT__API_URL": "http://127.0.0.1:9",
+        "PRIVACY__KEYS": made_up_key("k"),
+        "PRIVACY__INDEX_KEY": made_up_key("i"),
+    }
+    return {"STVS_CONFIG": "", "PORT": str(port)} | {f"STVS_{name}": value for name, value in values.items()}
+
+
+def answers(port: int) -> bool:
+    with socket.socket() as caller:
+        return caller.connect_ex(("127.0.0.1", port)) == 0
+
+
+def test_none_of_2000_pushes_is_left_unanswered(site):
+    stamp = Door().query()["timestamp"]
+    numbers, waits, lock = iter(range(PUSHES)), [], threading.Lock()
+
+    def call() -> None:
+        caller = HTTPConnection("127.0.0.1", site, timeout=30)
+        while True:
+            with lock:
+                number = next(numbers, None)
+            if number is None:
+                return
+            is_follow = number % FOLLOWS == 0
+            xml = event_push("subscribe", CreateTime=1795400000 + number) if is_follow else text_push(MsgId=str(number))
+            query = {"timestamp": stamp, "nonce": str(number), "signature": sign("madeuptoken", stamp, str(number))}
+            began = time.monotonic()
+            caller.request("POST", f"{PATH}?{urlencode(query)}", body=xml.encode())
+            answer = caller.getresponse()
+            body = answer.read()
+            waits.append(time.monotonic() - began)
+            assert (answer.status, body[:5]) == (200, b"<xml>")
+
+    with ThreadPoolExecutor(CALLERS) as pool:
+        for done in [pool.submit(call) for _ in range(CALLERS)]:
+            done.result()
+    assert len(waits) == PUSHES
+    assert max(waits) < CUT
