@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from urllib.parse import unquote
 
 import requests
 from playwright.sync_api import Page, expect
@@ -35,7 +36,7 @@ class Seen:
     def open(self, page: Page, product: Product) -> None:
         """Load the page, by its links where the address holds a number."""
         page.goto(f"{product.site}{self.address}")
-        assert page.url == f"{product.site}{self.address}", f"{self.address} led to {page.url}"
+        assert unquote(page.url) == f"{product.site}{self.address}", f"{self.address} led to {page.url}"
         for link in self.links:
             page.goto(_first_link(page, link))
 
@@ -116,7 +117,7 @@ PAGES = (
     Seen("tree.index", ORGANISER, "/organization/below"),
     Seen("tree.show", ORGANISER, "/organization/below", (BELOW,)),
     Seen("tree.move", ORGANISER, "/organization/below", (BELOW, r"/move$")),
-    Seen("tree.change_standing", ORGANISER, "/organization/below", (BELOW, r"/standing/suspend$")),
+    Seen("tree.change_standing", ORGANISER, "/organization/below?q=青泥洼桥", (BELOW, r"/standing/suspend$")),
     Seen("activities_below.index", ORGANISER, "/organization/below", (BELOW, r"/below/[^/]+/activities$")),
     Seen("admins.index", ORGANISER, "/organization/admins"),
     Seen("admins.leave", ORGANISER, "/organization/admins/leave"),
