@@ -18,10 +18,7 @@ bp = Blueprint("directory", __name__)
 def _sought() -> Sought:
     """The filters of the address; nonsense asks for nothing."""
     region, line = request.args.get("region", ""), request.args.get("line", "")
-    try:
-        text = readers.clean(request.args.get("q", "")[:50])
-    except ValueError:
-        text = ""
+    text = readers.search_text(request.args.get("q"))
     known = regions.exists(region)
     return Sought(region=region if known else "", st_line=line if line in codes.ST_LINES else "", text=text)
 

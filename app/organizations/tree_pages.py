@@ -18,19 +18,11 @@ from app.web.forms import Form
 bp = Blueprint("tree", __name__, url_prefix="/organization")
 
 
-def _text() -> str:
-    """What the address asks a list to contain; nonsense asks for nothing."""
-    try:
-        return readers.clean(request.args.get("q", "")[:50])
-    except ValueError:
-        return ""
-
-
 @bp.get("/below")
 @admins_only(permissions.VIEW_BELOW)
 def index() -> ResponseReturnValue:
     """下级组织"""
-    top, text = the_organization(), _text()
+    top, text = the_organization(), readers.search_text(request.args.get("q"))
     return render_template("tree/index.html", top=top, rows=queries.below(top, text), text=text)
 
 
@@ -86,7 +78,9 @@ def move(uid: str) -> ResponseReturnValue:
     """调整上级"""
     branch = organization_below(uid, permissions.MOVE_BELOW)
     form = MoveForm()
-    choices = queries.choices_inside(the_organization(), outside=branch, text=_text())
+    choices = queries.choices_inside(
+        the_organization(), outside=branch, text=readers.search_text(request.args.get("q"))
+    )
     form.parent.offers = [("", "请选择"), *choices]
     if form.validate_on_submit():
         parent, reason = form.parent.data, form.reason.data
@@ -103,7 +97,9 @@ def move(uid: str) -> ResponseReturnValue:
             flash("上级已调整，有关的管理员会收到通知")
             return redirect(url_for(".show", uid=uid), 303)
     branch = organization_below(uid, permissions.MOVE_BELOW)
-    return render_template("tree/move.html", form=form, organization=branch, text=_text()), form.status
+    return render_template(
+        "tree/move.html", form=form, organization=branch, text=readers.search_text(request.args.get("q"))
+    ), form.status
 
 
 @bp.route("/below/<uid:uid>/merge", methods=["GET", "POST"])
@@ -113,7 +109,9 @@ def merge(uid: str) -> ResponseReturnValue:
     """合并"""
     merged = organization_below(uid, permissions.MERGE_BELOW)
     form = MergeForm()
-    choices = queries.choices_inside(the_organization(), outside=merged, text=_text())
+    choices = queries.choices_inside(
+        the_organization(), outside=merged, text=readers.search_text(request.args.get("q"))
+    )
     form.successor.offers = [("", "请选择"), *choices]
     if form.validate_on_submit():
         try:
@@ -124,7 +122,9 @@ def merge(uid: str) -> ResponseReturnValue:
             flash("已合并，有关的人会收到通知")
             return redirect(url_for(".show", uid=uid), 303)
     merged = organization_below(uid, permissions.MERGE_BELOW)
-    return render_template("tree/merge.html", form=form, organization=merged, text=_text()), form.status
+    return render_template(
+        "tree/merge.html", form=form, organization=merged, text=readers.search_text(request.args.get("q"))
+    ), form.status
 
 
 def _merge(uid: str, form: MergeForm) -> Organization:
