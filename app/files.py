@@ -38,7 +38,7 @@ class StoredFile(Base):
         UniqueConstraint("uid"),
         Index(None, "kind", "owner_id", "position"),
         Index(None, "owner_id", "created_at"),
-        TABLE,
+        {**TABLE, "info": {"merge": "move"}},
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True, info=NONE)

@@ -22,9 +22,9 @@ from app.context import here
 from app.database import in_transaction
 from app.errors import AppError, NotFound
 from app.organizations import permissions
-from app.organizations.errors import MayNotPublish
 from app.organizations.guards import admin_row, admins_only, the_organization
 from app.organizations.models import Organization
+from app.organizations.suspending import check_may_publish
 from app.privacy import new_uid
 from app.web import readers
 from app.web.forms import Moment
@@ -42,8 +42,7 @@ PASSING = {"csrf_token", "action", "declaration", "password"}
 def new() -> ResponseReturnValue:
     """活动发布"""
     organization = the_organization()
-    if not organization.may_publish:
-        raise MayNotPublish
+    check_may_publish(organization)
     form, action = _begun(organization), request.form.get("action", "")
     form.offer(organization, here.config.site.region)
     form.refresh()

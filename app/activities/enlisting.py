@@ -9,7 +9,15 @@ from sqlalchemy import or_, select, update
 
 from app.accounts.services import find_account_by_phone, note_audit
 from app.activities import conditions
-from app.activities.errors import AlreadyIn, MustSignUpOneself, NobodyFound, NoPlaceLeft, NotPublished, NotQualified
+from app.activities.errors import (
+    AlreadyIn,
+    MustSignUpOneself,
+    NobodyFound,
+    NoPlaceLeft,
+    NotPublished,
+    NotQualified,
+    OrganizerPaused,
+)
 from app.activities.models import LIVE, Activity, ActivityState, Shift, SignUp, SignUpState
 from app.activities.sign_up import check_overlap, enter, find_sign_up, lock_volunteer
 from app.activities.texts import tell
@@ -45,10 +53,12 @@ def put_on_list(
 ) -> SignUp:
     """Sign the person up on their behalf, whatever the sign-up times are. They are told, and may withdraw.
 
-    Raises NotPublished, AlreadyIn, MustSignUpOneself, NotQualified, Overlapping, NoPlaceLeft.
+    Raises NotPublished, OrganizerPaused, AlreadyIn, MustSignUpOneself, NotQualified, Overlapping, NoPlaceLeft.
     """
     if activity.state != ActivityState.PUBLISHED or now >= activity.ends_at:
         raise NotPublished
+    if not activity.organization.may_publish:
+        raise OrganizerPaused
     volunteer = lock_volunteer(person.id)
     assert volunteer is not None
     mine = find_sign_up(shift_id, volunteer.id)

@@ -15,8 +15,8 @@ from app.activities.models import LIVE, PICTURES, Activity, ActivityState, Shift
 from app.activities.texts import told_of
 from app.database import rows_hit, session
 from app.notices import services as notices
-from app.organizations.errors import MayNotPublish
 from app.organizations.models import Organization, Team
+from app.organizations.suspending import check_may_publish
 from app.volunteers.models import Volunteer
 
 #: Which edition of "none of this is a paid duty, a meeting, …" publishers tick (domain facts 6.4).
@@ -45,8 +45,7 @@ def publish(
 
     Raises MayNotPublish, FormUsed, NotInsured, PasswordLacking.
     """
-    if not organization.may_publish:
-        raise MayNotPublish
+    check_may_publish(organization)
     goal = ActivityState.PENDING_REVIEW if review and organization.parent_id else ActivityState.PUBLISHED
     same = find_by_form_key(form_key, organization)
     if same is not None:

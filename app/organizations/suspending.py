@@ -11,6 +11,7 @@ from app.database import session
 from app.errors import Forbidden
 from app.life_cycle import WrongMove
 from app.organizations import chronicle, tree
+from app.organizations.errors import MayNotPublish
 from app.organizations.models import Organization, OrganizationState
 from app.organizations.moving import branch_below
 
@@ -19,6 +20,16 @@ SUSPENDED, DEACTIVATED, APPROVED = (
     OrganizationState.DEACTIVATED,
     OrganizationState.APPROVED,
 )
+
+
+def check_may_publish(organization: Organization) -> None:
+    """Raises MayNotPublish, with what is to be done about it."""
+    if organization.state == SUSPENDED:
+        raise MayNotPublish(f"组织已被上级暂停，恢复前不能发布活动。原因：{organization.state_reason}")
+    if organization.state == DEACTIVATED:
+        raise MayNotPublish("组织已停用，所有者在“组织信息”里恢复后才能发布活动")
+    if not organization.may_publish:
+        raise MayNotPublish
 
 
 def suspend(above: Organization, uid: str, *, reason: str, actor: Account, now: datetime) -> Organization:

@@ -14,6 +14,7 @@ from app.accounts.models import Account, AccountState, Consent
 from app.activities import leaving
 from app.database import session
 from app.models import metadata
+from app.organizations import admins
 from app.organizations import services as organizations
 from app.organizations.models import Invitation, OrganizationAdmin, Role
 from app.organizations.queries import admin_rows
@@ -153,7 +154,7 @@ def close(account: Account, *, now: datetime) -> None:
     """注销: give back what is held, then take the person out. Raises MustHandOver."""
     alone = [row.organization.name for row in admin_rows(account.id) if _owns_alone(row)]
     if alone:
-        raise MustHandOver(f"您是“{alone[0]}”唯一的所有者，请先联系上级组织移交，再注销")
+        raise MustHandOver(f"您是“{alone[0]}”唯一的所有者，请先在“管理员”里移交组织，再注销")
     take_out(account, now=now)
 
 
@@ -164,6 +165,9 @@ def take_out(account: Account, *, now: datetime) -> None:
         for shift_id in leaving.shifts_to_come(volunteer.id, now):
             leaving.give_back(shift_id, volunteer.id, now=now)
         organizations.leave_all(volunteer, now=now)
+    for row in admin_rows(account.id):
+        if not _owns_alone(row):
+            admins.leave(row.organization_id, row.id, now=now)
     erase(account)
 
 

@@ -11,6 +11,7 @@ from app.activities.models import Activity
 from app.context import here
 from app.database import in_transaction, session
 from app.errors import AppError, NotFound
+from app.models import metadata
 from app.notices.models import Notice
 from app.organizations import membership, merging, moving, suspending, teams, tree
 from app.organizations.errors import CannotMerge, MovedTooDeep, StaysWhereItIs, WouldLoop
@@ -234,6 +235,18 @@ def test_what_cannot_be_merged(world, root, cities):
         world.do(lambda: merge(root, east, west))
 
 
+def test_every_table_says_what_a_merge_does_with_its_rows():
+    """A new table that refers to an organisation is moved (`info`), or app/organizations/merging.py sees to it."""
+    referring = {
+        table.name
+        for table in metadata.sorted_tables
+        if any(key.column.table.name == "organizations" for key in table.foreign_keys)
+    }
+    moved = {table.name for table in metadata.sorted_tables if table.info.get("merge") == "move"}
+    seen_to = {"organizations", "memberships", "organization_admins", "teams", "invitations", "organization_changes"}
+    assert referring - moved == seen_to
+
+
 def test_a_chain_of_merges_leads_to_the_last_one(world, root, cities):
     west, east = cities
     third = world.organization(root)
@@ -251,7 +264,10 @@ def test_a_suspended_organisation_publishes_nothing_and_takes_no_sign_ups(world,
     world.do(lambda: suspend(root, team))
     admin, person = world.browser(team.admin), world.browser(late)
     assert "材料不实" in admin.page("/organization").text
-    assert admin.get("/organization/activities/new").status_code == 403
+    answer = admin.get("/organization/activities/new")
+    assert answer.status_code == 403
+    assert "上级暂停" in read(answer).text
+    assert "材料不实" in read(answer).text
     page = person.page(f"/activities/{event.id}")
     assert "主办组织已暂停活动" in page.text
     assert "立即报名" not in page.text
