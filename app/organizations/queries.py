@@ -121,7 +121,7 @@ def below(organization: Organization, text: str = "") -> Sequence[Organization]:
         )
     else:
         query = query.where(Organization.parent_id == organization.id)
-    return session.scalars(query.order_by(Organization.path).limit(LONGEST_CHOICE)).all()
+    return session.scalars(query.order_by(Organization.depth, Organization.id).limit(LONGEST_CHOICE)).all()
 
 
 def count_below(organization: Organization) -> int:
