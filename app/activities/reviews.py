@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import contains_eager, selectinload
 
 from app.accounts.services import note_audit
-from app.activities.errors import ReviewTooLate
+from app.activities.errors import OrganizerPaused, ReviewTooLate
 from app.activities.models import Activity, ActivityState
 from app.activities.texts import told_of
 from app.database import rows_hit, session
@@ -45,7 +45,9 @@ def ask(activity: Activity, *, now: datetime) -> None:
 
 
 def accept(activity: Activity, *, actor_id: int, now: datetime) -> None:
-    """通过. Again is harmless. Raises ReviewTooLate, WrongMove."""
+    """通过. Again is harmless. Raises ReviewTooLate, OrganizerPaused, WrongMove."""
+    if not activity.organization.may_publish:
+        raise OrganizerPaused("主办组织现在暂停或停用，恢复后才能通过它的活动")
     if now >= activity.signup_end_at:
         raise ReviewTooLate
     values = {"state": ActivityState.PUBLISHED, "published_at": now, "draft_sealed": None}

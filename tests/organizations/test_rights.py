@@ -83,6 +83,13 @@ RIGHTS: dict[str, Entry] = {
     "publishing.give_place": ACTIVITY,
     "publishing.message_one": ACTIVITY,
     "publishing.reveal_phone": ACTIVITY,
+    "publishing.drop": ACTIVITY,
+    "publishing.preview": ACTIVITY,
+    "publishing.publish_draft": ACTIVITY,
+    "publishing.template": ACTIVITY,
+    "publishing.copy": Entry(MINE),
+    "publishing.to_review": Entry(MINE),
+    "publishing.review": Entry(BELOW),
     "publishing.answer_sign_up": Entry(OWN, {"answer": "approve"}),
     "publishing.refuse_sign_up": Entry(OWN, {"refusal": "remove"}),
 }

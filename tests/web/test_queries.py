@@ -6,7 +6,15 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import event
 
-from tests.factories import create_activity, create_organization, create_volunteer, signed_up
+from app.organizations.models import Role
+from tests.factories import (
+    add_admin,
+    create_activity,
+    create_member,
+    create_organization,
+    create_volunteer,
+    signed_up,
+)
 
 
 @contextmanager
@@ -27,6 +35,8 @@ def test_pages_ask_as_often_for_many_rows_as_for_two(world, app, root, team, vol
     first = world.activity(team, quota=0)
     world.do(lambda: signed_up(first, volunteer))
     made = 1
+    answer = world.browser(team.admin).post("/organization/teams/new", {"name": "青年队"})
+    sub_team = answer.location.rpartition("/")[2]
 
     def grow(to):
         nonlocal made
@@ -35,6 +45,8 @@ def test_pages_ask_as_often_for_many_rows_as_for_two(world, app, root, team, vol
             signed_up(activity, volunteer)
             signed_up(first, create_volunteer())
             create_organization(root, review="parent")
+            add_admin(team, Role.LEAD)
+            create_member(team)
             create_organization(root)
         made = to
 
@@ -48,6 +60,10 @@ def test_pages_ask_as_often_for_many_rows_as_for_two(world, app, root, team, vol
         "/organization/activities": world.browser(team.admin),
         f"/organization/activities/{first.id}": world.browser(team.admin),
         "/organization": world.browser(root.admin),
+        "/organization/below": world.browser(root.admin),
+        f"/organization/below/{team.uid}/activities": world.browser(root.admin),
+        "/organization/admins": world.browser(team.admin),
+        f"/organization/teams/{sub_team}?q=": world.browser(team.admin),
         "/organization/reviews": world.browser(root.admin),
         "/organization/edit": world.browser(team.admin),
         "/organizations": world.browser(),
