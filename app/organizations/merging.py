@@ -106,6 +106,10 @@ def _move_members(merged: Organization, successor: Organization) -> int:
     mine = (Membership.organization_id == merged.id, Membership.state != MembershipState.MERGED)
     going = {"organization_id": successor.id, "organization_path": successor.path, "came_from_id": merged.id}
     moved = rows_hit(update(Membership).where(*mine).values(going))
+    for copy in tree.copies():
+        # What hangs on memberships that went along: those above the successor judge it from now on.
+        if copy.table is not Membership.__table__:
+            rows_hit(update(copy.table).where(copy == merged.path).values(organization_path=successor.path))
     session.expire_all()
     for organization in (merged, successor):
         tree.count_members(organization, _active(organization) - before[organization.id])

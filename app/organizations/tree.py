@@ -7,11 +7,11 @@ order of locks is: the root, other organisations, memberships and what belongs t
 
 from typing import Any
 
-from sqlalchemy import func, literal, select, update
+from sqlalchemy import Column, func, literal, select, update
 
-from app.database import rows_hit, session
+from app.database import Base, rows_hit, session
 from app.organizations.errors import NoRoot
-from app.organizations.models import Membership, Organization
+from app.organizations.models import Organization
 
 
 def lock_tree() -> Organization:
@@ -49,6 +49,12 @@ def count_subtree(path: str, more: int) -> None:
     rows_hit(above.values(subtree_members_count=Organization.subtree_members_count + more))
 
 
+def copies() -> list[Column[str]]:
+    """The columns, of whatever topic, that keep an organisation's path beside something that belongs to it."""
+    tables = Base.metadata.sorted_tables
+    return [table.c.organization_path for table in tables if "organization_path" in table.columns]
+
+
 def graft(branch: Organization, parent: Organization) -> None:
     """Hang a branch under another parent: paths, depths, copies and counters of all below it go along."""
     old, new = branch.path, f"{parent.path}{branch.id}/"
@@ -60,7 +66,8 @@ def graft(branch: Organization, parent: Organization) -> None:
     inside = update(Organization).where(Organization.path.startswith(old, autoescape=True))
     path = literal(new) + func.substr(Organization.path, rest)
     rows_hit(inside.values(path=path, depth=Organization.depth + deeper))
-    copies = update(Membership).where(Membership.organization_path.startswith(old, autoescape=True))
-    rows_hit(copies.values(organization_path=literal(new) + func.substr(Membership.organization_path, rest)))
+    for copy in copies():
+        inside = update(copy.table).where(copy.startswith(old, autoescape=True))
+        rows_hit(inside.values(organization_path=literal(new) + func.substr(copy, rest)))
     count_subtree(new, members)
     session.expire_all()

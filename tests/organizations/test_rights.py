@@ -9,15 +9,25 @@ from sqlalchemy import select
 from app.activities.models import SignUp
 from app.context import here
 from app.database import in_transaction, session
-from app.organizations import invitations, permissions, teams
-from app.organizations.models import Invitation, Organization, OrganizationAdmin, OrganizationChange, Role, Team
+from app.governance.models import Appeal
+from app.organizations import invitations, membership, permissions, teams, tree
+from app.organizations.models import (
+    Invitation,
+    MembershipState,
+    Organization,
+    OrganizationAdmin,
+    OrganizationChange,
+    Role,
+    Team,
+)
 from app.volunteers.models import Volunteer
 from app.web.guards import audience_of
 from tests import factories
 from tests.web.test_every_route import snapshot
 
-#: What is asked about: something of one's own organisation, or one named in the address that lies below.
-MINE, OWN, BELOW = "mine", "own", "below"
+#: What is asked about: one's own organisation as a whole, something in the address that belongs to it, or to one
+#: that lies below, or one that does either.
+MINE, OWN, BELOW, REACH = "mine", "own", "below", "reach"
 #: Where what is asked about belongs, seen from the person's organisation.
 RELATIONS = ("self", "child", "grandchild", "sibling", "parent", "stranger")
 UNDER = {"child", "grandchild"}
@@ -30,11 +40,12 @@ class Entry:
     scope: str
     #: Values of the address besides those that name the thing.
     values: dict[str, str] = field(default_factory=dict)
-    #: Which of the organisation's things `uid` names.
-    uid: str = "organization"
+    #: Which of the organisation's things a name in the address means, where it is not the thing of that name.
+    names: dict[str, str] = field(default_factory=dict)
 
 
 ACTIVITY = Entry(OWN)
+MEMBER = {"uid": "volunteer_uid"}
 #: Each page of organisations has its place here: what its address names, and whose that must be.
 RIGHTS: dict[str, Entry] = {
     "organizations.show": Entry(MINE),
@@ -42,15 +53,15 @@ RIGHTS: dict[str, Entry] = {
     "organizations.act_for": Entry(MINE),
     "organization_edits.edit": Entry(MINE),
     "organization_edits.withdraw": Entry(MINE),
-    "organization_edits.review_change": Entry(BELOW, uid="wish"),
+    "organization_edits.review_change": Entry(BELOW, names={"uid": "wish"}),
     "organization_reviews.index": Entry(MINE),
     "organization_reviews.review": Entry(BELOW),
     "teams.index": Entry(MINE),
     "teams.new": Entry(MINE),
-    "teams.show": Entry(OWN, uid="team"),
-    "teams.edit": Entry(OWN, uid="team"),
-    "teams.change_state": Entry(OWN, {"change": "dissolve"}, uid="team"),
-    "teams.change_member": Entry(OWN, {"change": "remove"}, uid="team"),
+    "teams.show": Entry(OWN, names={"uid": "team"}),
+    "teams.edit": Entry(OWN, names={"uid": "team"}),
+    "teams.change_state": Entry(OWN, {"change": "dissolve"}, names={"uid": "team"}),
+    "teams.change_member": Entry(OWN, {"change": "remove"}, names={"uid": "team"}),
     "tree.index": Entry(MINE),
     "tree.show": Entry(BELOW),
     "tree.reveal_contacts": Entry(BELOW),
@@ -62,13 +73,22 @@ RIGHTS: dict[str, Entry] = {
     "activities_below.index": Entry(BELOW),
     "admins.index": Entry(MINE),
     "admins.invite": Entry(MINE),
-    "admins.revoke": Entry(OWN, uid="invitation"),
+    "admins.revoke": Entry(OWN, names={"uid": "invitation"}),
     "admins.change": Entry(OWN),
     "admins.remove": Entry(OWN),
     "admins.leave": Entry(MINE),
     "admins.hand_over": Entry(MINE),
     "admins.appoint": Entry(BELOW),
     "admins.appointed": Entry(BELOW),
+    "members.index": Entry(MINE),
+    "members.show": Entry(REACH, names=MEMBER),
+    "members.remove": Entry(OWN, names=MEMBER),
+    "members.reveal_facts": Entry(OWN, names=MEMBER),
+    "members.requests": Entry(MINE),
+    "members.accept": Entry(OWN, names={"membership_id": "request"}),
+    "members.reject": Entry(OWN, names={"membership_id": "other_request"}),
+    "governance.index": Entry(MINE),
+    "governance.decide": Entry(BELOW, names={"uid": "appeal"}),
     "publishing.new": Entry(MINE),
     "publishing.index": Entry(MINE),
     "publishing.show": ACTIVITY,
@@ -117,6 +137,7 @@ def _things(world, team):
     member, event = world.do(lambda: factories.create_member(team)), world.activity(team)
     world.do(lambda: factories.signed_up(event, member))
     world.do(lambda: factories.add_admin(team, Role.HELPER))
+    asking, removed = [world.volunteer() for _ in range(2)], world.volunteer()
 
     def more():
         row, now = session.get_one(Organization, team.id), here.clock.now()
@@ -124,14 +145,23 @@ def _things(world, team):
         teams.create(row, "青年队", "", actor=owner.account, now=now)
         wish = {"organization_id": team.id, "account_id": owner.account_id, "values": '{"name": ["旧名", "新名"]}'}
         session.add(OrganizationChange(**wish, asked_at=now))
+        tree.lock_tree()
+        waiting = [membership.enter(row, one.volunteer_id, MembershipState.PENDING, now=now).id for one in asking]
+        gone = membership.enter(row, removed.volunteer_id, MembershipState.ACTIVE, now=now)
+        membership.move(gone, MembershipState.REMOVED, now=now)
+        facts = {"membership_id": gone.id, "account_id": removed.account_id, "organization_path": row.path}
+        appeal = Appeal(**facts, against_at=now, asked_at=now, words="请再看看")
+        session.add(appeal)
         limits = here.config.limits
         invitations.invite(team.id, owner, "lead", "", limits=limits, now=now)
+        session.flush()
+        return {"request": waiting[0], "other_request": waiting[1], "appeal": appeal.uid}
 
-    world.do(lambda: in_transaction(more))
+    made = world.do(lambda: in_transaction(more))
     helper = select(OrganizationAdmin.id).where(
         OrganizationAdmin.organization_id == team.id, OrganizationAdmin.role == Role.HELPER
     )
-    return {
+    return made | {
         "organization": team.uid,
         "team": world.one(select(Team.uid).where(Team.organization_id == team.id)),
         "wish": world.one(select(OrganizationChange.uid).where(OrganizationChange.organization_id == team.id)),
@@ -157,6 +187,8 @@ def expected(role, permission, scope, relation):
         return {403}
     if scope == MINE:
         return ALLOWED
+    if scope == REACH and relation == "self":
+        return ALLOWED
     if scope == OWN:
         return ALLOWED if relation == "self" else {404}
     if relation not in UNDER:
@@ -171,7 +203,7 @@ def cells(app, family, role):
         entry = RIGHTS[rule.endpoint]
         for relation in RELATIONS if rule.arguments else ("self",):
             things = family[relation] | entry.values
-            things["uid"] = things[entry.uid]
+            things |= {name: things[meant] for name, meant in ({"uid": "organization"} | entry.names).items()}
             address = adapter.build(rule.endpoint, {name: things[name] for name in rule.arguments})
             for method in sorted({"GET", "POST"} & rule.methods):
                 yield method, address, expected(role, permission, entry.scope, relation)

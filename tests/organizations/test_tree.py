@@ -11,6 +11,7 @@ from app.activities.models import Activity
 from app.context import here
 from app.database import in_transaction, session
 from app.errors import AppError, NotFound
+from app.governance.models import Appeal
 from app.models import metadata
 from app.notices.models import Notice
 from app.organizations import membership, merging, moving, suspending, teams, tree
@@ -95,6 +96,30 @@ def test_a_branch_moves_with_all_below_it(world, app, root, cities):
     assert world.rows(select(AuditEntry.topic).where(AuditEntry.action == "organization.move")) == [
         (f"organization:{branch.id}",)
     ]
+
+
+def test_an_appeal_against_a_removal_goes_where_its_organisation_goes(world, root, cities):
+    west, east = cities
+    branch = world.organization(west)
+    person = world.do(lambda: factories.create_member(branch))
+
+    def appeal():
+        tree.lock_tree()
+        gone = membership.find_membership(branch.id, person.volunteer_id)
+        membership.move(gone, MembershipState.REMOVED, now=here.clock.now())
+        now, path = here.clock.now(), at(branch).path
+        facts = {"membership_id": gone.id, "account_id": person.account_id, "organization_path": path}
+        session.add(Appeal(**facts, against_at=now, asked_at=now, words="请再看看"))
+
+    world.do(lambda: act(appeal))
+    judged, mark = {team.id: world.browser(team.admin) for team in cities}, world.one(select(Appeal.uid))
+    assert mark in judged[west.id].page("/organization/appeals").html
+    world.do(lambda: move(root, branch, east))
+    assert mark not in judged[west.id].page("/organization/appeals").html
+    assert mark in judged[east.id].page("/organization/appeals").html
+    world.do(lambda: merge(root, branch, west))
+    paths = select(Appeal.organization_path)
+    assert world.rows(paths) == [(west.path,)]
 
 
 def test_what_cannot_move_says_why_and_stays(world, root, cities):
