@@ -10,7 +10,7 @@ from app.activities.services import DECLARATION
 from app.activities.states import RISK_LABELS
 from app.context import here
 from app.organizations.admins import ROLE_WORDS
-from app.organizations.guards import acting, is_allowed
+from app.organizations.guards import acting, is_allowed, shown
 from app.organizations.models import OrganizationState
 
 ORGANIZATION_STATES = {
@@ -55,6 +55,7 @@ def register_words(app: Flask) -> None:
     app.jinja_env.globals.update(
         acting=acting,
         allowed=is_allowed,
+        shown=shown,
         activity_states=ACTIVITY_STATES,
         campaign_name=campaigns.name_of,
         declaration=DECLARATION,

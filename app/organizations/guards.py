@@ -17,6 +17,8 @@ from app.database import session
 from app.errors import Forbidden, NotFound
 from app.organizations import invitations, permissions, queries
 from app.organizations.models import Organization, OrganizationAdmin, OrganizationState
+from app.organizations.permissions import Sight
+from app.privacy import MASKS
 from app.web.guards import Check, View, audience, audience_of
 from app.web.urls import page_left
 
@@ -91,6 +93,14 @@ def is_allowed(permission: str) -> bool:
     """Whether the person may do it in the organisation that they act for: for what a page offers."""
     row = admin_row()
     return row is not None and permissions.may(row.role, permission)
+
+
+def shown(field: str, value: str, *, below: bool = False) -> str:
+    """A volunteer's field as the person may see it on a page: as it is, masked, or not at all."""
+    how = permissions.sight(own_row().role, field, below=below)
+    if not value or how == Sight.NEVER:
+        return ""
+    return value if how == Sight.CLEAR else MASKS[field](value)
 
 
 def is_allowed_below(permission: str) -> bool:

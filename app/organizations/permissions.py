@@ -37,7 +37,6 @@ OWNER = frozenset({Role.OWNER})
 ADMINS = OWNER | {Role.ADMIN}
 LEADS = ADMINS | {Role.LEAD}
 ALL = LEADS | {Role.HELPER}
-HELPERS = ALL - LEADS
 OTHERS = ALL - ADMINS
 
 
@@ -96,35 +95,26 @@ class Sight(enum.StrEnum):
     NEVER = "never"
 
 
-#: How a volunteer's fields are seen by roles of an organisation where the person is a member, and of one above it.
+@dataclass(frozen=True)
+class Seen:
+    """How a volunteer's field is seen by roles of an organisation where the person is a member, and of one above."""
+
+    own: dict[frozenset[Role], Sight]
+    below: Sight
+
+
 #: An ID number is for the organisation of which the person is a member alone (domain facts 9).
-FIELDS: dict[str, dict[bool, dict[frozenset[Role], Sight]]] = {
-    "name": {
-        False: {LEADS: Sight.CLEAR, HELPERS: Sight.CLEAR},
-        True: {ADMINS: Sight.CLEAR, OTHERS: Sight.MASKED},
-    },
-    "phone": {
-        False: {LEADS: Sight.ON_REVEAL, HELPERS: Sight.MASKED},
-        True: {ADMINS: Sight.ON_REVEAL, OTHERS: Sight.MASKED},
-    },
-    "id_number": {
-        False: {ADMINS: Sight.ON_REVEAL, OTHERS: Sight.NEVER},
-        True: {ALL: Sight.NEVER},
-    },
-    "address": {
-        False: {ADMINS: Sight.ON_REVEAL, OTHERS: Sight.NEVER},
-        True: {ALL: Sight.NEVER},
-    },
-    "email": {
-        False: {ADMINS: Sight.ON_REVEAL, OTHERS: Sight.NEVER},
-        True: {ALL: Sight.NEVER},
-    },
+FIELDS: dict[str, Seen] = {
+    "name": Seen(own={ALL: Sight.CLEAR}, below=Sight.MASKED),
+    "phone": Seen(own={ADMINS: Sight.ON_REVEAL, OTHERS: Sight.MASKED}, below=Sight.MASKED),
+    "id_number": Seen(own={ADMINS: Sight.ON_REVEAL, OTHERS: Sight.NEVER}, below=Sight.NEVER),
 }
 
 
 def sight(role: str, field: str, *, below: bool = False) -> Sight:
     """How the role sees the field of a member of its own organisation, or (`below`) of one under it."""
-    return next(seen for roles, seen in FIELDS[field][below].items() if role in roles)
+    seen = FIELDS[field]
+    return seen.below if below else next(how for roles, how in seen.own.items() if role in roles)
 
 
 def may(role: str, permission: str, *, below: bool = False) -> bool:

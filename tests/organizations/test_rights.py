@@ -249,5 +249,18 @@ def test_an_id_number_is_shown_to_nobody_above_the_organisation_where_the_person
     for role in Role:
         assert permissions.sight(role, "id_number", below=True) == permissions.Sight.NEVER
         for name in permissions.FIELDS:
-            for below in (False, True):
-                assert permissions.sight(role, name, below=below) in permissions.Sight
+            assert permissions.sight(role, name) in permissions.Sight
+
+
+def test_the_pages_of_members_show_a_field_as_the_table_says(world, root, team):
+    person = world.do(lambda: factories.create_member(team))
+    uid = world.one(select(Volunteer.uid).where(Volunteer.id == person.volunteer_id))
+    lead = world.do(lambda: factories.add_admin(team, Role.LEAD))
+    owner, lead, above = (world.browser(one) for one in (team.admin, lead, root.admin))
+    address = f"/organization/volunteers/{uid}"
+    assert person.name in owner.page(address).text
+    assert person.id_number[-4:] in owner.page(address).text
+    assert person.id_number not in owner.page(address).html
+    assert person.id_number[-4:] not in lead.page(address).text
+    assert person.name not in above.page(address).text
+    assert person.id_number[-4:] not in above.page(address).text

@@ -36,6 +36,7 @@ def stage(world, root, team, volunteer):
             "sign_up_id": [world.one(select(SignUp.id)), 999_999],
             "session_id": [999_999],
             "admin_id": [999_999],
+            "membership_id": [999_999],
             "answer": ["approve", "nonsense"],
             "refusal": ["remove", "nonsense"],
             "uid": [team.uid, other.uid, "A" * 22],
