@@ -33,6 +33,11 @@ def words(activity: Activity) -> list[str]:
 
 def lacking(activity: Activity, volunteer: Volunteer, starts_at: datetime, *, now: datetime) -> list[str]:
     """Why this volunteer may not sign up now for a shift that starts then; empty when they may."""
+    return [*_not_meant(activity, volunteer), *lacking_oneself(activity, volunteer, starts_at, now=now)]
+
+
+def lacking_oneself(activity: Activity, volunteer: Volunteer, starts_at: datetime, *, now: datetime) -> list[str]:
+    """The same, whomever the activity is meant for: of somebody whom the organiser puts on the list."""
     return [*lacking_papers(volunteer, now), *_lacking(activity, volunteer, starts_at)]
 
 
@@ -44,11 +49,14 @@ def lacking_papers(volunteer: Volunteer, now: datetime) -> Iterator[str]:
         yield "您未满 18 周岁，要由监护人同意；请先在“志愿者信息”里填写监护人"
 
 
-def _lacking(activity: Activity, volunteer: Volunteer, starts_at: datetime) -> Iterator[str]:
+def _not_meant(activity: Activity, volunteer: Volunteer) -> Iterator[str]:
     if activity.recruit_scope == RecruitScope.CLOSED:
         yield "这个活动不公开报名，名单由主办组织确定"
     elif activity.recruit_scope == RecruitScope.DIRECTED and not recruiting.is_meant(activity, volunteer.id):
         yield f"这个活动{recruiting.words(activity)}"
+
+
+def _lacking(activity: Activity, volunteer: Volunteer, starts_at: datetime) -> Iterator[str]:
     if activity.min_age or activity.max_age:
         age = years_old(volunteer.birth_date, today(starts_at)) if volunteer.birth_date else None
         if age is None:

@@ -67,7 +67,7 @@ def put_on_list(
     if activity.risk_text:
         raise MustSignUpOneself
     shift = session.get_one(Shift, shift_id)
-    lacking = conditions.lacking(activity, volunteer, shift.starts_at, now=now)
+    lacking = conditions.lacking_oneself(activity, volunteer, shift.starts_at, now=now)
     if lacking:
         raise NotQualified("这位志愿者不符合报名条件，不能加入名单")
     check_overlap(shift, volunteer.id)

@@ -171,6 +171,8 @@ class ActivityForm(ShiftRows):
             self.online_url.errors = ["线上活动请填写链接；它只给报名成功的人看"]
         if self.recruit_scope.data == RecruitScope.DIRECTED and not self.audience.data:
             self.audience.errors = ["定向招募请选择面向哪些组织"]
+        if self.recruit_scope.data == RecruitScope.CLOSED and self.risk_text.data:
+            self.recruit_scope.errors = ["有风险要告知的活动，要本人看过后自己报名，不能选“不公开”；可以选“定向招募”"]
         risk = self._risk()
         if self.errors:
             return None

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload, selectinload
 
+from app.activities import recruiting
 from app.activities.models import Activity, Phase
 from app.activities.queries import in_phase
 from app.database import session
@@ -17,7 +18,7 @@ MOST = 30
 def count_open(organization_ids: Collection[int], now: datetime) -> dict[int, int]:
     """How many activities of each of them one can sign up for now."""
     query = select(Activity.organization_id, func.count()).where(
-        Activity.organization_id.in_(organization_ids), in_phase(Phase.SIGNUP_OPEN, now)
+        Activity.organization_id.in_(organization_ids), in_phase(Phase.SIGNUP_OPEN, now), recruiting.listed_for(None)
     )
     return {row[0]: row[1] for row in session.execute(query.group_by(Activity.organization_id))}
 
@@ -25,5 +26,7 @@ def count_open(organization_ids: Collection[int], now: datetime) -> dict[int, in
 def open_of(organization_id: int, now: datetime) -> Sequence[Activity]:
     """Those of the organisation that one can sign up for now, the soonest first."""
     query = select(Activity).where(Activity.organization_id == organization_id, in_phase(Phase.SIGNUP_OPEN, now))
-    query = query.options(joinedload(Activity.organization), selectinload(Activity.shifts))
+    query = query.where(recruiting.listed_for(None)).options(
+        joinedload(Activity.organization), selectinload(Activity.shifts)
+    )
     return session.scalars(query.order_by(Activity.starts_at, Activity.id).limit(MOST)).all()

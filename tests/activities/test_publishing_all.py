@@ -131,6 +131,11 @@ def test_a_risk_level_needs_words_and_words_are_a_risk(world, admin, good):
     assert world.one(select(Activity.risk_level)) == "general"
 
 
+def test_a_risk_that_people_must_accept_is_not_for_a_closed_list(admin, good):
+    answer = admin.post(PATH, good | {"recruit_scope": "closed", "risk_text": "有台阶。"})
+    assert "定向招募" in read(answer).of("recruit_scope").errors[0]
+
+
 def test_what_is_on_the_web_needs_a_link_and_no_place(world, admin, good):
     online = good | {"mode": "online", "region": "", "address": ""}
     assert "链接" in read(admin.post(PATH, online)).of("online_url").errors[0]

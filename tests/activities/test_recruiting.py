@@ -72,6 +72,25 @@ def test_an_activity_that_is_not_public_is_found_by_its_organisation_alone(world
     assert signs_up(world.browser(volunteer), event).status_code == 404
 
 
+def test_who_is_put_on_the_list_of_one_that_is_not_public_sees_it(world, team, volunteer):
+    event = world.activity(team, recruit_scope="closed")
+    number = world.one(select(Volunteer.volunteer_no).where(Volunteer.id == volunteer.volunteer_id))
+    form = {"person": number, "reason": "现场确定", "shift": str(event.shift_id)}
+    answer = world.browser(team.admin).post(f"/organization/activities/{event.id}/roster/add", form)
+    assert answer.status_code == 303, read(answer).alerts
+    assert "已报名" in world.browser(volunteer).page(f"/activities/{event.id}").text
+    assert world.browser().get(f"/activities/{event.id}").status_code == 404
+
+
+def test_the_directory_tells_strangers_of_open_ones_only(world, team):
+    world.activity(team, recruit_scope="closed", title="闭门活动")
+    directed(world, team, AudienceFacts(team.id))
+    shown = world.activity(team)
+    page = world.browser().page(f"/organizations/{team.uid}")
+    assert shown.title in page.text
+    assert "闭门活动" not in page.text
+
+
 def test_a_password_is_asked_and_kept_as_a_hash(world, team, volunteer):
     event, browser = world.activity(team, recruit_scope="password", password="大连湾2026"), world.browser(volunteer)
     assert "大连湾" not in world.one(select(Activity.password_hash))
