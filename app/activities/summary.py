@@ -19,8 +19,8 @@ def free_places(activity: Activity, now: datetime) -> int | None:
 
 
 def is_online(activity: Activity) -> bool:
-    """Whether it takes place on the web alone: it says so, or has a link and no point on a map."""
-    return activity.mode == Mode.ONLINE or (bool(activity.online_url) and activity.lng is None)
+    """Whether it takes place on the web alone; one that people come to may have a link, too."""
+    return activity.mode == Mode.ONLINE
 
 
 def takes_sign_ups(activity: Activity, shift: Shift, now: datetime) -> bool:

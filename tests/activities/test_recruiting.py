@@ -3,11 +3,15 @@
 import pytest
 from sqlalchemy import func, select
 
+from app.accounts.models import Account
 from app.activities.facts import AudienceFacts
 from app.activities.models import Activity, SignUp
 from app.activities.passwords import MOST_TRIES
+from app.context import here
 from app.database import in_transaction, session
 from app.organizations import services as organizations
+from app.organizations import teams
+from app.organizations.models import Organization
 from app.volunteers.models import Volunteer
 from tests.pages import read
 
@@ -50,6 +54,27 @@ def test_a_directed_activity_is_listed_for_those_whom_it_is_meant_for(world, roo
     assert own.title not in world.browser().page("/activities").text
     assert signs_up(people[team], own).status_code == 303
     assert signs_up(people[below], all_below).status_code == 303
+
+
+def test_a_sub_team_alone_can_be_meant(world, team):
+    inside, outside = member_of(world, team), member_of(world, team)
+
+    def found():
+        owner, actor = session.get_one(Organization, team.id), session.get_one(Account, team.admin.account_id)
+        made = teams.create(owner, "讲解分队", "", actor=actor, now=here.clock.now())
+        session.flush()
+        teams.add(made, session.get_one(Volunteer, inside.volunteer_id).uid, now=here.clock.now())
+        return made.id
+
+    team_id = world.do(lambda: in_transaction(found))
+    event = directed(world, team, AudienceFacts(team.id, team_id=team_id))
+    assert event.title in world.browser(inside).page("/activities").text
+    assert event.title not in world.browser(outside).page("/activities").text
+    assert f"只面向{team.name}讲解分队的成员" in world.browser(outside).page(f"/activities/{event.id}").text
+    assert signs_up(world.browser(outside), event).status_code == 409
+    assert signs_up(world.browser(inside), event).status_code == 303
+    page = world.browser(team.admin).page(f"/organization/activities/{event.id}/edit")
+    assert [key for key in page.of("audience").chosen if key.startswith("team-")]
 
 
 def test_others_see_the_page_and_why_they_may_not(world, team, volunteer):

@@ -113,10 +113,10 @@ def test_poster_and_share_card_name_the_whole_span(world, course):
 
 
 def test_an_online_activity_has_no_map_and_no_street(world, team):
-    event = world.activity(team, online_url="https://meeting.example.org/1", address="线上")
+    event = world.activity(team, mode="online", online_url="https://meeting.example.org/1", address="线上")
     browser = world.browser()
     page = browser.page(f"/activities/{event.id}")
     assert "看地图" not in page.text
     assert "线上活动" in browser.page("/activities").text
-    both = world.activity(team, online_url="https://meeting.example.org/1", position=(121.6, 38.9))
+    both = world.activity(team, online_url="https://meeting.example.org/1")
     assert "看地图" in browser.page(f"/activities/{both.id}").text
