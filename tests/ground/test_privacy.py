@@ -69,9 +69,9 @@ def test_an_id_number_shows_its_last_four():
     assert mask_id_number("1234") == "****"
 
 
-@given(st.sampled_from(sorted(MASKS)), st.text(min_size=4, max_size=40))
+@given(st.sampled_from(sorted(MASKS)), st.text(st.characters(exclude_characters="*"), min_size=4, max_size=40))
 def test_no_mask_shows_all(kind, text):
-    assert MASKS[kind](text) != text or set(text) <= {"*"}
+    assert MASKS[kind](text) != text
 
 
 def test_a_sealed_attribute_reads_as_it_was_written():
