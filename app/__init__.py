@@ -30,6 +30,7 @@ from app.notices import jobs as notices_jobs
 from app.notices import texts as notices_texts
 from app.organizations import admin_pages as organizations_admin_pages
 from app.organizations import edit_views as organizations_edit_views
+from app.organizations import expected_views as organizations_expected_views
 from app.organizations import invitation_pages as organizations_invitation_pages
 from app.organizations import joining as organizations_joining
 from app.organizations import members_pages as organizations_members_pages
@@ -52,6 +53,7 @@ TOPICS = (
     organizations_joining.bp,
     organizations_review_views.bp,
     organizations_edit_views.bp,
+    organizations_expected_views.bp,
     organizations_team_pages.bp,
     organizations_tree_pages.bp,
     organizations_admin_pages.bp,

@@ -47,7 +47,7 @@ def edit(organization_id: int, facts: OrganizationFacts, *, by: int, seen: int, 
         organization.move_to(OrganizationState.PENDING)
         organization.submitted_at = now
         session.flush()
-        telling.submitted(organization, now)
+        telling.submitted(organization, by, now)
         outcome = Outcome.SENT_AGAIN
     return outcome
 

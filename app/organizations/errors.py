@@ -40,6 +40,10 @@ class ChangeJudged(AppError):
     message, status = "这个更改已经审核过，或对方已经撤回", 409
 
 
+class NothingExpected(AppError):
+    message, status = "还没有开放下级注册，保存名单后才有二维码", 409
+
+
 class NotEditable(AppError):
     message, status = "组织现在的状态不能修改资料", 409
 

@@ -9,9 +9,11 @@ from wtforms import BooleanField, HiddenField
 
 from app import codes
 from app.clock import today
+from app.organizations import expected
 from app.organizations.facts import AdminFacts, OrganizationFacts
 from app.organizations.fields import AnyPhone, CreditCode
 from app.organizations.models import Organization
+from app.organizations.names import folded
 from app.volunteers.identity import InvalidId, read_resident_id
 from app.web import readers
 from app.web.forms import (
@@ -32,6 +34,7 @@ from app.web.forms import (
 )
 
 MOST_SERVICES = 4
+NAME_LENGTHS = (2, 50)
 
 
 #: What a form does not show again of what is kept.
@@ -139,6 +142,8 @@ class OrganizationForm(FactsForm):
     parent = Pick("上级组织", [Needed("请选择上级组织")])
     #: What an organisation above is searched by.
     parent_text = Text("名称或编号", longest=50)
+    #: The link that the person was handed by the organisation above: see expected.py.
+    link = HiddenField()
     #: The name of which the person said that it is none of those that are nearly the same.
     not_same = HiddenField()
 
@@ -159,6 +164,28 @@ class OrganizationForm(FactsForm):
             left_out.add("leader_id_number")
         typed = {name: _cut(field) for name, field in self._fields.items() if name not in left_out}
         return {name: data for name, data in typed.items() if data}
+
+
+class ExpectedForm(Form):
+    """开放下级注册: which units are expected, one a line, and until when."""
+
+    due_on = Day("截止日期", [Needed("请填写截止日期")])
+    names = LongText("单位名单", longest=expected.MOST_UNITS * 51)
+
+    def units(self) -> list[str] | None:
+        """The names, once each; None when one of them is none, and the field tells which."""
+        lines = [line.strip() for line in self.names.data.split("\n")]
+        for number, line in enumerate(lines, 1):
+            if line and not (NAME_LENGTHS[0] <= len(line) <= NAME_LENGTHS[1] and readers.says_something(line)):
+                self.names.errors = [
+                    f"第 {number} 行“{line[:20]}”不像单位名称：每行一个，{NAME_LENGTHS[0]} 到 {NAME_LENGTHS[1]} 个字"
+                ]
+                return None
+        names = list({folded(line): line for line in lines if line}.values())
+        if len(names) > expected.MOST_UNITS:
+            self.names.errors = [f"一次最多 {expected.MOST_UNITS} 个单位，现在有 {len(names)} 个"]
+            return None
+        return names
 
 
 class AdminForm(Form):

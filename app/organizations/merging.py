@@ -11,7 +11,7 @@ from sqlalchemy.orm import aliased
 
 from app.accounts.models import Account
 from app.database import Base, rows_hit, session
-from app.organizations import chronicle, tree
+from app.organizations import chronicle, expected, tree
 from app.organizations.errors import CannotMerge
 from app.organizations.models import (
     ChangeState,
@@ -168,7 +168,8 @@ def _move_admins(merged: Organization, successor: Organization, *, keeps_admins:
 
 
 def _end_what_is_open(merged: Organization, now: datetime) -> None:
-    """Invitations to act for it, and its wishes to be changed."""
+    """Invitations to act for it, its wishes to be changed, and its list of units that it expects."""
+    expected.end(merged)
     wishes = update(OrganizationChange).where(
         OrganizationChange.organization_id == merged.id, OrganizationChange.state == ChangeState.PENDING
     )

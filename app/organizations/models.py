@@ -208,6 +208,44 @@ class OrganizationChange(LifeCycle, Base):
     organization: Mapped[Organization] = relationship()
 
 
+class RegistrationCall(Base):
+    """An organisation expects these units to register below it, until a day. Its uid is the link that is handed out."""
+
+    __tablename__ = "registration_calls"
+    __table_args__ = (UniqueConstraint("uid"), UniqueConstraint("organization_id"), TABLE)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, info=NONE)
+    uid: Mapped[str] = mapped_column(String(32), default=new_uid, info=NONE)
+    organization_id: Mapped[int] = mapped_column(ForeignKey("organizations.id"), info=NONE)
+    due_on: Mapped[date] = mapped_column(info=NONE)
+    opened_at: Mapped[datetime] = mapped_column(UtcDateTime, info=NONE)
+
+    organization: Mapped[Organization] = relationship()
+
+
+class ExpectedUnit(Base):
+    """A unit that is expected, and the organisation that it became. Its uid is a link for this unit alone."""
+
+    __tablename__ = "expected_units"
+    __table_args__ = (
+        UniqueConstraint("uid"),
+        UniqueConstraint("call_id", "name_key"),
+        Index(None, "organization_id"),
+        {**TABLE, "info": {"merge": "move"}},
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, info=NONE)
+    uid: Mapped[str] = mapped_column(String(32), default=new_uid, info=NONE)
+    call_id: Mapped[int] = mapped_column(ForeignKey("registration_calls.id"), info=NONE)
+    name: Mapped[str] = mapped_column(String(100), info=NONE)
+    #: As names.folded() makes it.
+    name_key: Mapped[str] = mapped_column(String(100), info=NONE)
+    organization_id: Mapped[int | None] = mapped_column(ForeignKey("organizations.id"), info=NONE)
+
+    call: Mapped[RegistrationCall] = relationship()
+    organization: Mapped[Organization | None] = relationship()
+
+
 class Role(enum.StrEnum):
     OWNER = "owner"
     ADMIN = "admin"

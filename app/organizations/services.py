@@ -9,7 +9,7 @@ from werkzeug.security import check_password_hash, generate_password_hash
 from app import codes, regions
 from app.accounts.models import Account
 from app.database import session
-from app.organizations import membership, telling, tree
+from app.organizations import expected, membership, telling, tree
 from app.organizations.errors import (
     ClosedToJoining,
     NameTaken,
@@ -64,9 +64,10 @@ def register(
     form_key: str,
     review: str,
     deepest: int,
+    link: str = "",
     now: datetime,
 ) -> Organization:
-    """Register an organisation under a parent, with its first admin.
+    """Register an organisation under a parent, with its first admin; `link` is what the applicant was handed.
 
     Raises NoRoot, ParentNotFound, TreeTooDeep, NameTaken.
     """
@@ -79,8 +80,9 @@ def register(
     state = OrganizationState.PENDING if review == "parent" else OrganizationState.APPROVED
     organization = _create(facts, parent, state, now, form_key=form_key)
     _add_admin(organization, account, admin, Role.OWNER, now)
+    expected.match(organization, link)
     if state == OrganizationState.PENDING:
-        telling.submitted(organization, now)
+        telling.submitted(organization, account.id, now)
     else:
         telling.registered(organization, now)
     return organization

@@ -50,9 +50,13 @@ def registered(organization: Organization, now: datetime) -> None:
     tell(answering_above(organization), "organization_below", organization, now, path=INFORMATION, place=place)
 
 
-def submitted(organization: Organization, now: datetime) -> None:
-    """It waits to be judged, for the first time or again."""
-    tell(answering(organization.id), "organization_submitted", organization, now, path=INFORMATION)
+def submitted(organization: Organization, by: int, now: datetime) -> None:
+    """It waits to be judged, for the first time or again.
+
+    Who sent it saw so: WeChat allows few messages, and the answer must get through.
+    """
+    others = [account_id for account_id in answering(organization.id) if account_id != by]
+    tell(others, "organization_submitted", organization, now, path=INFORMATION)
     place = regions.full_name(organization.region)
     path = f"/organization/below/{organization.uid}/review"
     tell(answering_above(organization), "organization_waiting", organization, now, path=path, place=place)

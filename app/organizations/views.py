@@ -15,7 +15,7 @@ from app.accounts.visitor import logged_in
 from app.context import here
 from app.database import in_transaction
 from app.errors import AppError
-from app.organizations import changes, parents, permissions, queries, services
+from app.organizations import changes, expected, parents, permissions, queries, services
 from app.organizations.errors import NameTaken
 from app.organizations.forms import AdminForm, OrganizationForm
 from app.organizations.guards import admin_row, admins_only, is_allowed, list_left, the_organization
@@ -40,7 +40,8 @@ WORDING = Wording("组织注册", "请先验证组织管理员的手机号")
 def register() -> ResponseReturnValue:
     """手机号 → 组织信息 → 管理员信息 → 完成; each step shows itself when the one before is done."""
     if logged_in() is None:
-        return phone_step(WORDING, url_for(".register", step=request.args.get("step")))
+        step, link = request.args.get("step"), request.args.get("link")
+        return phone_step(WORDING, url_for(".register", step=step, link=link))
     if services.find_root() is None:
         return render_template("organizations/no_root.html"), 409
     if request.args.get("step") == "admin":
@@ -68,7 +69,8 @@ def _organization_step() -> ResponseReturnValue:
 
 def _show_organization_step(form: OrganizationForm, near: Sequence[Organization] = ()) -> ResponseReturnValue:
     form.region.offer(here.config.site.region)
-    page = render_template("organizations/register.html", form=form, near=near)
+    handed = expected.find_link(form.link.data)
+    page = render_template("organizations/register.html", form=form, near=near, handed=handed)
     return page, 422 if near else form.status
 
 
@@ -79,6 +81,10 @@ def _begun() -> OrganizationForm:
         form = OrganizationForm(MultiDict(draft))
     root = services.find_root()
     form.parent.data = form.parent.data or (root.uid if root else "")
+    handed = expected.find_link(request.args.get("link") or form.link.data)
+    if handed:
+        form.link.data, form.parent.data = handed.uid, handed.parent.uid
+        form.name.data = form.name.data or handed.name
     return form
 
 
@@ -172,6 +178,7 @@ def _register(drafted: OrganizationForm, form: AdminForm) -> Organization:
             form_key=key,
             review=here.config.organizations.review,
             deepest=here.config.limits.organization_depth,
+            link=drafted.link.data or "",
             now=now,
         )
     except NameTaken:
@@ -208,7 +215,6 @@ def show() -> ResponseReturnValue:
     organization, row = the_organization(), admin_row()
     facts: dict[str, Any] = {
         "admin": row,
-        "rows": _my_rows(),
         "now": here.clock.now(),
         "edits": is_allowed(permissions.EDIT),
     }
@@ -216,7 +222,8 @@ def show() -> ResponseReturnValue:
     wish = changes.newest_of(organization)
     if wish and wish.state in SHOWN_WISHES:
         facts |= {"wish": wish, "wishes": changes.in_rows(wish)}
-    if is_allowed(permissions.REVIEW_BELOW):
+    facts["judges"] = is_allowed(permissions.REVIEW_BELOW)
+    if facts["judges"]:
         facts["waiting"] = queries.waiting_below(organization)[:WAITING_SHOWN]
         facts["count"] = queries.count_waiting_below(organization)
         facts["changes"] = changes.waiting_below(organization)

@@ -49,11 +49,13 @@ def register_as_volunteer(phone: Phone, name: str = "林晓雨") -> None:
     phone.expect_title("注册成功")
 
 
-def register_organization(phone: Phone, name: str) -> None:
+def register_organization(phone: Phone, name: str, *, parent: str = "", done: str = "注册成功") -> None:
     phone.tap_menu("组织", "注册")
     phone.prove_phone()
     phone.fill("组织名称", name)
     phone.web.get_by_label("组织类型").select_option(label="专业志愿服务队")
+    if parent:
+        phone.web.get_by_label("上级组织", exact=True).select_option(label=parent)
     phone.web.get_by_label("所属区域").select_option(label="中山区")
     phone.fill("详细地址", "友好路 8 号")
     phone.fill("成立日期", "2020-03-01")
@@ -65,7 +67,7 @@ def register_organization(phone: Phone, name: str) -> None:
     for box in ("我已阅读并同意《科技志愿服务组织注册协议》", "我已阅读并同意《隐私政策》"):
         phone.web.get_by_label(box).check()
     phone.press("提交注册")
-    phone.expect_title("注册成功")
+    phone.expect_title(done)
 
 
 def publish(phone: Phone, title: str, *, quota: str = "2", waitlist: str = "", review: bool = False) -> None:

@@ -9,8 +9,8 @@ from app.notices.models import Notice
 from app.organizations import changes, editing, recording
 from app.organizations.facts import LABELS
 from app.organizations.forms import FactsForm
-from app.organizations.models import Organization, OrganizationChange
-from tests.factories import new_id_number
+from app.organizations.models import Organization, OrganizationChange, Role
+from tests.factories import add_admin, new_id_number
 from tests.pages import read
 
 EDIT = "/organization/edit"
@@ -206,6 +206,7 @@ def test_of_two_judges_and_a_change_of_mind_one_wins(world, root, owner, team):
 
 def test_one_sent_back_is_mended_and_sent_again(world, root, clock):
     waiting = world.organization(root, review="parent")
+    second = world.do(lambda: add_admin(waiting, Role.ADMIN))
     judge, owner = world.browser(root.admin), world.browser(waiting.admin)
     path = f"/organization/below/{waiting.uid}/review"
     seen = {"revision": judge.page(path).hidden["revision"]}
@@ -218,6 +219,8 @@ def test_one_sent_back_is_mended_and_sent_again(world, root, clock):
     assert column(world, waiting, "state") == "pending"
     assert column(world, waiting, "name") == "改过名的科普服务队"
     assert told(world, root.admin) == ["organization_waiting"]
+    assert told(world, second) == ["organization_returned", "organization_submitted"]
+    assert told(world, waiting.admin) == ["organization_returned"]
     assert judge.post(path, seen | {"action": "accept"}).status_code == 409
     page = judge.page(path)
     assert "科普路1号2层" in page.text

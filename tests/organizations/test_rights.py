@@ -54,6 +54,8 @@ RIGHTS: dict[str, Entry] = {
     "organization_edits.edit": Entry(MINE),
     "organization_edits.withdraw": Entry(MINE),
     "organization_edits.review_change": Entry(BELOW, names={"uid": "wish"}),
+    "organization_expected.index": Entry(MINE),
+    "organization_expected.qr_code": Entry(MINE),
     "organization_reviews.index": Entry(MINE),
     "organization_reviews.review": Entry(BELOW),
     "teams.index": Entry(MINE),

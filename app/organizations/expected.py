@@ -1,0 +1,121 @@
+"""开放下级注册: which units an organisation expects below it, which of them came, and the links that are handed out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import ColumnElement, delete, or_, select, update
+from sqlalchemy.orm import contains_eager, joinedload
+
+from app.database import rows_hit, session
+from app.organizations import tree
+from app.organizations.models import (
+    ExpectedUnit,
+    Organization,
+    OrganizationState,
+    RegistrationCall,
+)
+from app.organizations.names import folded
+from app.web import readers
+
+MOST_UNITS = 300
+
+
+@dataclass(frozen=True)
+class Handed:
+    """What a link that somebody was handed says."""
+
+    uid: str
+    parent: Organization
+    due_on: date
+    #: Of the unit that it is for; empty for the link for all.
+    name: str = ""
+
+
+def find_call(organization: Organization) -> RegistrationCall | None:
+    return session.scalar(select(RegistrationCall).where(RegistrationCall.organization_id == organization.id))
+
+
+def find_link(token: str | None) -> Handed | None:
+    uid = readers.form_key(token)
+    if uid is None:
+        return None
+    with_parent = contains_eager(ExpectedUnit.call).joinedload(RegistrationCall.organization)
+    unit = session.scalar(
+        select(ExpectedUnit).where(ExpectedUnit.uid == uid).join(ExpectedUnit.call).options(with_parent)
+    )
+    if unit:
+        return Handed(uid, unit.call.organization, unit.call.due_on, unit.name)
+    query = select(RegistrationCall).where(RegistrationCall.uid == uid)
+    call = session.scalar(query.options(joinedload(RegistrationCall.organization)))
+    return Handed(uid, call.organization, call.due_on) if call else None
+
+
+def units_of(call: RegistrationCall) -> Sequence[ExpectedUnit]:
+    query = select(ExpectedUnit).where(ExpectedUnit.call_id == call.id).order_by(ExpectedUnit.id)
+    return session.scalars(query.options(joinedload(ExpectedUnit.organization))).all()
+
+
+def call_for(organization: Organization, names: Sequence[str], due_on: date, *, now: datetime) -> None:
+    """Expect exactly these units until that day; those that began stay. No names end the call."""
+    call = _locked(organization, due_on, now)
+    wanted = {folded(name): name for name in names}
+    kept = {unit.name_key for unit in units_of(call)}
+    unwanted = delete(ExpectedUnit).where(ExpectedUnit.call_id == call.id, _is_free())
+    session.execute(
+        unwanted.where(ExpectedUnit.name_key.not_in(list(wanted))), execution_options={"synchronize_session": False}
+    )
+    came = _below(organization, [key for key in wanted if key not in kept])
+    for key, name in wanted.items():
+        if key not in kept:
+            session.add(ExpectedUnit(call_id=call.id, name=name, name_key=key, organization_id=came.get(key)))
+    session.flush()
+    if not wanted and not session.scalar(select(ExpectedUnit.id).where(ExpectedUnit.call_id == call.id).limit(1)):
+        session.delete(call)
+        session.flush()
+
+
+def _locked(organization: Organization, due_on: date, now: datetime) -> RegistrationCall:
+    """The call, made if there is none. Two who save at once, or who save and register, come one after the other."""
+    tree.lock_tree()
+    call = find_call(organization)
+    if call is None:
+        call = RegistrationCall(organization_id=organization.id, due_on=due_on, opened_at=now)
+        session.add(call)
+    call.due_on = due_on
+    session.flush()
+    return call
+
+
+def _below(organization: Organization, keys: Sequence[str]) -> dict[str, int]:
+    """Those that registered directly below before they were expected."""
+    query = select(Organization.name_key, Organization.id).where(
+        Organization.parent_id == organization.id,
+        Organization.name_key.in_(keys),
+        Organization.state != OrganizationState.REJECTED,
+    )
+    return {row[0]: row[1] for row in session.execute(query)}
+
+
+def _is_free() -> ColumnElement[bool]:
+    """Nobody has come for it, or whoever came was refused for good."""
+    refused = select(Organization.id).where(Organization.state == OrganizationState.REJECTED)
+    return or_(ExpectedUnit.organization_id.is_(None), ExpectedUnit.organization_id.in_(refused))
+
+
+def end(organization: Organization) -> None:
+    """The organisation expects nobody any more."""
+    call = find_call(organization)
+    if call:
+        session.execute(delete(ExpectedUnit).where(ExpectedUnit.call_id == call.id))
+        session.delete(call)
+        session.flush()
+
+
+def match(organization: Organization, link: str) -> None:
+    """An organisation registered: it is the unit that its link is for, or one of its name."""
+    call = select(RegistrationCall.id).where(RegistrationCall.organization_id == organization.parent_id)
+    for same in (ExpectedUnit.uid == link, ExpectedUnit.name_key == organization.name_key):
+        mine = update(ExpectedUnit).where(same, ExpectedUnit.call_id.in_(call), _is_free())
+        if rows_hit(mine.values(organization_id=organization.id)):
+            return

@@ -1,0 +1,71 @@
+"""开放下级注册: the list of units that are expected, who of them came, and the link and code that are handed out."""
+
+from collections.abc import Sequence
+from io import BytesIO
+
+import segno
+from flask import Blueprint, Response, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from app.clock import today
+from app.context import here
+from app.database import in_transaction
+from app.organizations import expected, permissions
+from app.organizations.errors import MayNotPublish, NothingExpected
+from app.organizations.forms import ExpectedForm
+from app.organizations.guards import admins_only, the_organization
+from app.organizations.models import ExpectedUnit, OrganizationState, RegistrationCall
+from app.web.urls import absolute
+
+bp = Blueprint("organization_expected", __name__)
+
+
+@bp.route("/organization/expected", methods=["GET", "POST"])
+@admins_only(permissions.REVIEW_BELOW)
+def index() -> ResponseReturnValue:
+    """开放下级注册"""
+    organization = the_organization()
+    if not organization.may_publish:
+        raise MayNotPublish("组织通过审核后才能开放下级注册")
+    call = expected.find_call(organization)
+    units = expected.units_of(call) if call else []
+    form = ExpectedForm(due_on=call.due_on.isoformat() if call else "", names="\n".join(unit.name for unit in units))
+    if form.validate_on_submit() and (names := form.units()) is not None:
+        due_on, now = form.due_on.day, here.clock.now()
+        assert due_on is not None
+        in_transaction(lambda: expected.call_for(the_organization(), names, due_on, now=now))
+        flash("已保存" if names else "已结束，未开始的单位已从名单移除")
+        return redirect(url_for(".index"), 303)
+    return _show(form, call, units)
+
+
+def _show(form: ExpectedForm, call: RegistrationCall | None, units: Sequence[ExpectedUnit]) -> ResponseReturnValue:
+    groups = _by_progress(units)
+    facts = {"call": call, "groups": groups, "link_of": _link, "today": today(here.clock.now())}
+    return render_template("organizations/expected.html", form=form, **facts), form.status
+
+
+def _by_progress(units: Sequence[ExpectedUnit]) -> dict[str, list[ExpectedUnit]]:
+    """未开始, 进行中, 已完成."""
+    groups: dict[str, list[ExpectedUnit]] = {"未开始": [], "进行中": [], "已完成": []}
+    for unit in units:
+        state = unit.organization.state if unit.organization else OrganizationState.REJECTED
+        waits = state in (OrganizationState.PENDING, OrganizationState.RETURNED)
+        groups["进行中" if waits else "未开始" if state == OrganizationState.REJECTED else "已完成"].append(unit)
+    return groups
+
+
+def _link(uid: str) -> str:
+    return absolute(here.config.site, url_for("organizations.register", link=uid))
+
+
+@bp.get("/organization/expected/qr.png")
+@admins_only(permissions.REVIEW_BELOW)
+def qr_code() -> ResponseReturnValue:
+    """The link for all as a picture, to send or to print."""
+    call = expected.find_call(the_organization())
+    if call is None:
+        raise NothingExpected
+    picture = BytesIO()
+    segno.make(_link(call.uid), error="m").save(picture, kind="png", scale=10, border=4)
+    return Response(picture.getvalue(), mimetype="image/png")

@@ -1,0 +1,173 @@
+"""开放下级注册: units that are expected, who of them came, and the links that are handed out."""
+
+import pytest
+from sqlalchemy import select
+
+from app.context import here
+from app.database import in_transaction, session
+from app.organizations import expected
+from app.organizations.models import ExpectedUnit, Organization, RegistrationCall, Role
+from tests.factories import add_admin, new_phone, suspend
+from tests.pages import read
+
+PATH = "/organization/expected"
+REGISTER = "/organization/register"
+NAMES = "中山区科技志愿服务队\n西岗区科技志愿服务队\n\n 星海中学 \n"
+
+
+@pytest.fixture
+def caller(world, root):
+    return world.browser(root.admin)
+
+
+@pytest.fixture
+def called(caller):
+    assert caller.post(PATH, {"due_on": "2026-12-31", "names": NAMES}).status_code == 303
+
+
+def sections(page):
+    """The names under each heading."""
+    found = {}
+    for title in ("未开始", "进行中", "已完成"):
+        part = page.html.partition(f'<h2 class="section">{title}')[2].partition("<h2")[0]
+        found[title] = {name for name in ("中山区", "西岗区", "星海中学") if name in part}
+    return found
+
+
+def unit_link(world, name):
+    return world.one(select(ExpectedUnit.uid).where(ExpectedUnit.name == name))
+
+
+def register(world, good, admin_form, address=REGISTER, review="none", **changed):
+    browser = world.browser(world.account())
+    page = browser.page(address)
+    form = good | {"parent": page.of("parent").value, "link": page.hidden["link"]} | changed
+    with world.settings(organizations={"review": review}):
+        assert browser.post(REGISTER, form).status_code == 303
+        assert browser.post(f"{REGISTER}?step=admin", admin_form).status_code == 303
+    return page
+
+
+def test_a_list_shows_who_has_not_begun_who_is_on_the_way_and_who_is_done(world, caller, called, good, admin_form):
+    assert sections(caller.page(PATH))["未开始"] == {"中山区", "西岗区", "星海中学"}
+    register(world, good, admin_form, name="中山区 科技志愿服务总队")
+    register(world, good, admin_form | {"form_key": "m" * 22}, review="parent", name="西岗区科技志愿服务队")
+    page = caller.page(PATH)
+    assert sections(page) == {"未开始": {"星海中学"}, "进行中": {"西岗区"}, "已完成": {"中山区"}}
+    assert "未开始 1 个 · 进行中 1 个 · 已完成 1 个" in page.text
+
+
+def test_the_link_chooses_the_organisation_above(world, root, team, good, admin_form):
+    owner = world.browser(team.admin)
+    owner.post(PATH, {"due_on": "2026-12-31", "names": NAMES})
+    (uid,) = world.rows(select(RegistrationCall.uid))[0]
+    page = register(world, good, admin_form, f"{REGISTER}?link={uid}")
+    assert page.of("parent").value == team.uid
+    assert f"“{team.name}”邀请您" in page.text
+    assert world.one(select(Organization.parent_id).where(Organization.name == good["name"])) == team.id
+
+
+def test_a_units_own_link_fills_in_its_name_and_counts_whatever_the_name_becomes(
+    world, caller, called, good, admin_form
+):
+    page = register(
+        world, good, admin_form, f"{REGISTER}?link={unit_link(world, '星海中学')}", name="完全不同的志愿服务队"
+    )
+    assert page.of("name").value == "星海中学"
+    assert "完全不同的志愿服务队" in caller.page(PATH).html.partition("已完成（1）")[2]
+
+
+def test_the_link_survives_the_phone_step(world, sms, caller, called):
+    link, phone = unit_link(world, "星海中学"), new_phone()
+    stranger, address = world.browser(), f"{REGISTER}?link={unit_link(world, '星海中学')}"
+    stranger.page(address)
+    stranger.post(address, {"phone": phone, "action": "send"})
+    answer = stranger.post(address, {"phone": phone, "code": sms.code(phone)})
+    assert f"link={link}" in answer.location
+    assert stranger.page(answer.location).of("name").value == "星海中学"
+
+
+@pytest.mark.parametrize("link", ["", "x", "A" * 22, "%00" * 22, "🙂" * 22])
+def test_a_made_up_link_chooses_the_root(world, root, caller, called, link):
+    assert world.browser(world.account()).page(f"{REGISTER}?link={link}").of("parent").value == root.uid
+
+
+def test_who_registered_before_the_list_was_made_is_on_it(world, root, caller):
+    world.organization(root, name="中山区科技志愿服务队")
+    refused = world.organization(root, name="西岗区科技志愿服务队")
+    world.do(lambda: suspend(refused, "rejected"))
+    caller.post(PATH, {"due_on": "2026-12-31", "names": NAMES})
+    found = sections(caller.page(PATH))
+    assert found == {"未开始": {"西岗区", "星海中学"}, "进行中": set(), "已完成": {"中山区"}}
+
+
+def test_whose_registration_was_refused_may_come_again(world, root, caller, called, good, admin_form):
+    register(world, good, admin_form, name="西岗区科技志愿服务队", review="parent")
+    uid = world.one(select(Organization.uid).where(Organization.name == "西岗区科技志愿服务队"))
+    caller.post(f"/organization/below/{uid}/review", {"action": "refuse", "reason": "材料不全"})
+    assert "西岗区" in sections(caller.page(PATH))["未开始"]
+    register(world, good, admin_form | {"form_key": "m" * 22}, name="西岗区科技志愿服务队")
+    assert "西岗区" in sections(caller.page(PATH))["已完成"]
+
+
+def test_the_list_is_changed_but_who_began_stays(world, caller, called, good, admin_form):
+    register(world, good, admin_form, name="中山区科技志愿服务队")
+    caller.post(PATH, {"due_on": "2027-01-31", "names": "星海中学\n星海 中学科技志愿服务队"})
+    page = caller.page(PATH)
+    assert sections(page) == {"未开始": {"星海中学"}, "进行中": set(), "已完成": {"中山区"}}
+    assert "2027年1月31日前完成" in page.text
+
+
+def test_an_empty_list_ends_it(world, caller, called):
+    caller.post(PATH, {"due_on": "2026-12-31", "names": " \n"})
+    assert world.rows(select(RegistrationCall.id)) == []
+    assert world.rows(select(ExpectedUnit.id)) == []
+
+
+def test_past_the_day_it_says_so(caller):
+    caller.post(PATH, {"due_on": "2026-11-22", "names": NAMES})
+    assert "已过截止日期" in caller.page(PATH).text
+    caller.post(PATH, {"due_on": "2026-11-23", "names": NAMES})
+    assert "已过截止日期" not in caller.page(PATH).text
+
+
+@pytest.mark.parametrize(
+    ("form", "field", "words"),
+    [
+        ({"due_on": ""}, "due_on", "请填写截止日期"),
+        ({"due_on": "2026-02-30"}, "due_on", "存在的日期"),
+        ({"names": "好的单位名称\n☆☆☆"}, "names", "第 2 行"),
+        ({"names": "长" * 51}, "names", "第 1 行"),
+        ({"names": "\n".join(f"第{n}单位" for n in range(301))}, "names", "最多 300 个"),
+        ({"names": "a\x00b"}, "names", "无法识别"),
+    ],
+)
+def test_bad_input_is_told_beside_its_field_and_kept(world, caller, form, field, words):
+    answer = caller.post(PATH, {"due_on": "2026-12-31", "names": "好的单位名称"} | form)
+    assert answer.status_code == 422
+    assert any(words in error for error in read(answer).of(field).errors)
+    assert world.rows(select(RegistrationCall.id)) == []
+
+
+def test_the_code_is_a_picture_for_those_who_may_see_the_list(world, root, team, caller, called):
+    assert caller.get(f"{PATH}/qr.png").mimetype == "image/png"
+    assert world.browser(team.admin).get(f"{PATH}/qr.png").status_code == 409
+    lead = world.browser(world.do(lambda: add_admin(root, Role.LEAD)))
+    assert lead.get(PATH).status_code == lead.get(f"{PATH}/qr.png").status_code == 403
+
+
+def test_one_that_waits_itself_expects_nobody(world, root):
+    waiting = world.organization(root, review="parent")
+    assert world.browser(waiting.admin).get(PATH).status_code == 403
+
+
+def test_lists_saved_at_once_make_one_call(world, root):
+    names = ["中山区科技志愿服务队", "西岗区科技志愿服务队"]
+
+    def save():
+        organization, now = session.get_one(Organization, root.id), here.clock.now()
+        in_transaction(lambda: expected.call_for(organization, names, now.date(), now=now))
+
+    assert world.at_once([save] * 6) == [None] * 6
+    assert len(world.rows(select(RegistrationCall.id))) == 1
+    assert len(world.rows(select(ExpectedUnit.id))) == 2
