@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import event
 
 from app.organizations.models import Role
+from app.web.guards import audience_of
 from tests.factories import (
     add_admin,
     create_activity,
@@ -15,6 +16,9 @@ from tests.factories import (
     create_volunteer,
     signed_up,
 )
+
+#: More than any page has a reason to ask.
+MOST = 20
 
 
 @contextmanager
@@ -84,3 +88,43 @@ def test_pages_ask_as_often_for_many_rows_as_for_two(world, app, root, team, vol
     world.do(lambda: grow(rows))
     assert asked() == few
     assert max(few.values()) <= 16
+
+
+def plain_pages(app):
+    """Every page whose address needs nothing filled in: also those that are made tomorrow."""
+    rules = [rule for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ()) and not rule.arguments]
+    pages = {rule.rule for rule in rules if audience_of(app, rule.endpoint) != "machine"}
+    return sorted(pages - {"/wechat/oauth"})  # exchanges a code with WeChat
+
+
+def test_every_page_of_every_person_asks_as_often_for_many_rows_as_for_two(world, app, root, team, volunteer, clock):
+    first = world.activity(team, quota=0)
+    world.do(lambda: signed_up(first, volunteer))
+    people = [world.browser(), *(world.browser(person) for person in (volunteer, team.admin, root.admin))]
+    made = 1
+
+    def grow(to):
+        nonlocal made
+        for number in range(made, to):
+            activity = create_activity(team, starts_at=clock.now() + timedelta(days=4 + number), quota=0)
+            signed_up(activity, volunteer)
+            signed_up(first, create_volunteer())
+            create_organization(root, review="parent")
+            create_organization(root)
+        made = to
+
+    def asked():
+        counts = {}
+        for number, browser in enumerate(people):
+            for path in plain_pages(app):
+                with counted(app) as statements:
+                    browser.client.get(path)
+                counts[number, path] = len(statements)
+        return counts
+
+    world.do(lambda: grow(3))
+    asked()  # what is made by the first look, such as a draft, is there now
+    few = asked()
+    world.do(lambda: grow(16))
+    assert {key: (few[key], many) for key, many in asked().items() if many > few[key]} == {}
+    assert max(few.values()) <= MOST
