@@ -179,9 +179,9 @@ def in_transaction(work: Callable[[], T]) -> T:
     raise Busy
 
 
-def rows_hit(statement: Update | Delete) -> int:
+def rows_hit(statement: Update | Delete, values: dict[str, Any] | None = None) -> int:
     """Execute a conditional change and say how many rows it found: the safe way to take what is scarce."""
-    result = session.execute(statement, execution_options={"synchronize_session": False})
+    result = session.execute(statement, values or {}, execution_options={"synchronize_session": False})
     return int(result.rowcount)  # type: ignore[attr-defined]
 
 

@@ -46,8 +46,8 @@ def main() -> int:
         if not any(folder.glob("*/log")):
             shutil.rmtree(folder, ignore_errors=True)
     _tell(found, quick=asked.quick)
-    if not asked.quick and not asked.parts:
-        results.write(found, LATEST)
+    if not asked.quick:
+        results.write(found, LATEST, keep_others=bool(asked.parts))
     return 0
 
 

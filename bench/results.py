@@ -87,9 +87,14 @@ def figure(value: float) -> str:
     return f"{value:.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
 
-def write(results: Sequence[Result], path: Path) -> None:
+def write(results: Sequence[Result], path: Path, *, keep_others: bool = False) -> None:
+    """`keep_others`: what this run did not measure stays as it is in the file."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps([result.as_dict() for result in results], indent=1, ensure_ascii=False) + "\n")
+    found = [result.as_dict() for result in results]
+    if keep_others and path.exists():
+        names = {result.name for result in results}
+        found = [entry for entry in json.loads(path.read_text()) if entry["name"] not in names] + found
+    path.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n")
 
 
 def worse_than(results: Sequence[Result], before: str) -> list[str]:

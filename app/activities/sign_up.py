@@ -3,12 +3,12 @@
 The order of locks is the same everywhere: the volunteer who acts, their own new sign-up, the shift, then sign-ups of
 others (app/activities/waiting.py). The sign-up is inserted first and the place is taken last, by a conditional update,
 so that the shift's row - the one that everybody wants in a rush - is held for the shortest time. What must be told goes
-into the outbox in the same transaction.
+into the outbox in the same transaction, before the place is taken.
 """
 
 from datetime import datetime
 
-from sqlalchemy import Select, insert, or_, select, update
+from sqlalchemy import select, update
 
 from app.activities import conditions
 from app.activities.errors import (
@@ -27,7 +27,6 @@ from app.activities.errors import (
 )
 from app.activities.models import (
     LIVE,
-    TAKEN,
     Activity,
     ActivityState,
     ApprovalMode,
@@ -36,10 +35,18 @@ from app.activities.models import (
     SignUp,
     SignUpState,
 )
+from app.activities.sign_up_statements import (
+    FIND_SIGN_UP,
+    LOCK_SHIFT,
+    LOCK_VOLUNTEER,
+    OVERLAPPING,
+    TAKE_PLACE,
+    WANTED,
+)
 from app.activities.texts import tell
 from app.database import rows_hit, session
 from app.errors import AppError, NotFound
-from app.organizations.models import Organization, OrganizationState
+from app.organizations.models import Organization
 from app.volunteers.models import Volunteer
 
 #: What somebody who got a place is told.
@@ -58,32 +65,37 @@ def sign_up(
     """
     # Locked first, so that two presses of one person come one after the other (SQLite has one writer anyway).
     volunteer = lock_volunteer(volunteer_id)
-    shift = session.get(Shift, shift_id)
-    if volunteer is None or shift is None:
+    wanted = session.execute(WANTED, {"shift": shift_id, "volunteer": volunteer_id}).first()
+    if volunteer is None or wanted is None:
         raise NotFound
-    mine = find_sign_up(shift_id, volunteer_id)
+    shift, activity, mine = wanted
     if mine and mine.state in LIVE:
         # Asked first: whoever is in already must not be told that it is full.
         return mine, False
-    activity = session.get_one(Activity, shift.activity_id)
     if activity.state == ActivityState.PUBLISHED:
         _check_person(activity, volunteer, shift, accepts_risk=accepts_risk, now=now)
         if activity.recruit_scope == RecruitScope.PASSWORD and not knows_password:
             raise WrongPassword
     check_overlap(shift, volunteer_id)
+    if mine and not mine.may_come_back:
+        raise CannotSignUpAgain
+    if shift.places_left == 0 and not activity.waitlist_limit:
+        # Read a moment ago, and only to refuse: who gets a place is decided by the update below.
+        raise why_not(shift_id, now)
     if session.get_bind().dialect.name == "mysql":
         # InnoDB checks the foreign key of the insert by a shared lock on the shift. Of two who hold it, each waits for
         # the other's update: in a rush that is a deadlock a time.
-        session.execute(select(Shift.id).where(Shift.id == shift_id).with_for_update())
+        session.execute(LOCK_SHIFT, {"shift": shift_id})
     state = SignUpState.PENDING if activity.approval_mode == ApprovalMode.REVIEW else SignUpState.CONFIRMED
-    if mine and not mine.may_come_back:
-        raise CannotSignUpAgain
     mine = enter(mine, shift, volunteer_id, state, now)
-    if not _take_place(shift, now):
-        _queue(mine, why_not(shift.id, now))
     if activity.risk_text:
         mine.risk_accepted_at = now
-    tell(mine, TOLD.get(SignUpState(mine.state), "sign_up_waitlisted"), volunteer.account_id, now=now)
+    told = tell(mine, TOLD[state], volunteer.account_id, now=now, is_new=True)
+    session.flush()
+    if not _take_place(shift, now):
+        _queue(mine, why_not(shift.id, now))
+        session.delete(told)
+        tell(mine, "sign_up_waitlisted", volunteer.account_id, now=now, is_new=True)
     return mine, True
 
 
@@ -96,12 +108,11 @@ def _check_person(activity: Activity, volunteer: Volunteer, shift: Shift, *, acc
 
 
 def lock_volunteer(volunteer_id: int) -> Volunteer | None:
-    return session.scalar(select(Volunteer).where(Volunteer.id == volunteer_id).with_for_update())
+    return session.scalar(LOCK_VOLUNTEER, {"volunteer": volunteer_id})
 
 
 def find_sign_up(shift_id: int, volunteer_id: int) -> SignUp | None:
-    query = select(SignUp).where(SignUp.shift_id == shift_id, SignUp.volunteer_id == volunteer_id)
-    return session.scalar(query.execution_options(populate_existing=True))
+    return session.scalar(FIND_SIGN_UP, {"shift": shift_id, "volunteer": volunteer_id})
 
 
 def enter(mine: SignUp | None, shift: Shift, volunteer_id: int, state: SignUpState, now: datetime) -> SignUp:
@@ -113,19 +124,17 @@ def enter(mine: SignUp | None, shift: Shift, volunteer_id: int, state: SignUpSta
 
 
 def _insert(shift: Shift, volunteer_id: int, state: SignUpState, now: datetime) -> SignUp:
-    values = {
-        "shift_id": shift.id,
-        "activity_id": shift.activity_id,
-        "volunteer_id": volunteer_id,
-        "state": state,
-        "shift_starts_at": shift.starts_at,
-        "shift_ends_at": shift.ends_at,
-        "signed_up_at": now,
-        "round": 1,
-    }
-    session.execute(insert(SignUp).values(values))
-    mine = find_sign_up(shift.id, volunteer_id)
-    assert mine is not None
+    mine = SignUp(
+        shift_id=shift.id,
+        activity_id=shift.activity_id,
+        volunteer_id=volunteer_id,
+        state=state,
+        shift_starts_at=shift.starts_at,
+        shift_ends_at=shift.ends_at,
+        signed_up_at=now,
+    )
+    session.add(mine)
+    session.flush()
     return mine
 
 
@@ -140,32 +149,10 @@ def _begin_anew(mine: SignUp, state: SignUpState, now: datetime) -> SignUp:
     return mine
 
 
-def _open_activities(now: datetime) -> Select[int]:
-    """The ids of activities that one may sign up to now."""
-    return select(Activity.id).where(
-        Activity.state == ActivityState.PUBLISHED,
-        Activity.signup_start_at <= now,
-        Activity.signup_end_at > now,
-        Activity.ends_at > now,
-        Activity.organization_id.in_(select(Organization.id).where(Organization.state == OrganizationState.APPROVED)),
-    )
-
-
 def _take_place(shift: Shift, now: datetime) -> bool:
-    place = update(Shift).where(
-        Shift.id == shift.id,
-        or_(Shift.quota == 0, Shift.places_taken < Shift.quota),
-        # Nobody passes those who wait.
-        Shift.waiting == 0,
-        # Of several shifts, one may be over or taken away while the activity goes on.
-        Shift.ends_at > now,
-        Shift.removed_at.is_(None),
-        Shift.activity_id.in_(_open_activities(now)),
-        # The sign-up has a copy of them: not if the organiser moved the shift while we looked.
-        Shift.starts_at == shift.starts_at,
-        Shift.ends_at == shift.ends_at,
-    )
-    return rows_hit(place.values(places_taken=Shift.places_taken + 1)) == 1
+    # The sign-up has a copy of the times: not if the organiser moved the shift while we looked.
+    seen = {"shift": shift.id, "start": shift.starts_at, "end": shift.ends_at}
+    return rows_hit(TAKE_PLACE, seen | {"now": now}) == 1
 
 
 def _queue(mine: SignUp, why: AppError) -> None:
@@ -205,18 +192,7 @@ def why_not(shift_id: int, now: datetime) -> AppError:
 
 def check_overlap(shift: Shift, volunteer_id: int) -> None:
     """Two shifts at one time cannot both be served. The volunteer's row is locked, so no other press slips by."""
-    query = (
-        select(Activity.title)
-        .join(SignUp, SignUp.activity_id == Activity.id)
-        .where(
-            SignUp.volunteer_id == volunteer_id,
-            SignUp.shift_id != shift.id,
-            SignUp.state.in_(TAKEN),
-            SignUp.shift_starts_at < shift.ends_at,
-            SignUp.shift_ends_at > shift.starts_at,
-            Activity.state == ActivityState.PUBLISHED,
-        )
-    )
-    title = session.scalar(query.limit(1))
+    seen = {"volunteer": volunteer_id, "shift": shift.id, "start": shift.starts_at, "end": shift.ends_at}
+    title = session.scalar(OVERLAPPING, seen)
     if title:
         raise Overlapping(f"您在这个时间已经报名了“{title}”，请先取消它再报名")

@@ -6,6 +6,7 @@ from app.activities.models import Activity, Shift, SignUp
 from app.clock import local
 from app.database import session
 from app.notices import services as notices
+from app.notices.models import Notice
 
 
 def told_of(activity: Activity, shift: Shift) -> dict[str, str]:
@@ -20,7 +21,7 @@ def told_of(activity: Activity, shift: Shift) -> dict[str, str]:
     }
 
 
-def tell(sign_up: SignUp, kind: str, account_id: int, *, now: datetime, mark: str = "") -> None:
+def tell(sign_up: SignUp, kind: str, account_id: int, *, now: datetime, mark: str = "", is_new: bool = False) -> Notice:
     """Owe the volunteer a notice about their sign-up, once for each time they signed up (and for each `mark`)."""
     activity = session.get_one(Activity, sign_up.activity_id)
     values = told_of(activity, session.get_one(Shift, sign_up.shift_id))
@@ -31,4 +32,4 @@ def tell(sign_up: SignUp, kind: str, account_id: int, *, now: datetime, mark: st
         values["reason"] = sign_up.reason
     # In the words of the states: what happened in which round of this person's sign-ups to the shift.
     occasion = f"sign-up:{sign_up.id}:{sign_up.round}:{kind}{':' if mark else ''}{mark}"
-    notices.add(account_id, kind, occasion, values, now=now)
+    return notices.add(account_id, kind, occasion, values, now=now, is_new=is_new)

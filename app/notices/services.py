@@ -16,22 +16,28 @@ BACK_OFF = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180, 360)]
 JOB = "notices.deliver"
 
 
-def add(account_id: int, kind: str, occasion: str, values: dict[str, str], *, now: datetime) -> None:
-    """Owe the person a notice. `occasion` names what happened: one occasion is told once."""
-    if session.scalar(select(Notice.id).where(Notice.occasion == occasion)):
-        return
-    session.add(
-        Notice(
-            account_id=account_id,
-            kind=kind,
-            occasion=occasion,
-            values=values,
-            state=NoticeState.WAITING,
-            created_at=now,
-            due_at=now,
-        )
+def add(
+    account_id: int, kind: str, occasion: str, values: dict[str, str], *, now: datetime, is_new: bool = False
+) -> Notice:
+    """Owe the person a notice. `occasion` names what happened: one occasion is told once.
+
+    `is_new` says that it cannot have been told yet, so that nobody need look.
+    """
+    told = None if is_new else session.scalar(select(Notice).where(Notice.occasion == occasion))
+    if told:
+        return told
+    notice = Notice(
+        account_id=account_id,
+        kind=kind,
+        occasion=occasion,
+        values=values,
+        state=NoticeState.WAITING,
+        created_at=now,
+        due_at=now,
     )
+    session.add(notice)
     after_commit(JOB, lambda: here.jobs.wake(JOB))
+    return notice
 
 
 def add_many(kind: str, occasion: str, account_ids: Sequence[int], values: dict[str, str], *, now: datetime) -> int:

@@ -1,0 +1,68 @@
+"""The statements of one press on 立即报名, made once: putting one together anew costs more than answering it."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, BindParameter, and_, bindparam, or_, select, update
+
+from app.activities.models import TAKEN, Activity, ActivityState, Shift, SignUp
+from app.database import UtcDateTime
+from app.organizations.models import Organization, OrganizationState
+from app.volunteers.models import Volunteer
+
+SHIFT: BindParameter[int] = bindparam("shift", type_=BigInteger)
+VOLUNTEER: BindParameter[int] = bindparam("volunteer", type_=BigInteger)
+NOW: BindParameter[datetime] = bindparam("now", type_=UtcDateTime)
+#: When the shift begins and ends, as whoever presses has read it.
+START: BindParameter[datetime] = bindparam("start", type_=UtcDateTime)
+END: BindParameter[datetime] = bindparam("end", type_=UtcDateTime)
+FRESH: dict[str, Any] = {"populate_existing": True}
+LOCK_VOLUNTEER = select(Volunteer).where(Volunteer.id == VOLUNTEER).with_for_update()
+LOCK_SHIFT = select(Shift.id).where(Shift.id == SHIFT).with_for_update()
+FIND_SIGN_UP = (
+    select(SignUp).where(SignUp.shift_id == SHIFT, SignUp.volunteer_id == VOLUNTEER).execution_options(**FRESH)
+)
+#: The shift, its activity, and the person's sign-up to it, if there is one.
+WANTED = (
+    select(Shift, Activity, SignUp)
+    .join(Activity, Activity.id == Shift.activity_id)
+    .outerjoin(SignUp, and_(SignUp.shift_id == Shift.id, SignUp.volunteer_id == VOLUNTEER))
+    .where(Shift.id == SHIFT)
+    .execution_options(**FRESH)
+)
+OPEN_ACTIVITIES = select(Activity.id).where(
+    Activity.state == ActivityState.PUBLISHED,
+    Activity.signup_start_at <= NOW,
+    Activity.signup_end_at > NOW,
+    Activity.ends_at > NOW,
+    Activity.organization_id.in_(select(Organization.id).where(Organization.state == OrganizationState.APPROVED)),
+)
+TAKE_PLACE = (
+    update(Shift)
+    .where(
+        Shift.id == SHIFT,
+        or_(Shift.quota == 0, Shift.places_taken < Shift.quota),
+        # Nobody passes those who wait.
+        Shift.waiting == 0,
+        # Of several shifts, one may be over or taken away while the activity goes on.
+        Shift.ends_at > NOW,
+        Shift.removed_at.is_(None),
+        Shift.activity_id.in_(OPEN_ACTIVITIES),
+        Shift.starts_at == START,
+        Shift.ends_at == END,
+    )
+    .values(places_taken=Shift.places_taken + 1)
+)
+OVERLAPPING = (
+    select(Activity.title)
+    .join(SignUp, SignUp.activity_id == Activity.id)
+    .where(
+        SignUp.volunteer_id == VOLUNTEER,
+        SignUp.shift_id != SHIFT,
+        SignUp.state.in_(TAKEN),
+        SignUp.shift_starts_at < END,
+        SignUp.shift_ends_at > START,
+        Activity.state == ActivityState.PUBLISHED,
+    )
+    .limit(1)
+)
