@@ -110,6 +110,8 @@ def test_every_page_of_every_person_asks_as_often_for_many_rows_as_for_two(world
             signed_up(activity, volunteer)
             signed_up(first, create_volunteer())
             create_organization(root, review="parent")
+            add_admin(team, Role.LEAD)
+            create_member(team)
             create_organization(root)
         made = to
 
