@@ -44,16 +44,16 @@ def sign_up_to(activity_id: int, shift_id: int) -> ResponseReturnValue:
         mine, is_new = sign_up(shift_id, volunteer_id, **yes, now=here.clock.now())
         return OUTCOMES[SignUpState(mine.state)] if is_new else "您已经报过名了"
 
-    return _change(activity_id, shift_id, act)
+    return _change(activity_id, act)
 
 
 @bp.post("/activities/<id:activity_id>/shifts/<id:shift_id>/accept")
 @volunteers_only
 def accept_offer(activity_id: int, shift_id: int) -> ResponseReturnValue:
     """确认参加"""
+    _of(activity_id, shift_id)
     return _change(
         activity_id,
-        shift_id,
         lambda volunteer_id: OUTCOMES[SignUpState(waiting.accept(shift_id, volunteer_id, now=here.clock.now()).state)],
     )
 
@@ -73,7 +73,7 @@ def withdraw_from(activity_id: int, shift_id: int) -> ResponseReturnValue:
     form = LeavingForm()
     if form.validate_on_submit():
         words = form.words
-        return _change(activity_id, shift_id, lambda volunteer_id: _leave(shift_id, volunteer_id, words, asks=asks))
+        return _change(activity_id, lambda volunteer_id: _leave(shift_id, volunteer_id, words, asks=asks))
     facts = {"activity": activity, "shift": shift, "mine": mine, "asks": asks, "back": way_back()}
     return render_template("activities/withdraw.html", form=form, **facts), form.status
 
@@ -86,8 +86,8 @@ def _leave(shift_id: int, volunteer_id: int, reason: str, *, asks: bool) -> str:
     return "已取消报名"
 
 
-def _change(activity_id: int, shift_id: int, act: Callable[[int], str]) -> ResponseReturnValue:
-    _of(activity_id, shift_id)
+def _change(activity_id: int, act: Callable[[int], str]) -> ResponseReturnValue:
+    """Do it, to a shift that was found to be one of the activity."""
     volunteer_id = the_volunteer().id
     try:
         flash(in_transaction(lambda: act(volunteer_id)))

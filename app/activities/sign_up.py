@@ -81,7 +81,7 @@ def sign_up(
         raise CannotSignUpAgain
     if shift.places_left == 0 and not activity.waitlist_limit:
         # Read a moment ago, and only to refuse: who gets a place is decided by the update below.
-        raise why_not(shift_id, now)
+        raise _reason(activity, shift, now)
     if session.get_bind().dialect.name == "mysql":
         # InnoDB checks the foreign key of the insert by a shared lock on the shift. Of two who hold it, each waits for
         # the other's update: in a rush that is a deadlock a time.
@@ -176,7 +176,10 @@ def why_not(shift_id: int, now: datetime) -> AppError:
     row = session.execute(query.execution_options(populate_existing=True)).first()
     if row is None:
         return NotFound()
-    activity, shift = row
+    return _reason(*row, now)
+
+
+def _reason(activity: Activity, shift: Shift, now: datetime) -> AppError:
     if activity.state != ActivityState.PUBLISHED or shift.removed_at:
         return NotPublished()
     if not session.get_one(Organization, activity.organization_id, populate_existing=True).may_publish:

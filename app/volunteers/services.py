@@ -7,7 +7,6 @@ from typing import TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import selectinload
 
 from app import crypto
 from app.accounts import services as accounts
@@ -85,8 +84,7 @@ class Registration:
 
 
 def find_volunteer(account_id: int) -> Volunteer | None:
-    query = select(Volunteer).where(Volunteer.account_id == account_id)
-    return session.scalar(query.options(selectinload(Volunteer.skills), selectinload(Volunteer.services)))
+    return session.scalar(select(Volunteer).where(Volunteer.account_id == account_id))
 
 
 def register(account: Account, facts: Registration, *, limits: Limits, now: datetime) -> Volunteer:
