@@ -6,6 +6,8 @@ from typing import Any
 from xml.etree import ElementTree
 
 Fields = Mapping[str, Any]
+#: What no XML may hold, not even in CDATA; WeChat leaves it out, too.
+UNSAYABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def render(fields: Fields) -> str:
@@ -24,7 +26,7 @@ def _element(name: str, value: Any) -> str:
         return f"<{name}>{_children(value)}</{name}>"
     if isinstance(value, int | float):
         return f"<{name}>{value}</{name}>"
-    text = str(value).replace("]]>", "]]]]><![CDATA[>")
+    text = UNSAYABLE.sub("", str(value)).replace("]]>", "]]]]><![CDATA[>")
     return f"<{name}><![CDATA[{text}]]></{name}>"
 
 

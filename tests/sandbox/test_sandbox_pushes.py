@@ -236,3 +236,12 @@ def test_nobody_at_home(start_sandbox):
     assert told["tries"][0]["status"] is None
     assert told["shown"][0]["text"] == GREY
     assert urlsplit(sandbox.url).hostname == "127.0.0.1"
+
+
+def test_a_sign_that_no_xml_may_hold_is_left_out(sandbox, site):
+    sandbox.do("chen", "follow")
+    site.forget()
+    site.behave = echo
+    told = sandbox.do("chen", "say", text="你\x00好\x0b\x1f\ufffe，\t世界😀")
+    assert told["tries"][0]["judged"] == "reply"
+    assert [bubble["text"] for bubble in told["shown"]] == ["收到你好，\t世界😀"]
