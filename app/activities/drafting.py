@@ -24,7 +24,7 @@ from app.errors import AppError, NotFound
 from app.organizations import permissions
 from app.organizations.guards import admin_row, admins_only, the_organization
 from app.organizations.models import Organization
-from app.organizations.suspending import check_may_publish
+from app.organizations.suspending import check_may_prepare
 from app.privacy import new_uid
 from app.web import readers
 from app.web.forms import Moment
@@ -42,7 +42,7 @@ PASSING = {"csrf_token", "action", "declaration", "password"}
 def new() -> ResponseReturnValue:
     """活动发布"""
     organization = the_organization()
-    check_may_publish(organization)
+    check_may_prepare(organization)
     form, action = _begun(organization), request.form.get("action", "")
     form.offer(organization, here.config.site.region)
     form.refresh()
@@ -54,7 +54,7 @@ def new() -> ResponseReturnValue:
             return redirect(url_for(".index", phase="draft"), 303)
     if action == "preview":
         form.declaration.validators = ()  # asked for when it is published
-    if action != "draft" and form.validate_on_submit():
+    if action != "draft" and form.is_to_be_judged():
         facts = form.facts(here.config.limits, here.clock.now())
         if facts and (made := _save(form) if action == "preview" else _publish(form, facts)):
             return redirect(url_for(".preview" if action == "preview" else ".show", activity_id=made), 303)
@@ -206,7 +206,7 @@ def preview(activity_id: int) -> ResponseReturnValue:
     if activity.state == ActivityState.PENDING_REVIEW:
         return sketch_page(activity, draft=activity)
     form = _form_of(activity)
-    facts = form.facts(here.config.limits, here.clock.now()) if form.validate() else None
+    facts = form.facts(here.config.limits, here.clock.now())
     if facts is None:
         flash("草稿还没有填完，或时间已经过了，填好再预览")
         return redirect(url_for(".new", draft=activity_id), 303)
@@ -230,8 +230,10 @@ def publish_draft(activity_id: int) -> ResponseReturnValue:
     if request.form.get("declaration") != "y":
         flash("请确认这是一项志愿服务活动")
         return again
-    facts = form.facts(here.config.limits, here.clock.now()) if form.validate() else None
+    facts = form.facts(here.config.limits, here.clock.now())
     made = _publish(form, facts, typed=drafts.typed_of(activity)) if facts else None
+    for refusal in form.form_errors:
+        flash(refusal)
     return redirect(url_for(".show", activity_id=made) if made else url_for(".new", draft=activity_id), 303)
 
 

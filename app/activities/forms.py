@@ -158,21 +158,12 @@ class ActivityForm(ShiftRows):
         self.campaign.offers = [("", "不属于"), *campaigns.offers()]
 
     def facts(self, limits: Limits, now: datetime, *, editing: Activity | None = None) -> ActivityFacts | None:
-        """What was sent, when it holds together; otherwise the fields carry the errors."""
-        if "补录" in self.title.data:
-            self.title.errors = ["活动名称不能含“补录”；补录时长有单独的办法"]
+        """What was sent, when it holds, each field and all together; otherwise they carry all errors at once."""
+        self.validate()
         self.check_shifts(limits.activity_days, now)
         opens = editing.signup_start_at if editing else now
         closes = self._check_times(opens)
-        if self.min_age.number and self.max_age.number and self.min_age.number > self.max_age.number:
-            self.max_age.errors = ["最大年龄不能小于最小年龄"]
-        is_online = self.mode.data == Mode.ONLINE
-        if is_online and not self.online_url.data:
-            self.online_url.errors = ["线上活动请填写链接；它只给报名成功的人看"]
-        if self.recruit_scope.data == RecruitScope.DIRECTED and not self.audience.data:
-            self.audience.errors = ["定向招募请选择面向哪些组织"]
-        if self.recruit_scope.data == RecruitScope.CLOSED and self.risk_text.data:
-            self.recruit_scope.errors = ["有风险要告知的活动，要本人看过后自己报名，不能选“不公开”；可以选“定向招募”"]
+        self._check_choices()
         risk = self._risk()
         if self.errors:
             return None
@@ -189,7 +180,7 @@ class ActivityForm(ShiftRows):
             removed=frozenset(self.removed.data),
             waitlist_limit=self.waitlist_limit.number or 0,
             cancel_deadline_at=self.cancel_deadline_at.instant,
-            position=None if is_online else self.position.point,
+            position=None if self.mode.data == Mode.ONLINE else self.position.point,
             min_age=self.min_age.number or None,
             max_age=self.max_age.number or None,
             audience=recruiting.audience_of(self.audience.data or [], self.whose),
@@ -199,19 +190,33 @@ class ActivityForm(ShiftRows):
         )
 
     def _check_times(self, opens: datetime) -> datetime:
-        """Returns when sign-up ends."""
-        starts = [row.starts_at.instant for row in self.rows]
-        closes: datetime = self.signup_end_at.instant or max(starts)
-        if closes > max(row.ends_at.instant for row in self.rows):
-            self.signup_end_at.errors = ["报名截止时间不能晚于活动结束时间"]
-        elif closes <= opens and self.signup_end_at.instant:
-            self.signup_end_at.errors = ["报名截止时间要晚于现在"]
-        elif closes <= opens:
-            self.starts_at.errors = ["活动已经开始，请填写报名截止时间"]
+        """Returns when sign-up ends. What cannot be told before all times of the shifts are known is told then."""
+        spans = self.spans if self.has_all_times else []
+        asked: datetime | None = self.signup_end_at.instant
+        closes = asked or max((start for start, _ in spans), default=None)
+        if asked and spans and asked > max(end for _, end in spans):
+            self.complain("signup_end_at", "报名截止时间不能晚于活动结束时间")
+        elif asked and asked <= opens:
+            self.complain("signup_end_at", "报名截止时间要晚于现在")
+        elif closes and closes <= opens and not self.signup_end_at.errors:
+            self.complain("starts_at", "活动已经开始，请填写报名截止时间")
         leaves = self.cancel_deadline_at.instant
-        if leaves and leaves > min(starts):
-            self.cancel_deadline_at.errors = ["取消截止时间不能晚于开始时间"]
-        return closes
+        if leaves and spans and leaves > min(start for start, _ in spans):
+            self.complain("cancel_deadline_at", "取消截止时间不能晚于开始时间")
+        return closes or opens
+
+    def _check_choices(self) -> None:
+        """What one choice means for another field."""
+        if "补录" in (self.title.data or ""):
+            self.complain("title", "活动名称不能含“补录”；补录时长有单独的办法")
+        if self.min_age.number and self.max_age.number and self.min_age.number > self.max_age.number:
+            self.complain("max_age", "最大年龄不能小于最小年龄")
+        if self.mode.data == Mode.ONLINE and not self.online_url.data:
+            self.complain("online_url", "线上活动请填写链接；它只给报名成功的人看")
+        if self.recruit_scope.data == RecruitScope.DIRECTED and not self.audience.data:
+            self.complain("audience", "定向招募请选择面向哪些组织")
+        if self.recruit_scope.data == RecruitScope.CLOSED and self.risk_text.data:
+            self.complain("recruit_scope", "有风险要告知的活动，要本人看过后自己报名，不能选“不公开”；可以选“定向招募”")
 
     def _risk(self) -> dict[str, Any]:
         """The level and the insurance. A risk that is written down is one, whatever the level says."""
@@ -219,13 +224,12 @@ class ActivityForm(ShiftRows):
         if level == RiskLevel.NONE and self.risk_text.data:
             level = RiskLevel.GENERAL
         if level != RiskLevel.NONE and not self.risk_text.data:
-            self.risk_text.errors = ["请写清楚有什么风险、怎样防范；报名的人会先看到"]
+            self.complain("risk_text", "请写清楚有什么风险、怎样防范；报名的人会先看到")
         if level != RiskLevel.DANGER:
             return {"risk_level": level}
-        needed = (self.insurer, self.insurance_policy_no, self.insured_from, self.insured_to)
-        for field in needed:
-            if not field.data and not field.errors:
-                field.errors = [f"可能有人身危险的活动要先买好意外险，请填写{field.label.text}"]
+        for field in (self.insurer, self.insurance_policy_no, self.insured_from, self.insured_to):
+            if not field.data:
+                self.complain(field.name, f"可能有人身危险的活动要先买好意外险，请填写{field.label.text}")
         first, last = self.insured_from.day, self.insured_to.day
         if first is None or last is None:
             return {}

@@ -76,7 +76,7 @@ def edit(activity_id: int) -> ResponseReturnValue:
     form.offer(the_organization(), here.config.site.region)
     form.refresh()
     gallery.keep(form.pictures, activity)
-    if form.validate_on_submit():
+    if form.is_to_be_judged():
         facts = form.facts(here.config.limits, here.clock.now(), editing=activity)
         if facts:
             try:

@@ -180,22 +180,36 @@ class ShiftRows(Form):
             return {}
         return {"starts_at": Moment.text(end), "ends_at": Moment.text(end + (end - start))}
 
+    @property
+    def spans(self) -> list[tuple[datetime, datetime]]:
+        """Start and end of each shift whose times are valid."""
+        times = [(row.starts_at.instant, row.ends_at.instant) for row in self.rows]
+        return [(start, end) for start, end in times if start and end]
+
+    @property
+    def has_all_times(self) -> bool:
+        return len(self.spans) == len(self.rows)
+
     def check_shifts(self, longest_days: int, now: datetime) -> None:
-        """What the times must hold together; the fields carry the errors."""
+        """What the times must hold together, as far as they are valid; the fields carry the errors."""
         for row in self.rows:
             start, end = row.starts_at.instant, row.ends_at.instant
-            if end <= start:
+            if start and end and end <= start:
                 row.ends_at.errors = ["结束时间要晚于开始时间"]
-            elif end - start > timedelta(days=longest_days):
+            elif start and end and end - start > timedelta(days=longest_days):
                 row.ends_at.errors = [f"一个活动最长 {longest_days} 天"]
-        first = min(row.starts_at.instant for row in self.rows)
+        if self.has_all_times:
+            self._check_whole(longest_days, now)
+        self._gather_errors()
+
+    def _check_whole(self, longest_days: int, now: datetime) -> None:
+        first = min(start for start, _ in self.spans)
         last = max(self.rows, key=lambda row: row.ends_at.instant)
         if not last.ends_at.errors:
             if last.ends_at.instant <= now:
                 last.ends_at.errors = ["活动不能已经结束"]
             elif last.ends_at.instant - first > timedelta(days=longest_days):
                 last.ends_at.errors = [f"一个活动最长 {longest_days} 天"]
-        self._gather_errors()
 
     def _gather_errors(self) -> None:
         # A list of forms knows the errors of its rows only as of when it was validated.

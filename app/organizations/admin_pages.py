@@ -208,7 +208,7 @@ def appoint(uid: str) -> ResponseReturnValue:
     rows = [row for row in queries.admins_of(organization) if row.account_id != the_account().id]
     choices = [(str(row.id), row.name) for row in rows if row.role != "owner"]
     form.admin.offers = [("", "请选择"), *choices]
-    if form.validate_on_submit() and form.is_consistent():
+    if form.is_to_be_judged() and form.is_consistent():
         try:
             token = in_transaction(lambda: _appoint(uid, form))
         except AppError as error:

@@ -33,7 +33,7 @@ def edit() -> ResponseReturnValue:
     if organization.state not in editing.EDITABLE:
         raise NotEditable
     form, changed = EditForm.of(organization), []
-    if form.validate_on_submit() and form.is_consistent(here.clock.now()):
+    if form.is_to_be_judged() and form.is_consistent(here.clock.now()):
         try:
             outcome = _edit(organization, form)
         except ChangedMeanwhile as error:

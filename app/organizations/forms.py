@@ -80,18 +80,18 @@ class FactsForm(Form):
     has_password = False
 
     def is_consistent(self, now: datetime) -> bool:
-        """Whether the fields hold together; otherwise they carry the errors."""
-        wrong = dict(self._contradictions(now))
-        for name, sentence in wrong.items():
-            self[name].errors = [sentence]
-        return not wrong
+        """Whether the fields hold, each and together; otherwise they carry all errors at once."""
+        self.validate()
+        for name, sentence in self._contradictions(now):
+            self.complain(name, sentence)
+        return not self.errors
 
     def _contradictions(self, now: datetime) -> Any:
         if self.founded_on.day and self.founded_on.day > today(now):
             yield "founded_on", "成立日期不能晚于今天"
         if self.join_mode.data == codes.JOIN_BY_WORD and not (self.join_password.data or self.has_password):
             yield "join_password", "凭口令加入的组织请设一个口令"
-        if len(self.service_categories.data) > MOST_SERVICES:
+        if len(self.service_categories.data or []) > MOST_SERVICES:
             yield "service_categories", f"服务类别最多选 {MOST_SERVICES} 项"
         if self.org_class.data != codes.UNREGISTERED_GROUP and not self.uscc.data:
             yield "uscc", "单独登记的组织请填写统一社会信用代码"

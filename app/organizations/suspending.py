@@ -32,6 +32,12 @@ def check_may_publish(organization: Organization) -> None:
         raise MayNotPublish
 
 
+def check_may_prepare(organization: Organization) -> None:
+    """Who waits for its first approval may prepare everything and publish nothing. Raises MayNotPublish."""
+    if organization.state not in (OrganizationState.PENDING, OrganizationState.RETURNED):
+        check_may_publish(organization)
+
+
 def suspend(above: Organization, uid: str, *, reason: str, actor: Account, now: datetime) -> Organization:
     """Raises NotFound, WrongMove."""
     tree.lock_tree()

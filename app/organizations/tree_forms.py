@@ -66,7 +66,8 @@ class AppointForm(WhyForm):
     phone = Phone("或者邀请这个手机号")
 
     def is_consistent(self) -> bool:
+        """Whether the fields hold, each and together; otherwise they carry all errors at once."""
+        self.validate()
         if bool(self.admin.data) == bool(self.phone.data):
-            self.phone.errors = ["请在上面选一位现有的管理员，或者填写一个手机号，二选一"]
-            return False
-        return True
+            self.complain("phone", "请在上面选一位现有的管理员，或者填写一个手机号，二选一")
+        return not self.errors

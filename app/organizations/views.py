@@ -56,7 +56,7 @@ def _organization_step() -> ResponseReturnValue:
     if request.method == "POST" and request.form.get("action") == "keep":
         _keep(form)
         return "", 204
-    if form.validate_on_submit() and form.is_consistent(here.clock.now()):
+    if form.is_to_be_judged() and form.is_consistent(here.clock.now()):
         _keep(form)
         if services.is_name_taken(form.name.data):
             form.refuse(NameTaken())
@@ -155,7 +155,7 @@ def _drafted() -> OrganizationForm | None:
     """The organisation's facts as they were sent in the step before, if they still hold."""
     form = OrganizationForm(MultiDict(accounts.load_draft(the_account(), DRAFT)), meta={"csrf": False})
     _offer_parents(form)
-    return form if form.validate() and form.is_consistent(here.clock.now()) else None
+    return form if form.is_consistent(here.clock.now()) else None
 
 
 def _back_to_organization(error: AppError) -> ResponseReturnValue:

@@ -63,21 +63,21 @@ class Answers:
 
     def needs_guardian(self, now: datetime) -> bool:
         form: IdentityFields = self.form(WHO)
-        identity = form.identity(now) if form.validate() else None
+        identity = form.identity(now)
         return identity is not None and is_minor(identity.birth_date, now)
 
     def judged(self, step: str, limits: Limits, now: datetime) -> Any:
         """The form of the step, with its errors if it does not hold."""
         form = self.form(step)
-        if step == GUARDIAN or not form.validate():
-            return form
         if step == WHO:
-            identity = form.identity(now)
+            identity = form.by_document(now)
             try:
                 if identity:
                     check_age(identity.birth_date, limits, now)
             except AppError as error:
                 form.refuse(error)
+        elif step != GUARDIAN:
+            form.validate()
         return form
 
     def unfinished(self, limits: Limits, now: datetime) -> Iterator[tuple[str, Any]]:

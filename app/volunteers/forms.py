@@ -116,30 +116,45 @@ class IdentityFields(Form):
     id_consent = BooleanField("同意", [accepted("没有证件号码无法注册，请阅读说明并同意")])
 
     def identity(self, now: datetime) -> Identity | None:
-        """What was sent, when it holds together; otherwise the fields carry the errors."""
-        gender, born, number = self.gender.data, self.birth_date.day, self.id_number.number
+        """What was sent, when all of it holds; otherwise the fields carry all errors at once."""
+        found = self.by_document(now)
+        return None if self.errors else found
+
+    def by_document(self, now: datetime) -> Identity | None:
+        """Judge the whole; whom the document speaks of, though something else, like the consent, be wrong."""
+        self.validate()
+        if self.id_type.errors:
+            return None  # by which rules to read the number is not known yet
         if self.id_type.data == codes.RESIDENT_ID:
-            try:
-                found = read_resident_id(number, now)
-            except InvalidId as error:
-                self.id_number.errors = [str(error)]
-                return None
-            # The number says both; asking as well would only allow two answers.
-            gender, born, number = found.gender, found.birth_date, found.number
-        elif _is_resident_id(number, now):
-            # Else one person could have an account under each type.
-            self.id_type.errors = ["这是身份证号码，证件类型请选内地居民身份证"]
+            return self._by_resident_id(now)
+        return self._by_other_document(now)
+
+    def _by_resident_id(self, now: datetime) -> Identity | None:
+        try:
+            found = read_resident_id(self.id_number.number, now)
+        except InvalidId as error:
+            self.complain("id_number", str(error))
             return None
-        elif not IdNumber.PATTERN.fullmatch(number):
-            self.id_number.errors = ["证件号码请照证件填写 5 到 30 个字母、数字或汉字"]
+        if self.id_number.errors:
+            return None
+        # The number says both; asking as well would only allow two answers.
+        return Identity(self.name.data, found.gender, found.birth_date, self.id_type.data, found.number)
+
+    def _by_other_document(self, now: datetime) -> Identity | None:
+        gender, born, number = self.gender.data, self.birth_date.day, self.id_number.number
+        if not self.id_number.errors and _is_resident_id(number, now):
+            # Else one person could have an account under each type.
+            self.complain("id_type", "这是身份证号码，证件类型请选内地居民身份证")
+            return None
+        if not IdNumber.PATTERN.fullmatch(number):
+            self.complain("id_number", "证件号码请照证件填写 5 到 30 个字母、数字或汉字")
         if not gender:
-            self.gender.errors = ["请选择性别"]
+            self.complain("gender", "请选择性别")
         if born is None:
-            self.birth_date.errors = ["请填写出生日期"]
+            self.complain("birth_date", "请填写出生日期")
         elif born > today(now):
-            self.birth_date.errors = ["出生日期不能晚于今天"]
-            born = None
-        if not gender or born is None or self.id_number.errors:
+            self.complain("birth_date", "出生日期不能晚于今天")
+        if born is None or self.id_number.errors or self.gender.errors or self.birth_date.errors:
             return None
         return Identity(self.name.data, gender, born, self.id_type.data, number)
 

@@ -41,7 +41,7 @@ def correct_identity() -> ResponseReturnValue:
     try:
         if request.form.get("action") == "send" and form.is_submitted():
             sent = send_code(the_account().phone, CORRECT)
-        elif form.validate_on_submit():
+        elif form.is_to_be_judged():
             identity = form.identity(here.clock.now())
             if identity:
                 prove_code(the_account().phone, CORRECT, form.code.data)

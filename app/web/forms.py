@@ -38,10 +38,17 @@ class Form(FlaskForm):
     def is_refresh(self) -> bool:
         return request.form.get("action") in self.REFRESHING
 
+    def is_to_be_judged(self) -> bool:
+        """Whether it was sent, and not only to change what is offered."""
+        return bool(self.is_submitted()) and not self.is_refresh()
+
     def validate_on_submit(self, extra_validators: Any = None) -> bool:
-        if not self.is_submitted() or self.is_refresh():
-            return False
-        return bool(self.validate(extra_validators))
+        return self.is_to_be_judged() and bool(self.validate(extra_validators))
+
+    def complain(self, name: str, sentence: str) -> None:
+        """Say it beside the field, unless there is something to say already: one thing at a time is mended."""
+        field = self[name]
+        field.errors = field.errors or [sentence]
 
     def refuse(self, error: AppError) -> None:
         """Show a refusal beside the field that it belongs to, or above the form."""
@@ -251,13 +258,7 @@ class Chips(Field):
     data: Any
 
     def __init__(
-        self,
-        label: str,
-        validators: Sequence[Any] = (),
-        *,
-        codes: dict[str, str],
-        most: int | None = None,
-        **more: Any,
+        self, label: str, validators: Sequence[Any] = (), *, codes: dict[str, str], most: int | None = None, **more: Any
     ) -> None:
         super().__init__(label, validators, **more)
         self.codes, self.most = codes, most

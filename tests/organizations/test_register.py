@@ -37,7 +37,7 @@ def test_with_review_it_waits_for_its_parent_and_may_not_publish(world, root, ap
         applicant.post(PATH, good)
         answer = applicant.post(ADMIN, admin_form)
         assert "等待上级审核" in applicant.page(answer.location).text
-    assert applicant.get("/organization/activities/new").status_code == 403
+    assert applicant.get("/organization/activities/new").status_code == 200  # to prepare a draft
     judge = world.browser(root.admin)
     assert good["name"] in judge.page("/organization").text
     uid = world.one(select(Organization.uid).where(Organization.name == good["name"]))
@@ -226,3 +226,11 @@ def test_a_person_of_two_organisations_acts_for_the_chosen_one(world, root):
     browser.post(f"/organization/act-for/{root.uid}")
     assert two.name in browser.page("/organization/activities").text
     assert one.uid
+
+
+def test_what_contradicts_itself_shows_beside_what_is_plainly_wrong(world, root, applicant, good):
+    wrong = {"address": "", "join_mode": "4", "join_password": "", "org_class": "2", "uscc": "", "contact_name": "某人"}
+    page = read(applicant.post(PATH, good | wrong))
+    for name in ("address", "join_password", "uscc", "contact_phone"):
+        assert len(page.of(name).errors) == 1, name
+    assert "有 4 处需要修改" in page.text

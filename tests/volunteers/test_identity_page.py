@@ -91,3 +91,12 @@ def test_an_id_number_is_not_taken_under_another_type(world, good):
     answer = browser.post("/volunteer/register", form)
     assert answer.status_code == 422
     assert "请选内地居民身份证" in read(answer).of("id_type").errors[0]
+
+
+def test_a_correction_shows_all_its_faults_at_once(world, volunteer):
+    browser = world.browser(volunteer)
+    wrong = papers("110105194912310021") | {"name": "", "id_consent": "", "code": "12", "action": ""}
+    page = read(browser.post(PATH, wrong))
+    assert "逐位核对" in page.of("id_number").errors[0]
+    assert [len(page.of(name).errors) for name in ("name", "id_consent", "code")] == [1, 1, 1]
+    assert "有 4 处需要修改" in page.text

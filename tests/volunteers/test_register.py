@@ -332,3 +332,41 @@ def test_a_closed_organisation_is_not_offered_and_not_joined(world, root, newcom
 
 def test_who_is_a_volunteer_already_is_led_on(world, volunteer):
     assert world.browser(volunteer).get(f"{PATH}?next=/policies").location == "/policies"
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        ("110105194912310021", "逐位核对"),
+        ("210281190002290012", "出生日期不存在"),
+        ("110105491231002", "15 位"),
+    ],
+)
+def test_all_that_is_wrong_with_who_one_is_shows_at_once(world, newcomer, good, number, words):
+    page = refused(world, newcomer, good | {"name": "", "id_number": number, "id_consent": ""})
+    assert "请填写姓名" in page.of("name").errors[0]
+    assert words in page.of("id_number").errors[0]
+    assert "请阅读说明并同意" in page.of("id_consent").errors[0]
+    assert "有 3 处需要修改" in page.text
+
+
+def test_a_document_of_another_kind_tells_all_that_lacks_at_once(world, newcomer, good):
+    wrong = {"name": "", "id_type": "03", "id_number": "E1", "gender": "", "birth_date": "2026-02-30"}
+    page = refused(world, newcomer, good | wrong)
+    assert [len(page.of(name).errors) for name in ("name", "id_number", "gender", "birth_date")] == [1, 1, 1, 1]
+    assert "存在的日期" in page.of("birth_date").errors[0]
+    assert "有 4 处需要修改" in page.text
+
+
+def test_whose_type_of_document_is_not_chosen_is_told_the_rest_too(world, newcomer, good):
+    page = refused(world, newcomer, good | {"name": "", "id_type": "", "id_number": ""})
+    assert "请选择证件类型" in page.of("id_type").errors[0]
+    assert "请填写证件号码" in page.of("id_number").errors[0]
+    assert "有 3 处需要修改" in page.text
+
+
+def test_who_is_too_young_learns_it_beside_the_other_faults(world, newcomer, good):
+    young = resident_id("210202", date(2024, 1, 1), 7)
+    page = refused(world, newcomer, good | {"name": "", "id_number": young})
+    assert "请填写姓名" in page.of("name").errors[0]
+    assert "暂时不能注册" in page.text
