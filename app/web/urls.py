@@ -6,8 +6,9 @@ from flask import request
 
 from app.config import Site
 
-#: A path on this site: one slash, then nothing that a browser could read as another host.
-LOCAL = re.compile(r"/(?![/\\])[A-Za-z0-9_\-./~%]*(\?[A-Za-z0-9_\-./~%=&+,:]*)?")
+#: A path on this site: one slash, then nothing that a browser could read as another host. What is asked may hold an
+#: address of its own (`?back=/activities?phase%3D…`), and the signs that addresses are made with (RFC 3986, 3.4).
+LOCAL = re.compile(r"/(?![/\\])[A-Za-z0-9_\-./~%]*(\?[A-Za-z0-9_\-./~%=&+,:?!$'()*;@]*)?")
 
 
 def local_path(address: str | None, default: str = "/", *, longest: int = 500) -> str:

@@ -187,3 +187,26 @@ def test_the_cookie_is_as_safe_as_the_address_allows(settings, tmp_path, public_
     assert name.startswith("__Host-stvs=") == is_https
     assert not any(flag.startswith("Domain") for flag in flags)
     assert ("Strict-Transport-Security" in answer.headers) == is_https
+
+
+def test_who_presses_sign_up_on_a_page_from_the_list_is_back_there_after_the_log_in(world, team, sms):
+    event, browser = world.activity(team), world.browser()
+    listed = browser.page("/activities?phase=all&q=" + event.title)
+    link = next(link for link in listed.links if link.startswith(f"/activities/{event.id}?back="))
+    press = f"/activities/{event.id}/shifts/{event.shift_id}/sign-up"
+    answer = browser.post(press, headers={"Referer": browser.base + link})
+    path = answer.location
+    send(browser, path=path)
+    led = enter(browser, sms.code(PHONE), path=path).location
+    assert led == link
+    assert browser.get(led).status_code == 200
+
+
+def test_who_registers_on_the_way_is_back_on_the_activity(world, team):
+    event, browser = world.activity(team), world.browser(world.account())
+    page = f"/activities/{event.id}?back=/activities?phase%3Dall%23a{event.id}"
+    press = f"/activities/{event.id}/shifts/{event.shift_id}/sign-up"
+    answer = browser.post(press, headers={"Referer": browser.base + page})
+    assert answer.location.startswith("/volunteer/register?next=")
+    browser.log_in(world.volunteer())
+    assert browser.get(answer.location).location == page

@@ -33,6 +33,13 @@ NASTY = [
         "http:///evil.example",
         "/%1f/evil.example",
         "/?next=//evil.example\\",
+        "/?back=/x?y\\",
+        "/?back=/x?y%0d%0aSet-Cookie:x=1",
+        "/?back=/x?\ty",
+        "/?back=/x#//evil.example",
+        "//evil.example?back=/x?y",
+        "/%2fevil.example?back=/x?y",
+        "/\\evil.example?back=/x?y",
         "／／evil.example",
         "/\u200b/evil.example",
     ),
@@ -45,7 +52,11 @@ def test_nasty_addresses_lead_home(address):
 
 
 @pytest.mark.parametrize(
-    "address", ["/", "/volunteer", "/activities/3", "/activities?phase=all&q=%E8%AE%B2%2Fb&after=1-2"]
+    "address",
+    [
+        *("/", "/volunteer", "/activities/3", "/activities?phase=all&q=%E8%AE%B2%2Fb&after=1-2"),
+        *("/activities/3?back=/activities?phase%3Dall%26q%3DC%2B%2B%23a3", "/policies?q=what?!$'()*;,:@"),
+    ],
 )
 def test_our_own_addresses_are_kept(address):
     assert local_path(address) == address
