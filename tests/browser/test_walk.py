@@ -205,6 +205,20 @@ def test_a_browser_with_wechats_marker_is_asked_who_it_is_and_let_in(browser: Br
     context.close()
 
 
+def test_an_activity_inside_wechat_asks_for_the_signature_of_its_share_card(browser: Browser, product: Product) -> None:
+    context = browser.new_context(
+        user_agent="Mozilla/5.0 (iPhone) MicroMessenger/8.0.50", viewport={"width": 375, "height": 667}
+    )
+    page = context.new_page()
+    page.goto(f"{product.site}/activities")
+    page.get_by_role("button", name="陈晓").click()
+    with page.expect_response("**/wechat/js-sdk?url=*") as asked:
+        page.get_by_role("link", name="老年人智能手机课堂").click()
+    assert asked.value.ok
+    expect(page.get_by_role("heading", level=1)).to_have_text("老年人智能手机课堂")
+    context.close()
+
+
 def test_following_again_and_words_in_the_chat_are_answered_with_links(phone: Phone) -> None:
     phone.follow()
     phone.page.get_by_label("输入消息").fill("我想报名活动")
