@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Select, or_, select, update
 
-from app.activities.errors import NotSignedUp, OfferEnded
+from app.activities import conditions
+from app.activities.errors import NotQualified, NotSignedUp, OfferEnded
 from app.activities.models import (
     Activity,
     ActivityState,
@@ -80,7 +81,10 @@ def _account_of(sign_up: SignUp) -> int:
 
 
 def accept(shift_id: int, volunteer_id: int, *, now: datetime) -> SignUp:
-    """确认参加: take the offered place. Again is harmless. Raises NotSignedUp, OfferEnded, Overlapping."""
+    """确认参加: take the offered place. Again is harmless.
+
+    Raises NotSignedUp, OfferEnded, NotQualified, Overlapping.
+    """
     volunteer = lock_volunteer(volunteer_id)
     shift = session.get(Shift, shift_id)
     mine = find_sign_up(shift_id, volunteer_id)
@@ -92,8 +96,14 @@ def accept(shift_id: int, volunteer_id: int, *, now: datetime) -> SignUp:
     session.refresh(mine)
     if mine.state != SignUpState.OFFERED or mine.offer_ends_at is None or now >= mine.offer_ends_at:
         raise OfferEnded
+    activity = session.get_one(Activity, mine.activity_id)
+    # Papers, guardian or conditions may have changed while they waited. Whom it is meant for was asked when they came,
+    # and an organiser may give a place to others.
+    lacking = conditions.lacking_oneself(activity, volunteer, shift.starts_at, now=now)
+    if lacking:
+        raise NotQualified("；".join(lacking))
     check_overlap(shift, volunteer_id)
-    judged_first = session.get_one(Activity, mine.activity_id).approval_mode == ApprovalMode.REVIEW
+    judged_first = activity.approval_mode == ApprovalMode.REVIEW
     mine.move_to(SignUpState.PENDING if judged_first else SignUpState.CONFIRMED)
     mine.offer_ends_at = None
     session.flush()

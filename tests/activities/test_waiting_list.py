@@ -1,9 +1,9 @@
 """候补: who waits, in which order a place is passed on, and what becomes of an offer. On each database."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.activities import errors, services, waiting
 from app.activities.jobs import end_offers
@@ -12,9 +12,11 @@ from app.activities.models import Shift, SignUp
 from app.activities.queries import before_in_queue, find
 from app.activities.sign_up import find_sign_up, sign_up
 from app.context import here
-from app.database import in_transaction
+from app.database import in_transaction, session
 from app.notices.models import Notice
+from app.volunteers.models import Volunteer
 from tests.factories import activity_facts
+from tests.pages import read
 
 HOUR = timedelta(hours=1)
 
@@ -186,3 +188,26 @@ def test_all_at_once_cancel_accept_and_press_and_the_books_are_right(world, team
     assert taken == sum(state in ("offered", "confirmed") for state in states) == 5
     assert queued == states.count("waitlisted")
     assert not [person for person in first if hall.state(person) != "withdrawn"]
+
+
+@pytest.mark.parametrize(
+    ("lost", "words"),
+    [
+        ({"id_number_sealed": None}, "证件号码"),
+        ({"birth_date": date(2011, 5, 5)}, "监护人"),
+        ({"birth_date": date(1940, 5, 5)}, "60"),
+    ],
+)
+def test_an_offered_place_is_not_for_who_no_longer_meets_the_conditions(world, team, people, lost, words):
+    hall = Hall(world, world.activity(team, quota=1, waitlist_limit=3, max_age=60))
+    for person in people[:2]:
+        hall.press(person)
+    change = update(Volunteer).where(Volunteer.id == people[1].volunteer_id).values(lost)
+    world.do(lambda: in_transaction(lambda: session.execute(change)))
+    hall.leave(people[0])
+    with pytest.raises(errors.NotQualified, match=words):
+        hall.say_yes(people[1])
+    assert hall.state(people[1]) == "offered"
+    page = world.browser(people[1]).post(f"/activities/{hall.event.id}/shifts/{hall.event.shift_id}/accept")
+    assert page.status_code == 409
+    assert words in read(page).alerts[0]
