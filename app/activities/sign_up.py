@@ -43,7 +43,7 @@ from app.activities.sign_up_statements import (
     TAKE_PLACE,
     WANTED,
 )
-from app.activities.texts import tell
+from app.activities.texts import tell, told_of
 from app.database import rows_hit, session
 from app.errors import AppError, NotFound
 from app.organizations.models import Organization
@@ -196,6 +196,12 @@ def _reason(activity: Activity, shift: Shift, now: datetime) -> AppError:
 def check_overlap(shift: Shift, volunteer_id: int) -> None:
     """Two shifts at one time cannot both be served. The volunteer's row is locked, so no other press slips by."""
     seen = {"volunteer": volunteer_id, "shift": shift.id, "start": shift.starts_at, "end": shift.ends_at}
-    title = session.scalar(OVERLAPPING, seen)
-    if title:
-        raise Overlapping(f"您在这个时间已经报名了“{title}”，请先取消它再报名")
+    other = session.execute(OVERLAPPING, seen).first()
+    if other is None:
+        return
+    activity, taken = other
+    what = f"“{activity.title}”"
+    if activity.id == shift.activity_id:
+        # Its title would name what the person is looking at.
+        what = f"这个活动的{f'“{taken.title}”' if taken.title else '另一场'}（{told_of(activity, taken)['time']}）"
+    raise Overlapping(f"您在这个时间已经报名了{what}，请先取消它再报名")

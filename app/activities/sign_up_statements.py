@@ -54,8 +54,9 @@ TAKE_PLACE = (
     .values(places_taken=Shift.places_taken + 1)
 )
 OVERLAPPING = (
-    select(Activity.title)
+    select(Activity, Shift)
     .join(SignUp, SignUp.activity_id == Activity.id)
+    .join(Shift, SignUp.shift_id == Shift.id)
     .where(
         SignUp.volunteer_id == VOLUNTEER,
         SignUp.shift_id != SHIFT,

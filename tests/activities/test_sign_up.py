@@ -1,5 +1,6 @@
 """One person signs up, withdraws, signs up again: the rules, on each database."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -121,6 +122,18 @@ def test_an_overlap_names_the_other_activity(world, team, volunteer, press, take
     assert places_taken(world, second) == 0
     take_back(first, volunteer)
     assert press(second, volunteer) is True
+
+
+def test_an_overlap_inside_one_activity_names_the_other_shift_and_its_time(world, team, volunteer, press, clock):
+    event = world.activity(team, starts_at=clock.now() + timedelta(days=3))
+    late = world.shift(event, starts_at=clock.now() + timedelta(days=3, hours=1), title="讲解岗")
+    press(event, volunteer)
+    with pytest.raises(errors.Overlapping, match=r"这个活动的另一场（11月26日 10:00 - 12:00）"):
+        press(replace(event, shift_id=late), volunteer)
+    other = world.volunteer()
+    press(replace(event, shift_id=late), other)
+    with pytest.raises(errors.Overlapping, match=r"这个活动的“讲解岗”（11月26日 11:00 - 13:00）"):
+        press(event, other)
 
 
 def test_one_after_the_other_is_no_overlap(world, team, volunteer, press, clock):
