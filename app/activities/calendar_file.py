@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from icalendar import Alarm, Calendar, Event
 
 from app import regions
-from app.activities.models import TAKEN, Activity, ActivityState, Shift, SignUp, SignUpState
+from app.activities.models import LIVE, TAKEN, Activity, ActivityState, Shift, SignUp, SignUpState
 from app.activities.summary import is_online
 
 #: When the phone rings before the start.
@@ -14,33 +14,47 @@ REMINDER = timedelta(hours=2)
 
 
 def of(activity: Activity, page: str, *, mine: Mapping[int, SignUp], host: str, now: datetime) -> bytes:
-    """The file: an event for each shift that the person has taken, or for each there is when they have none.
+    """The file: an event for each shift that the person has taken or left, or for each there is when they have none.
 
-    The same shift keeps its name; a change raises its number, a cancelled one says so.
+    The same shift keeps its name; a change raises its number, one that is cancelled or was left says so.
     """
-    taken = [shift for shift in activity.shifts if shift.id in mine and mine[shift.id].state in TAKEN]
+    own = [shift for shift in activity.shifts if _is_mine(mine.get(shift.id))]
     calendar = Calendar()
     calendar.add("prodid", "-//STVS//activities//ZH")
     calendar.add("version", "2.0")
     calendar.add("method", "PUBLISH")
-    for shift in taken or activity.shifts:
-        calendar.add_component(
-            _event(activity, shift, page, state=_state(activity, mine.get(shift.id)), host=host, now=now)
-        )
+    for shift in own or activity.shifts:
+        calendar.add_component(_event(activity, shift, page, sign_up=mine.get(shift.id), host=host, now=now))
     return bytes(calendar.to_ical())
 
 
+def _is_mine(sign_up: SignUp | None) -> bool:
+    """Whether the person's calendar may hold it: taken, or taken once."""
+    return sign_up is not None and (sign_up.state in TAKEN or _is_left(sign_up))
+
+
+def _is_left(sign_up: SignUp | None) -> bool:
+    return sign_up is not None and sign_up.state not in LIVE
+
+
 def _state(activity: Activity, sign_up: SignUp | None) -> str:
-    if activity.state == ActivityState.CANCELLED:
+    if activity.state == ActivityState.CANCELLED or _is_left(sign_up):
         return "CANCELLED"
     return "TENTATIVE" if sign_up and sign_up.state == SignUpState.PENDING else "CONFIRMED"
 
 
-def _event(activity: Activity, shift: Shift, page: str, *, state: str, host: str, now: datetime) -> Event:
+def _sequence(activity: Activity, sign_up: SignUp | None, state: str) -> int:
+    """Higher after each change: a calendar believes the highest. Who leaves and comes back counts on by two."""
+    rounds = sign_up.round - 1 if sign_up else 0
+    return activity.revision + 2 * rounds + (state == "CANCELLED")
+
+
+def _event(activity: Activity, shift: Shift, page: str, *, sign_up: SignUp | None, host: str, now: datetime) -> Event:
+    state = _state(activity, sign_up)
     title = f"{activity.title} {shift.title}".strip()
     event = Event()
     event.add("uid", f"{_name(activity, shift)}@{host}")
-    event.add("sequence", activity.revision + (state == "CANCELLED"))
+    event.add("sequence", _sequence(activity, sign_up, state))
     event.add("dtstamp", now)
     event.add("dtstart", shift.starts_at)
     event.add("dtend", shift.ends_at)

@@ -7,6 +7,7 @@ from icalendar import Calendar
 from sqlalchemy import func, select
 
 from app.activities import services
+from app.activities.forms import LEAVING_REASONS
 from app.activities.models import Activity, SignUp
 from app.activities.queries import find
 from app.context import here
@@ -135,6 +136,25 @@ def test_the_calendar_file_keeps_its_name_and_counts_changes(world, team, clock)
     assert second["uid"] == first["uid"]
     assert second["sequence"] == first["sequence"] + 1
     assert second.decoded("dtstart") == start
+
+
+LEAVING = {"why": next(iter(LEAVING_REASONS))}
+
+
+def own_entries(browser, event):
+    entries = Calendar.from_ical(browser.get(f"/activities/{event.id}/calendar.ics").data).walk("VEVENT")
+    return [(str(entry["uid"]), str(entry["status"]), entry["sequence"]) for entry in entries]
+
+
+def test_who_leaves_takes_the_activity_off_the_calendar_and_who_comes_back_puts_it_there(world, team, volunteer):
+    event, browser = world.activity(team), world.browser(volunteer)
+    sign_up(browser, event)
+    ((name, state, first),) = own_entries(browser, event)
+    assert state == "CONFIRMED"
+    browser.post(f"/activities/{event.id}/shifts/{event.shift_id}/withdraw", LEAVING)
+    assert own_entries(browser, event) == [(name, "CANCELLED", first + 1)]
+    sign_up(browser, event)
+    assert own_entries(browser, event) == [(name, "CONFIRMED", first + 2)]
 
 
 def test_the_poster_and_its_code_are_for_everybody(world, team):
