@@ -5,7 +5,14 @@ from flask import Flask, url_for
 from app.accounts import agreements
 from app.accounts.visitor import seems_logged_in
 from app.activities import campaigns, risks, summary
-from app.activities.models import APPROVAL_MODE_LABELS, PHASE_LABELS, SIGN_UP_LABELS, ActivityState, Phase
+from app.activities.models import (
+    APPROVAL_MODE_LABELS,
+    OWN_SIGN_UP_LABELS,
+    PHASE_LABELS,
+    SIGN_UP_LABELS,
+    ActivityState,
+    Phase,
+)
 from app.activities.services import DECLARATION
 from app.activities.states import RISK_LABELS
 from app.context import here
@@ -62,6 +69,7 @@ def register_words(app: Flask) -> None:
         insurance_words=risks.insurance_words,
         approval_modes=APPROVAL_MODE_LABELS,
         own_filters=OWN_FILTERS,
+        own_sign_up_labels=OWN_SIGN_UP_LABELS,
         free_places=summary.free_places,
         is_online=summary.is_online,
         next_shift=summary.next_shift,

@@ -11,6 +11,7 @@ from app.activities.states import (
     LIVE,
     NEXT_SIGN_UP_STATES,
     NEXT_STATES,
+    OWN_SIGN_UP_LABELS,
     PHASE_LABELS,
     SEATED,
     SIGN_UP_LABELS,
@@ -35,6 +36,7 @@ from app.volunteers.models import Volunteer
 __all__ = [
     "APPROVAL_MODE_LABELS",
     "LIVE",
+    "OWN_SIGN_UP_LABELS",
     "PHASE_LABELS",
     "PICTURES",
     "SEATED",

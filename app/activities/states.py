@@ -123,6 +123,14 @@ SIGN_UP_LABELS = {
     SignUpState.EXCUSED: "已请假",
 }
 
+#: The same beside a phase of the activity, where 已取消 would read as if the activity were: it is oneself who left.
+OWN_SIGN_UP_LABELS = SIGN_UP_LABELS | {
+    SignUpState.WITHDRAWN: "我已取消",
+    SignUpState.REJECTED: "报名未通过",
+    SignUpState.REMOVED: "我被移出名单",
+    SignUpState.EXCUSED: "我已请假",
+}
+
 #: Those that hold a seat.
 SEATED = frozenset({SignUpState.PENDING, SignUpState.OFFERED, SignUpState.CONFIRMED})
 LIVE = SEATED | {SignUpState.WAITLISTED}

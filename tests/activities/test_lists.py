@@ -234,3 +234,12 @@ def test_what_comes_soon_is_first_in_waiting_and_what_was_last_is_first_in_done(
     assert order("all") == [0, 2, 1]
     clock.advance(timedelta(days=9))
     assert order("done") == [0, 2, 1]
+
+
+def test_what_i_cancelled_does_not_read_as_a_cancelled_activity(world, team, volunteer):
+    event = world.activity(team)
+    world.do(lambda: signed_up(event, volunteer))
+    world.do(lambda: withdrawn(event, volunteer))
+    page = world.browser(volunteer).page("/volunteer/activities")
+    assert "报名中" in page.text
+    assert "我已取消" in page.text
