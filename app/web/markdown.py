@@ -5,9 +5,30 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 TAGS = {
-    *("p", "br", "hr", "h1", "h2", "h3", "h4", "ul", "ol", "li", "strong", "em", "del", "blockquote", "code", "pre"),
+    *(
+        "p",
+        "br",
+        "hr",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "ul",
+        "ol",
+        "li",
+        "strong",
+        "em",
+        "del",
+        "blockquote",
+        "code",
+        "pre",
+    ),
     *("table", "thead", "tbody", "tr", "th", "td", "a"),
 }
+#: A table that is wider than the screen is scrolled by itself, with the keyboard, too.
+TABLE, TABLE_END = '<div class="wide-table" role="group" aria-label="表格" tabindex="0"><table>', "</table></div>"
 _markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
 
 
@@ -44,4 +65,6 @@ def _clean(html: str) -> Markup:
         url_schemes={"http", "https", "tel"},
         link_rel="noopener noreferrer",
     )
+    # A table has no attributes after the cleaning, and what somebody wrote as "<table>" is no tag.
+    html = html.replace("<table>", TABLE).replace("</table>", TABLE_END)
     return Markup(html)  # noqa: S704 - cleaned above

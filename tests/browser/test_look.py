@@ -98,6 +98,35 @@ def test_nothing_runs_off_the_side_at_twice_the_type_or_on_a_desktop(visit: Visi
     assert not found, "\n".join([page.url, *found])
 
 
+@pytest.mark.parametrize("seen", [one for one in PAGES if one.endpoint in FIRST_PAGES], ids=str)
+def test_a_first_page_fits_the_smallest_phone_at_twice_the_larger_type(
+    visit: Visit, product: Product, seen: Seen
+) -> None:
+    page = visit(seen)
+    try:
+        page.set_viewport_size({"width": 320, "height": 568})
+        set_mode(page, product, "large")
+        page.reload()
+        page.evaluate("size => { document.documentElement.style.fontSize = size; }", TWICE_THE_LARGER_TYPE)
+        unfold(page)
+        assert off_side(page) == []
+    finally:
+        page.set_viewport_size({"width": 375, "height": 667})
+
+
+def test_headings_of_a_document_grow_with_the_larger_type(visit: Visit, product: Product) -> None:
+    page = visit(next(seen for seen in PAGES if seen.endpoint == "links.policy"))
+    sizes = (
+        "() => [...document.querySelectorAll('article :is(h2, h3, h4)')].map((one) => getComputedStyle(one).fontSize)"
+    )
+    before = page.evaluate(sizes)
+    set_mode(page, product, "large")
+    page.reload()
+    after = page.evaluate(sizes)
+    assert len(before) > 3
+    assert [round(float(size[:-2]) * 1.3125, 1) for size in before] == [round(float(size[:-2]), 1) for size in after]
+
+
 def unfold(page: Page) -> None:
     page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
 

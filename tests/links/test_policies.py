@@ -117,3 +117,11 @@ def test_the_links_are_those_of_the_menu_file(world):
     links = world.browser().page("/links").links
     for address in ("https://www.cast.org.cn/", "https://www.cvf.org.cn/", "/policies"):
         assert address in links
+
+
+def test_a_wide_table_is_scrolled_with_the_keyboard_and_is_named(world, folder):
+    document(folder / "a.md", text="`<table>`\n\n| 甲 | 乙 |\n|---|---|\n| 1 | 2 |\n")
+    html = world.browser().page("/policies/a").html
+    assert '<div class="wide-table" role="group" aria-label="表格" tabindex="0"><table>' in html
+    assert html.count("</table></div>") == html.count("<table>") == 1
+    assert "<code>&lt;table&gt;</code>" in html
