@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from app.activities.states import ApprovalMode, Mode, RecruitScope, RiskLevel
+from app.activities.states import ApprovalMode, Mode, RecruitScope, RiskLevel, WaitlistMode
 from app.privacy import new_uid
 
 
@@ -54,6 +54,7 @@ class ActivityFacts:
     approval_mode: str = ApprovalMode.AT_ONCE
     #: How many may wait for a place of a shift; 0: nobody.
     waitlist_limit: int = 0
+    waitlist_mode: str = WaitlistMode.IN_TURN
     #: Until when one leaves the first shift by oneself; None: until it starts.
     cancel_deadline_at: datetime | None = None
     position: tuple[float, float] | None = None
@@ -100,7 +101,16 @@ class ActivityFacts:
 #: What goes from the facts into the row as it is.
 AS_WRITTEN = (
     *("title", "scope_category", "target_groups", "region", "address", "content", "leader_name", "leader_phone"),
-    *("signup_end_at", "approval_mode", "waitlist_limit", "online_url", "notice", "provisions", "risk_text"),
+    *(
+        "signup_end_at",
+        "approval_mode",
+        "waitlist_limit",
+        "waitlist_mode",
+        "online_url",
+        "notice",
+        "provisions",
+        "risk_text",
+    ),
     *("min_age", "max_age", "skills_any", "members_only", "is_phone_public", "co_organizers", "topics", "forms"),
     *("purposes", "places", "campaign", "mode", "venue_name", "agreement", "is_major", "recruit_scope"),
     *("risk_level", "team_id"),

@@ -16,10 +16,12 @@ from app.activities.states import (
     MODE_LABELS,
     RECRUIT_SCOPE_LABELS,
     RISK_LABELS,
+    WAITLIST_MODE_LABELS,
     ApprovalMode,
     Mode,
     RecruitScope,
     RiskLevel,
+    WaitlistMode,
 )
 from app.config import Limits
 from app.organizations.models import Organization
@@ -138,6 +140,7 @@ class ActivityForm(ShiftRows):
     members_only = BooleanField("只招募本组织成员")
     approval_mode = Choice("报名方式", codes=APPROVAL_MODE_LABELS, default=ApprovalMode.AT_ONCE)
     waitlist_limit = WholeNumber("候补人数", least=0, most=10_000)
+    waitlist_mode = Choice("候补方式", codes=WAITLIST_MODE_LABELS, default=WaitlistMode.IN_TURN)
     cancel_deadline_at = Moment("取消截止时间")
     co_organizers = Text("协办单位", longest=200)
     team = Pick("分支队伍")
@@ -179,6 +182,7 @@ class ActivityForm(ShiftRows):
             shifts=self.shift_facts(),
             removed=frozenset(self.removed.data),
             waitlist_limit=self.waitlist_limit.number or 0,
+            waitlist_mode=self.waitlist_mode.data,
             cancel_deadline_at=self.cancel_deadline_at.instant,
             position=None if self.mode.data == Mode.ONLINE else self.position.point,
             min_age=self.min_age.number or None,
@@ -262,6 +266,7 @@ def opened_from(activity: Activity) -> dict[str, Any]:
         "signup_end_at": "" if closes == last_start else Moment.text(closes),
         "cancel_deadline_at": "" if leaves == activity.starts_at else Moment.text(leaves),
         "waitlist_limit": str(activity.waitlist_limit),
+        "waitlist_mode": activity.waitlist_mode,
         "position": Position.text((activity.lng, activity.lat)),
         "min_age": str(activity.min_age or ""),
         "max_age": str(activity.max_age or ""),

@@ -70,7 +70,9 @@ def register_organization(phone: Phone, name: str, *, parent: str = "", done: st
     phone.expect_title(done)
 
 
-def publish(phone: Phone, title: str, *, quota: str = "2", waitlist: str = "", review: bool = False) -> None:
+def publish(
+    phone: Phone, title: str, *, quota: str = "2", waitlist: str = "", review: bool = False, by_hand: bool = False
+) -> None:
     start = datetime.now(SHANGHAI) + timedelta(hours=26)
     phone.tap_menu("组织", "活动发布")
     phone.fill("活动名称", title)
@@ -84,6 +86,8 @@ def publish(phone: Phone, title: str, *, quota: str = "2", waitlist: str = "", r
     if waitlist or review:
         phone.web.get_by_text("更多：审核、候补、取消截止").click()
         phone.fill("候补人数（选填）", waitlist)
+    if by_hand:
+        phone.web.get_by_label("候补方式").select_option(label="由组织者递补")
     if review:
         phone.web.get_by_label("报名方式").select_option(label="审核后成功")
     phone.web.get_by_label("我确认以上情形都不存在").check()

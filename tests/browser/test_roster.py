@@ -1,0 +1,71 @@
+"""名单, 清退 and 申诉, on the phones of those concerned."""
+
+from playwright.sync_api import Browser, expect
+
+from tests.browser.product import Product
+from tests.browser.steps import newcomer, organization, publish
+from tests.browser.test_waiting_list import open_activity
+
+
+def test_the_organiser_gives_a_place_out_of_turn_and_says_why(browser: Browser, product: Product) -> None:
+    title = "天文馆周末讲解"
+    organizer = organization(browser, product, "天文科普志愿服务队")
+    publish(organizer, title, quota="1", waitlist="5", by_hand=True)
+    people = [newcomer(browser, product, name) for name in ("甘明月", "温如玉", "江晚秋")]
+    for phone, button in zip(people, ("立即报名", "报名候补", "报名候补"), strict=True):
+        open_activity(phone, title)
+        phone.press(button)
+    organizer.close_web()
+    organizer.tap_menu("组织", "我发布的活动")
+    organizer.web.get_by_role("link", name=title).click()
+    organizer.web.get_by_role("link", name="名单：在册 1 人，候补 2 人").click()
+    organizer.expect_title("名单")
+    organizer.web.get_by_role("link", name="移出名单：甘明月").click()
+    organizer.fill("原因", "本人来电说来不了")
+    organizer.press("确定移出名单")
+    organizer.web.get_by_role("link", name="候补 2").click()
+    organizer.web.get_by_role("link", name="给名额：江晚秋").click()
+    organizer.fill("原因", "会手语，正好需要")
+    organizer.press("确定给名额")
+    expect(organizer.web.get_by_text("名额已给这位，等对方确认")).to_be_visible()
+    people[2].close_web()
+    expect(people[2].page.get_by_text(f"有名额了，请确认：{title}")).to_be_visible()
+    for phone in (organizer, *people):
+        phone.page.close()
+
+
+def test_whoever_is_removed_appeals_to_the_organisation_above(browser: Browser, product: Product) -> None:
+    name = "无线电科普志愿服务队"
+    organizer = organization(browser, product, name)
+    member = newcomer(browser, product, "苗青青")
+    ask_to_join(member, name)
+    organizer.tap_menu("组织", "组织信息")
+    organizer.web.get_by_role("link", name="查看全部志愿者").click()
+    organizer.web.get_by_role("link", name="加入申请（1 人待审核）").click()
+    organizer.press("同意：苗青青")
+    organizer.web.get_by_role("link", name="返回全部志愿者").click()
+    organizer.web.get_by_role("link", name="苗青青").click()
+    organizer.web.get_by_role("link", name="清退").click()
+    organizer.fill("原因", "多次报名不来")
+    organizer.press("确定清退")
+    expect(organizer.web.get_by_text("已清退，对方会收到原因")).to_be_visible()
+    member.close_web()
+    expect(member.page.get_by_text(f"“{name}”把您移出了组织")).to_be_visible()
+    member.tap_menu("志愿者", "志愿者信息")
+    member.web.get_by_role("link", name="清退与申诉").click()
+    member.web.get_by_role("link", name=f"申诉：{name}").click()
+    member.fill("申诉理由", "那几次都提前请过假")
+    member.press("提交申诉")
+    expect(member.web.get_by_text("申诉已提交")).to_be_visible()
+    for phone in (organizer, member):
+        phone.page.close()
+
+
+def ask_to_join(phone, name: str) -> None:
+    phone.tap_menu("志愿者", "志愿者信息")
+    phone.web.get_by_role("link", name="找一个组织加入").click()
+    phone.fill("名称", name)
+    phone.press("查找")
+    phone.press(f"加入：{name}")
+    expect(phone.web.get_by_text("已申请加入，等组织审核")).to_be_visible()
+    phone.close_web()
