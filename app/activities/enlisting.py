@@ -30,19 +30,18 @@ from app.volunteers.models import Volunteer, VolunteerState
 
 
 def find_person(text: str, organization: Organization) -> Volunteer:
-    """Whoever has this 志愿者编号; or this phone, if they are a member here or below. Raises NobodyFound.
+    """The member, here or below, who has this 志愿者编号 or this phone. Raises NobodyFound.
 
-    A phone of somebody else finds nobody: an organiser is not to learn who is a volunteer.
+    Others are not found: numbers can be tried in order, and an organiser is not to learn who is a volunteer.
     """
-    query = select(Volunteer).where(Volunteer.state == VolunteerState.ACTIVE)
-    volunteer = session.scalar(query.where(Volunteer.volunteer_no == text))
-    if volunteer is None:
-        account = find_account_by_phone(text)
-        member = select(Membership.volunteer_id).where(
-            Membership.state == MembershipState.ACTIVE, Membership.organization_path.startswith(organization.path)
-        )
-        if account:
-            volunteer = session.scalar(query.where(Volunteer.account_id == account.id, Volunteer.id.in_(member)))
+    member = select(Membership.volunteer_id).where(
+        Membership.state == MembershipState.ACTIVE,
+        Membership.organization_path.startswith(organization.path, autoescape=True),
+    )
+    account = find_account_by_phone(text)
+    named = Volunteer.account_id == account.id if account else Volunteer.volunteer_no == text
+    query = select(Volunteer).where(Volunteer.state == VolunteerState.ACTIVE, named, Volunteer.id.in_(member))
+    volunteer = session.scalar(query)
     if volunteer is None:
         raise NobodyFound
     return volunteer

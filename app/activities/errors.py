@@ -89,7 +89,11 @@ class OtherOrganization(AppError):
 
 
 class NobodyFound(AppError):
-    message, status, field = "没有找到这个人，请核对志愿者编号（或本组织成员的手机号）", 422, "person"
+    message, status, field = (
+        "本组织（含下级）的成员里没有这个人，请核对志愿者编号或手机号；不是成员的请自己报名",
+        422,
+        "person",
+    )
 
 
 class AlreadyIn(AppError):

@@ -44,7 +44,7 @@ class PutOnListForm(Form):
     """加入名单; with one shift there is nothing to choose."""
 
     shift = Pick("场次", [Needed("请选择场次")])
-    person = Text("志愿者编号或手机号", [Needed("请填写志愿者编号，或本组织成员的手机号")], longest=20)
+    person = Text("志愿者编号或手机号", [Needed("请填写成员的志愿者编号或手机号")], longest=20)
     reason = Text("原因", [Needed("请写明原因，会记录下来")], shortest=2, longest=100)
 
 

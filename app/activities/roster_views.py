@@ -7,6 +7,7 @@ from typing import Any
 from flask import flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
+from app.accounts.fresh_proof import fresh_proof
 from app.accounts.guards import the_account
 from app.activities import ending, enlisting, exporting, judging, queries, roster_sheet, rosters
 from app.activities.forms import ReasonForm
@@ -236,6 +237,7 @@ def message_all(activity_id: int) -> ResponseReturnValue:
 
 @bp.route(f"{ROSTER}/export", methods=["GET", "POST"])
 @admins_only(permissions.EXPORT_ROSTER)
+@fresh_proof
 def export(activity_id: int) -> ResponseReturnValue:
     """导出名单: as a sheet, with a reason, written down"""
     activity, form = own_activity_or_404(activity_id), ExportForm()

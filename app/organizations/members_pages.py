@@ -7,6 +7,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app import codes
+from app.accounts.fresh_proof import fresh_proof
 from app.accounts.guards import the_account
 from app.context import here
 from app.database import in_transaction
@@ -130,6 +131,7 @@ def remove(uid: str) -> ResponseReturnValue:
 
 @bp.route("/<uid:uid>/reveal", methods=["GET", "POST"])
 @admins_only(permissions.REVEAL)
+@fresh_proof
 def reveal_facts(uid: str) -> ResponseReturnValue:
     """看电话或证件: with a reason, written down"""
     row, form = member_or_404(uid, below=False), RevealMemberForm()

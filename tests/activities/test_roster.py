@@ -31,7 +31,16 @@ def event(world, team):
 
 @pytest.fixture
 def boss(world, team):
-    return world.browser(team.admin)
+    """Who has proved the phone just now."""
+    return world.browser().log_in(team.admin, proved=True)
+
+
+def join(world, person, team):
+    def act():
+        row = session.get_one(Volunteer, person.volunteer_id)
+        organizations.join(row, team.uid, most=5, now=here.clock.now())
+
+    world.do(lambda: in_transaction(act))
 
 
 def place(event, path="/roster"):
@@ -95,7 +104,7 @@ def test_of_many_the_rest_is_loaded_below(world, team, boss):
 
 def test_a_strangers_list_is_not_there(world, event, root):
     sibling = world.organization(root)
-    other = world.browser(sibling.admin)
+    other = world.browser().log_in(sibling.admin, proved=True)
     person = world.volunteer()
     enter(world, event, person)
     number = sign_up_id(world, person)
@@ -179,6 +188,11 @@ def test_a_sheet_names_who_made_it_and_holds_no_formula(world, team, event, boss
     assert audit(world, "roster.exported") == [(team.admin.account_id, team.admin.account_id)]
 
 
+def test_a_sheet_wants_the_phone_proved_just_now(world, team, event):
+    answer = world.browser(team.admin).get(place(event, "/roster/export"))
+    assert answer.location.startswith("/login/prove")
+
+
 def test_sheets_have_an_end_for_today_and_a_size(world, event, boss):
     enter(world, event, world.volunteer(), world.volunteer())
     sent = {"group": "in", "reason": "核对人数"}
@@ -189,8 +203,9 @@ def test_sheets_have_an_end_for_today_and_a_size(world, event, boss):
         assert "请明天再导出" in boss.post(place(event, "/roster/export"), sent).text
 
 
-def test_a_name_put_on_the_list_by_hand_takes_a_place_and_is_told(world, event, boss):
+def test_a_name_put_on_the_list_by_hand_takes_a_place_and_is_told(world, team, event, boss):
     person = world.volunteer()
+    join(world, person, team)
     sent = {"person": volunteer_no(world, person), "reason": "电话报名"}
     assert boss.post(place(event, "/roster/add"), sent).status_code == 303
     assert state(world, person) == "confirmed"
@@ -201,22 +216,19 @@ def test_a_name_put_on_the_list_by_hand_takes_a_place_and_is_told(world, event, 
     assert world.one(select(Shift.places_taken)) == 1
 
 
-def test_a_phone_finds_members_only(world, team, event, boss):
+def test_members_alone_are_found(world, team, event, boss):
     person = world.volunteer()
-    sent = {"person": person.phone, "reason": "电话报名"}
-    assert "没有找到这个人" in boss.post(place(event, "/roster/add"), sent).text
-
-    def join():
-        row = session.get_one(Volunteer, person.volunteer_id)
-        organizations.join(row, team.uid, most=5, now=here.clock.now())
-
-    world.do(lambda: in_transaction(join))
-    assert boss.post(place(event, "/roster/add"), sent).status_code == 303
+    for text in (person.phone, volunteer_no(world, person)):
+        answer = boss.post(place(event, "/roster/add"), {"person": text, "reason": "电话报名"})
+        assert "成员里没有这个人" in answer.text
+    join(world, person, team)
+    assert boss.post(place(event, "/roster/add"), {"person": person.phone, "reason": "电话报名"}).status_code == 303
 
 
-def test_by_hand_the_quota_holds_too(world, event, boss):
+def test_by_hand_the_quota_holds_too(world, team, event, boss):
     enter(world, event, world.volunteer(), world.volunteer())
     person = world.volunteer()
+    join(world, person, team)
     answer = boss.post(place(event, "/roster/add"), {"person": volunteer_no(world, person), "reason": "电话报名"})
     assert "没有空名额" in answer.text
     assert world.one(select(Shift.places_taken)) == 2
@@ -225,12 +237,14 @@ def test_by_hand_the_quota_holds_too(world, event, boss):
 def test_who_must_accept_risks_signs_up_alone(world, team, boss):
     event = world.activity(team, risk_text="登高作业")
     person = world.volunteer()
+    join(world, person, team)
     answer = boss.post(place(event, "/roster/add"), {"person": volunteer_no(world, person), "reason": "电话报名"})
     assert "要本人看过" in answer.text
 
 
-def test_the_removed_come_back_by_hand_alone(world, event, boss):
+def test_the_removed_come_back_by_hand_alone(world, team, event, boss):
     person = world.volunteer()
+    join(world, person, team)
     enter(world, event, person)
     number = sign_up_id(world, person)
     assert boss.post(place(event, f"/sign-ups/{number}/refuse/remove"), {"reason": "重复报名"}).status_code == 303

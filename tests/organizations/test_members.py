@@ -23,7 +23,8 @@ LIST = "/organization/volunteers"
 
 @pytest.fixture
 def boss(world, team):
-    return world.browser(team.admin)
+    """Who has proved the phone just now."""
+    return world.browser().log_in(team.admin, proved=True)
 
 
 def join(world, person, team):
@@ -100,7 +101,7 @@ def test_a_sub_team_is_a_filter(world, team, boss):
 def test_the_parent_sees_those_below_with_masked_names_and_no_id(world, root, team):
     person = world.volunteer(name="张甲")
     join(world, person, team)
-    above = world.browser(root.admin)
+    above = world.browser().log_in(root.admin, proved=True)
     assert "张" not in read(above.get(LIST)).text.replace("张甲", "甲")
     page = above.get(f"{LIST}?below=1").text
     assert "张*" in page
