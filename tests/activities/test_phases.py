@@ -12,6 +12,7 @@ from app.activities.models import Activity, ActivityState, Phase
 from app.activities.queries import in_phase
 from app.clock import from_local
 from app.models import metadata
+from app.organizations.models import Organization, OrganizationState
 
 SECOND = timedelta(seconds=1)
 
@@ -21,7 +22,9 @@ def at(text):
 
 
 def activity(opens, closes, starts, ends, state=ActivityState.PUBLISHED):
-    return Activity(signup_start_at=opens, signup_end_at=closes, starts_at=starts, ends_at=ends, state=state)
+    owner = Organization(state=OrganizationState.APPROVED)
+    times = {"signup_start_at": opens, "signup_end_at": closes, "starts_at": starts, "ends_at": ends}
+    return Activity(state=state, organization=owner, **times)
 
 
 @pytest.mark.parametrize(
