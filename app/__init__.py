@@ -24,6 +24,10 @@ from app.commands import register_commands
 from app.config import ROOT, Config
 from app.context import NAME, Context
 from app.governance import views as governance_views
+from app.group_registration import activation as group_activation
+from app.group_registration import jobs as group_registration_jobs
+from app.group_registration import views as group_registration_views
+from app.group_registration.homes import GroupHomes
 from app.links import directory as links_directory
 from app.links import views as links_views
 from app.notices import jobs as notices_jobs
@@ -37,7 +41,6 @@ from app.organizations import members_pages as organizations_members_pages
 from app.organizations import review_views as organizations_review_views
 from app.organizations import team_pages as organizations_team_pages
 from app.organizations import tree_pages as organizations_tree_pages
-from app.organizations.homes import OrganizationHomes
 from app.own_data import jobs as own_data_jobs
 from app.own_data import views as own_data_views
 from app.page_words import register_words
@@ -61,6 +64,8 @@ TOPICS = (
     activities_below.bp,
     organizations_members_pages.bp,
     governance_views.bp,
+    group_registration_views.bp,
+    group_activation.bp,
     activities_joining.bp,
     activities_drafting.bp,
     activities_ending.bp,
@@ -109,7 +114,11 @@ def configure_flask(app: Flask, settings: Config) -> None:
     # In this order: the key of a form is read from its body.
     limits = settings.limits
     edge.bound_bodies(
-        app, form_bytes=limits.form_bytes, picture_bytes=limits.picture_bytes, may_upload=visitor.seems_logged_in
+        app,
+        form_bytes=limits.form_bytes,
+        picture_bytes=limits.picture_bytes,
+        sheet_bytes=limits.sheet_bytes,
+        may_upload=visitor.seems_logged_in,
     )
     CSRFProtect(app)
 
@@ -123,6 +132,7 @@ def install_parts(app: Flask, settings: Config, clock: Clock) -> None:
     queue.init_app(app)
     notices_jobs.register(queue)
     activities_jobs.register(queue)
+    group_registration_jobs.register(queue)
     uploads = config.from_root(settings.content.uploads)
     queue.add("files.remove_orphans", lambda: files.remove_orphans(uploads, clock.now()), every_minutes=30)
     own_data_jobs.register(queue)
@@ -135,7 +145,7 @@ def install_parts(app: Flask, settings: Config, clock: Clock) -> None:
         jobs=queue,
         wechat=wechat.open_account(settings, store, clock),
         sms=sms.open_provider(settings.sms),
-        homes=OrganizationHomes(),
+        homes=GroupHomes(),
         notice_texts=notices_texts.load(config.from_root(settings.content.notices), settings.notices.templates),
     )
 

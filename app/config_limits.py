@@ -36,6 +36,9 @@ class Limits(Section):
     reveals_per_day: int = Field(default=50, ge=1)
     exports_per_day: int = Field(default=5, ge=1)
     export_rows: int = Field(default=2500, ge=1)
+    sheet_bytes: int = Field(default=10_000_000, ge=100_000, le=50_000_000)
+    sheet_rows: int = Field(default=5000, ge=1, le=50_000)
+    sheets_per_day: int = Field(default=10, ge=1)
     offer_hours: int = Field(default=12, ge=1, le=168)
 
 
@@ -44,3 +47,4 @@ class Retention(Section):
     session_days: int = Field(default=30, ge=1)
     code_send_days: int = Field(default=7, ge=2)
     notice_days: int = Field(default=90, ge=7)
+    invited_days: int = Field(default=30, ge=1)

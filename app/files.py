@@ -103,14 +103,14 @@ def _keep(row: StoredFile, sizes: Mapping[str, bytes], folder: Path) -> StoredFi
     session.flush()
     try:
         for size, data in sizes.items():
-            _write(path_of(folder, row.uid, size), data)
+            write_whole(path_of(folder, row.uid, size), data)
     except OSError as error:
         _unlink(folder, row.uid)
         raise CannotKeep from error
     return row
 
 
-def _write(path: Path, data: bytes) -> None:
+def write_whole(path: Path, data: bytes) -> None:
     """Whole or not at all, also when the power fails."""
     path.parent.mkdir(parents=True, exist_ok=True)
     aside = path.with_name(f".{path.name}.{secrets.token_hex(8)}")

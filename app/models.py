@@ -5,10 +5,21 @@ from app.accounts import models as accounts
 from app.activities import models as activities
 from app.database import Base
 from app.governance import models as governance
+from app.group_registration import models as group_registration
 from app.notices import models as notices
 from app.organizations import models as organizations
 from app.volunteers import models as volunteers
 
-__all__ = ["Base", "accounts", "activities", "files", "governance", "notices", "organizations", "volunteers"]
+__all__ = [
+    "Base",
+    "accounts",
+    "activities",
+    "files",
+    "governance",
+    "group_registration",
+    "notices",
+    "organizations",
+    "volunteers",
+]
 
 metadata = Base.metadata

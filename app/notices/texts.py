@@ -21,6 +21,7 @@ KINDS = {
     *("organization_deactivated", "admin_invited", "admin_joined", "admin_changed", "admin_removed", "owner_changed"),
     *("activity_to_review", "activity_accepted", "activity_sent_back"),
     *("membership_accepted", "membership_rejected", "membership_removed"),
+    *("membership_imported", "membership_undone"),
     *("appeal_waits", "appeal_upheld", "appeal_dismissed"),
 }
 #: What a notice may say; `link` is made from the notice's path and the entry's own word for it.

@@ -55,6 +55,7 @@ def index() -> ResponseReturnValue:
     wanted = Wanted(bool(asked["below"]), asked["skill"], asked["group"], team.id if team else None, asked["q"])
     part = members.part(organization, wanted, after=readers.row_id(request.args.get("after")))
     facts: dict[str, Any] = {"asked": asked, "teams": offered, "judges": is_allowed(permissions.JUDGE_MEMBERS)}
+    facts["imports"] = is_allowed(permissions.IMPORT)
     waiting = len(members.requests(organization)) if facts["judges"] else 0
     return render_template("members/index.html", organization=organization, part=part, waiting=waiting, **facts)
 

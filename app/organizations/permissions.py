@@ -18,6 +18,7 @@ VIEW_MEMBERS = "members.view"
 JUDGE_MEMBERS = "members.judge"
 REMOVE_MEMBERS = "members.remove"
 REVEAL = "members.reveal"
+IMPORT = "members.import"
 JUDGE_APPEALS = "appeals.judge"
 VIEW_TEAMS = "teams.view"
 MANAGE_TEAMS = "teams.manage"
@@ -65,6 +66,7 @@ PERMISSIONS: dict[str, Holders] = {
     JUDGE_MEMBERS: Holders(own=ADMINS),
     REMOVE_MEMBERS: Holders(own=ADMINS),
     REVEAL: Holders(own=ADMINS),
+    IMPORT: Holders(own=ADMINS),
     JUDGE_APPEALS: Holders(own=ADMINS, below=ADMINS),
     VIEW_TEAMS: Holders(own=LEADS),
     MANAGE_TEAMS: Holders(own=ADMINS),

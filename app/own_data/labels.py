@@ -22,6 +22,7 @@ TABLES = {
     "volunteer_services": "服务类别",
     "memberships": "所属组织",
     "appeals": "申诉",
+    "import_rows": "组织为您填写的注册资料",
     "sign_ups": "报名",
     "notices": "通知",
     "team_members": "所在的分支队伍",

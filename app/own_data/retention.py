@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, delete, func, or_, select, update
 from app.accounts.models import Draft, LoginSession, PhoneCodeSend
 from app.config import Limits, Retention
 from app.database import in_transaction, rows_hit, session
+from app.group_registration.models import ImportRow
 from app.notices.models import FINISHED, Notice, NoticeState
 
 #: Rows that go in one transaction: short enough that nobody waits for it.
@@ -37,6 +38,7 @@ def rules(kept: Retention, limits: Limits, now: datetime) -> Iterator[Rule]:
     )
     yield Rule("log-ins that ended", LoginSession, ended)
     yield Rule("codes sent", PhoneCodeSend, PhoneCodeSend.sent_at < before(kept.code_send_days))
+    yield Rule("rows of sheets of people", ImportRow, ImportRow.expires_at < now)
     told = Notice.state.in_(FINISHED) & (Notice.due_at < before(kept.notice_days))
     emptied = {"state": NoticeState.EMPTIED, "values": {}, "trouble": ""}
     yield Rule("words of messages", Notice, told, emptied)

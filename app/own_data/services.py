@@ -13,6 +13,7 @@ from app.accounts import services as accounts
 from app.accounts.models import Account, AccountState, Consent
 from app.activities import leaving
 from app.database import session
+from app.group_registration.models import ImportRow
 from app.models import metadata
 from app.organizations import admins
 from app.organizations import services as organizations
@@ -100,6 +101,7 @@ def erase(account: Account) -> None:
     if phone_index:
         code_caps.forget_phone(phone_index)
         session.execute(delete(Invitation).where(Invitation.phone_index == phone_index))
+        session.execute(delete(ImportRow).where(ImportRow.phone_index == phone_index))
     for table in tables_of_people():
         where = rows_of(table, account_id)
         if table.info.get("erase") == "delete":

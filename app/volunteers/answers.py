@@ -9,7 +9,8 @@ from werkzeug.datastructures import MultiDict
 
 from app.config import Limits
 from app.errors import AppError
-from app.volunteers.forms import AbilityForm, FinishForm, GuardianForm, IdentityFields
+from app.volunteers.fields import AbilityForm, IdentityFields
+from app.volunteers.forms import FinishForm, GuardianForm
 from app.volunteers.services import Guardian, check_age, is_minor
 from app.web.forms import Form
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from app.accounts.models import Account
 from app.volunteers.models import Volunteer
 
 
@@ -27,6 +28,9 @@ class Homes(Protocol):
         """Ask to be a member, or become one at once. Refusals are of `organization` or `join_password`."""
 
     def of(self, volunteer_id: int) -> Sequence[Home]: ...
+
+    def is_invited(self, account: Account, *, now: datetime) -> bool:
+        """Whether an organisation put the person on a list (团体注册), and they have not answered yet."""
 
     def acts_for_any(self, account_id: int) -> bool:
         """Whether the account is an admin of an organisation."""

@@ -44,6 +44,8 @@ def register() -> ResponseReturnValue:
     if current_volunteer():
         return redirect(_next_page() or url_for(".show"), 303)
     step = request.args.get("step", "")
+    if request.method == "GET" and step not in FORMS and here.homes.is_invited(the_account(), now=here.clock.now()):
+        return redirect(url_for("invited.show"), 303)
     return _send(step) if request.method == "POST" else _look(step)
 
 

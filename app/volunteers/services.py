@@ -23,7 +23,7 @@ from app.volunteers.errors import (
     TooYoung,
 )
 from app.volunteers.identity import ADULT, age, volunteer_no
-from app.volunteers.models import Volunteer, VolunteerService, VolunteerSkill
+from app.volunteers.models import Source, Volunteer, VolunteerService, VolunteerSkill
 
 Code = TypeVar("Code", VolunteerSkill, VolunteerService)
 
@@ -87,7 +87,9 @@ def find_volunteer(account_id: int) -> Volunteer | None:
     return session.scalar(select(Volunteer).where(Volunteer.account_id == account_id))
 
 
-def register(account: Account, facts: Registration, *, limits: Limits, now: datetime) -> Volunteer:
+def register(
+    account: Account, facts: Registration, *, limits: Limits, now: datetime, source: Source = Source.SELF
+) -> Volunteer:
     """Make the account's person a volunteer.
 
     Raises AlreadyRegistered, IdNumberNotAccepted, TooYoung, GuardianNeeded, NotAGuardian.
@@ -109,6 +111,7 @@ def register(account: Account, facts: Registration, *, limits: Limits, now: date
         id_type=facts.identity.id_type,
         id_number=facts.identity.id_number,
         residence_region=facts.residence_region,
+        source=source,
         registered_at=now,
         skills=[VolunteerSkill(code=code) for code in facts.skills],
         services=[VolunteerService(code=code) for code in facts.services],

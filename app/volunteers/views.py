@@ -25,6 +25,7 @@ def show() -> ResponseReturnValue:
     facts |= {"is_minor": services.is_minor(volunteer.birth_date, now)}
     facts |= {"lacks_guardian": services.lacks_guardian(volunteer, now)}
     facts |= {"agreement": accounts.standing_consent(volunteer.account_id, agreements.VOLUNTEER_AGREEMENT)}
+    facts |= {"is_invited": here.homes.is_invited(the_account(), now=now)}
     facts |= {"percent": completeness.percent(volunteer), "lacking": completeness.lacking(volunteer)}
     return render_template("volunteers/show.html", volunteer=volunteer, **facts)
 

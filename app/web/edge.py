@@ -59,14 +59,17 @@ def files(application: "WSGIApplication", folder: str) -> "WSGIApplication":
     return served
 
 
-def bound_bodies(app: Flask, *, form_bytes: int, picture_bytes: int, may_upload: Callable[[], bool]) -> None:
-    """Let bodies of pages that take pictures be larger, for people with a session. Before anything reads a form."""
+def bound_bodies(
+    app: Flask, *, form_bytes: int, picture_bytes: int, sheet_bytes: int, may_upload: Callable[[], bool]
+) -> None:
+    """Let bodies of pages that take files be larger, for people with a session. Before anything reads a form."""
 
     @app.before_request
     def _bound() -> None:
-        most = getattr(app.view_functions.get(request.endpoint or ""), "most_pictures", 0)
-        if most and may_upload():
-            request.max_content_length = form_bytes + most * picture_bytes
+        view = app.view_functions.get(request.endpoint or "")
+        more = getattr(view, "most_pictures", 0) * picture_bytes + getattr(view, "most_sheets", 0) * sheet_bytes
+        if more and may_upload():
+            request.max_content_length = form_bytes + more
 
 
 def refuse_unreadable(app: Flask) -> None:

@@ -27,6 +27,12 @@ def takes_pictures(most: int) -> Callable[[View], View]:
     return decorate
 
 
+def takes_sheet(view: View) -> View:
+    """Let the bodies of a view's forms hold one sheet. Stands below the audience."""
+    view.most_sheets = 1  # type: ignore[attr-defined]
+    return view
+
+
 class PicturesField(Field):
     """Pictures: those that were sent before, by their names, and new ones. The first is the cover.
 

@@ -1,0 +1,398 @@
+"""团体注册 as the organisation's admin meets it: dry run, 确认导入, undo."""
+
+import time
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import func, select, update
+
+from app.accounts.models import Account, AuditEntry
+from app.database import in_transaction, session
+from app.group_registration import jobs, working
+from app.group_registration.judging import OWN_HANDS
+from app.group_registration.models import ImportBatch, ImportRow
+from app.notices.models import Notice
+from app.organizations.models import Membership, Organization, Role
+from app.own_data.jobs import expire
+from app.volunteers.models import Volunteer
+from tests import factories
+from tests.factories import new_id_number, new_phone
+from tests.group_registration.conftest import PAGE
+from tests.group_registration.sheets import book, read, row
+from tests.pages import read as page_of
+
+
+def counts(world):
+    columns = (ImportBatch.fresh_count, ImportBatch.merged_count, ImportBatch.double_count, ImportBatch.bad_count)
+    return world.rows(select(*columns).order_by(ImportBatch.id.desc()))[0]
+
+
+def outcome(world):
+    columns = (ImportBatch.invited_count, ImportBatch.joined_count, ImportBatch.left_out_count)
+    return world.rows(select(*columns).order_by(ImportBatch.id.desc()))[0]
+
+
+def problems(world):
+    return [problem for (problem,) in world.rows(select(ImportRow.problem).order_by(ImportRow.id))]
+
+
+def states(world):
+    return [state for (state,) in world.rows(select(ImportRow.state).order_by(ImportRow.id))]
+
+
+def membership(world, person):
+    return world.one(select(Membership.state).where(Membership.volunteer_id == person.volunteer_id))
+
+
+def everybody(world):
+    """All that an import could have changed."""
+    tables = (Account, Volunteer, Membership, Notice)
+    return [world.one(select(func.count()).select_from(table)) for table in tables]
+
+
+def test_a_sheet_is_checked_and_nothing_changes_until_it_is_confirmed(world, team, boss, checked, work):
+    person = world.volunteer()
+    before = everybody(world)
+    known = row(phone=person.phone, id_number=person.id_number)
+    one = row()
+    address = checked([one, row(), one, known, row(phone="123")])
+    assert counts(world) == (2, 1, 1, 1)
+    page = boss.page(address)
+    for words in ("可以新增", "2 人", "只加入本组织", "1 人", "什么都还没有改", "确认导入"):
+        assert words in page.text, words
+    assert everybody(world) == before
+    assert boss.post(f"{address}/confirm").status_code == 303
+    assert boss.get(address).headers["Refresh"] == "3", "without JavaScript, too"
+    work()
+    assert outcome(world) == (2, 1, 0)
+    assert everybody(world) == [before[0], before[1], 1, 1], "nobody has an account before they prove the phone"
+    assert membership(world, person) == "active"
+    assert world.one(select(Organization.members_count).where(Organization.id == team.id)) == 1
+    assert world.one(select(Notice.kind).where(Notice.account_id == person.account_id)) == "membership_imported"
+    assert "Refresh" not in boss.get(address).headers
+
+
+def test_each_fault_has_its_sentence_in_the_sheet_that_comes_back(world, boss, checked):
+    minor = new_id_number(date(2011, 5, 1))
+    bad = {
+        "本人已同意": row(consent=""),
+        "未成年人请由监护人陪同": row(id_number=minor),
+        "身份证号码有误": row(id_number="110105194912310021"),
+        "手机号应为 11 位": row(phone="1380000"),
+        "请填写姓名": row(name=""),
+        "所在区域": row(region="火星"),
+        "专业技能里没有“飞”": row(skills="飞"),
+        "最多 4 项": row(services="K1、K2、K3、K4、K5"),
+        "是公式": row(name="=1+1"),
+        "证件类型请选内地居民身份证": row(id_type="护照", id_number=new_id_number()),
+        "证件类型请从列表中选择": row(id_type="学生证"),
+        "末几位已丢失": row(id_number=110105194912310021),
+    }
+    address = checked(bad.values())
+    assert counts(world) == (0, 0, 0, len(bad))
+    for words, problem in zip(bad, problems(world), strict=True):
+        assert words in problem
+    sheet = read(boss.get(f"{address}/checked.xlsx").data)
+    assert sheet[0][-1] == "问题"
+    for words, line in zip(bad, sheet[1:], strict=True):
+        assert words in line[-1]
+    assert "没有可以导入的人" in boss.page(address).text
+
+
+def test_what_is_written_in_other_ways_is_understood(world, checked):
+    ways = [
+        {"region": "210202", "skills": "05", "services": "K1"},
+        {"region": "大连市西岗区", "skills": "5，8", "services": "k1;K2", "phone": f"+86 {new_phone()}"},
+        {"region": "辽宁省 大连市 甘井子区", "id_type": "", "consent": "√"},
+        {"region": "中山区"},
+        {"id_type": "护照", "id_number": "E12345678", "name": "John Smith"},
+    ]
+    checked([row(**way) for way in ways])
+    assert problems(world) == [""] * len(ways)
+    assert counts(world) == (len(ways), 0, 0, 0)
+
+
+def test_a_sheet_does_not_tell_who_is_registered(world, checked):
+    one, other, third, fourth, frozen = (world.volunteer() for _ in range(5))
+    freeze = update(Account).where(Account.id == frozen.account_id).values(state="frozen")
+    world.do(lambda: in_transaction(lambda: session.execute(freeze)))
+    checked(
+        [
+            row(phone=one.phone),
+            row(id_number=other.id_number),
+            row(phone=third.phone, id_number=fourth.id_number),
+            row(phone=frozen.phone, id_number=frozen.id_number),
+        ]
+    )
+    assert problems(world) == [OWN_HANDS] * 4
+    assert counts(world) == (0, 0, 0, 4)
+
+
+def test_rows_of_one_sheet_are_compared(world, checked):
+    one = row()
+    checked([one, one, row(phone=one[3]), row(id_number=one[2])])
+    found = problems(world)
+    assert found[0] == ""
+    assert "与第 2 行重复" in found[1]
+    assert "手机号与第 2 行相同" in found[2]
+    assert "证件号码与第 2 行相同" in found[3]
+
+
+def test_members_and_those_who_left_or_had_to_go_are_no_new_members(world, team, checked):
+    there, left, gone = (world.do(lambda: factories.create_member(team)) for _ in range(3))
+    world.do(lambda: factories.leave(left, team))
+    remove = update(Membership).where(Membership.volunteer_id == gone.volunteer_id).values(state="removed")
+    world.do(lambda: in_transaction(lambda: session.execute(remove)))
+    checked([row(phone=one.phone, id_number=one.id_number) for one in (there, left, gone)])
+    assert states(world) == ["double", "bad", "bad"]
+    assert ["已是本组织成员" in problems(world)[0], "已退出" in problems(world)[1], "清退" in problems(world)[2]] == [
+        True
+    ] * 3
+
+
+def test_the_same_sheet_again_changes_nothing_and_says_so(world, boss, imported, checked):
+    person = world.volunteer()
+    rows = [row(), row(), row(phone=person.phone, id_number=person.id_number)]
+    imported(rows)
+    before = everybody(world)
+    address = checked(rows)
+    assert counts(world) == (0, 0, 3, 0)
+    assert "都已经导入过，没有可以新增的" in boss.page(address).text
+    boss.post(f"{address}/confirm")
+    assert world.one(select(ImportBatch.state).order_by(ImportBatch.id.desc())) == "checked"
+    assert everybody(world) == before
+
+
+def test_confirming_twice_and_working_twice_is_the_same_as_once(world, boss, imported, work):
+    address = imported([row(), row()])
+    assert boss.post(f"{address}/confirm").status_code == 303
+    assert work() == 0
+    assert outcome(world) == (2, 0, 0)
+
+
+def test_an_undo_takes_back_what_was_added_and_tells_how_many(world, team, boss, imported, work, checked):
+    person = world.volunteer()
+    rows = [row(), row(), row(phone=person.phone, id_number=person.id_number), row(phone="1")]
+    address = imported(rows)
+    assert "撤销这次导入" in boss.page(address).text
+    assert "确定撤销" in boss.page(f"{address}/undo").text
+    assert boss.post(f"{address}/undo").status_code == 303
+    work()
+    assert "已撤销" in boss.page(address).text
+    assert world.one(select(ImportBatch.undone_count)) == 3
+    assert world.one(select(func.count()).select_from(ImportRow)) == 0
+    assert membership(world, person) == "left"
+    assert world.one(select(Organization.members_count).where(Organization.id == team.id)) == 0
+    assert boss.post(f"{address}/undo").status_code == 303
+    assert work() == 0
+    checked(rows[:3])
+    assert counts(world)[:2] == (2, 1), "what was taken back may come again"
+
+
+def test_after_a_day_there_is_no_undo(world, boss, imported, clock):
+    address = imported([row()])
+    clock.advance(timedelta(hours=25))
+    boss = world.browser(factories.Person(world.one(select(ImportBatch.account_id)), ""), proved=True)
+    assert "撤销这次导入" not in boss.page(address).text
+    boss.post(f"{address}/undo")
+    assert world.one(select(ImportBatch.state)) == "applied"
+
+
+def test_what_is_not_confirmed_is_forgotten_in_a_day_and_what_nobody_answers_in_thirty(world, boss, checked, clock):
+    address = checked([row()])
+    clock.advance(timedelta(hours=25))
+    boss = world.browser(factories.Person(world.one(select(ImportBatch.account_id)), ""), proved=True)
+    assert "超过 24 小时" in boss.page(address).text
+    boss.post(f"{address}/confirm")
+    assert world.one(select(ImportBatch.state)) == "checked"
+    world.do(expire)
+    assert world.one(select(func.count()).select_from(ImportRow)) == 0
+
+
+def test_invited_people_wait_for_thirty_days(world, imported, clock):
+    imported([row(), row(phone="1")])
+    clock.advance(timedelta(days=8))
+    world.do(expire)
+    assert states(world) == ["invited"]
+    clock.advance(timedelta(days=23))
+    world.do(expire)
+    assert states(world) == []
+
+
+def test_a_sheet_that_was_given_up_leaves_nothing(world, boss, checked):
+    address = checked([row()])
+    boss.post(f"{address}/discard")
+    assert states(world) == []
+    assert "已放弃" in boss.page(address).text
+    assert boss.get(f"{address}/checked.xlsx").status_code == 404
+
+
+def test_rows_and_file_are_sealed_and_the_file_goes_once_it_was_read(world, send, work, uploads):
+    one = row()
+    send(book([one]))
+    (kept,) = [path for path in uploads.rglob("*") if path.is_file()]
+    assert b"PK" not in kept.read_bytes()[:50]
+    work()
+    assert not kept.exists()
+    (content,) = world.rows(select(ImportRow.content_sealed))[0]
+    assert one[2] not in content
+    assert one[3] not in content
+
+
+def test_what_is_no_sheet_has_a_sentence_beside_the_field_and_leaves_nothing(world, send, boss, work):
+    answer = send(b"hello", name="a.xlsx")
+    assert answer.status_code == 422
+    assert "不是 xlsx" in page_of(answer).of("sheet").errors[0]
+    assert "请选择" in page_of(boss.post(PAGE)).of("sheet").errors[0]
+    answer = send(book([row()], heads=["姓名"]))
+    work()
+    assert "缺少" in boss.page(answer.location).text
+    assert world.one(select(ImportBatch.state)) == "unreadable"
+    with world.settings(limits={"sheet_bytes": 1000}):
+        assert "最大" in page_of(send(book([row()]))).of("sheet").errors[0]
+
+
+def test_each_step_is_written_down_with_its_counts(world, team, boss, imported, work):
+    address = imported([row(), row(phone="1")])
+    boss.get(f"{address}/checked.xlsx")
+    boss.post(f"{address}/undo")
+    work()
+    query = select(AuditEntry.action).where(AuditEntry.topic == f"organization:{team.id}").order_by(AuditEntry.id)
+    names = [name for (name,) in world.rows(query) if name.startswith("import.")]
+    assert names == [f"import.{step}" for step in ("sent", "checked", "applied", "downloaded", "undone")]
+    entry = world.do(
+        lambda: session.scalars(select(AuditEntry).where(AuditEntry.action == "import.checked")).one().detail
+    )
+    assert entry == "新增 1，已是志愿者 0，重复 0，有误 1"
+
+
+def test_a_person_sends_so_many_sheets_a_day_and_one_at_a_time(world, boss, send, work):
+    assert send(book([row()])).status_code == 303
+    assert "还没有处理完" in page_of(send(book([row()]))).of("sheet").errors[0]
+    work()
+    with world.settings(limits={"sheets_per_day": 2}):
+        send(book([row()]))
+        work()
+        assert "已达上限" in page_of(send(book([row()]))).of("sheet").errors[0]
+
+
+def test_strangers_and_colleagues_without_the_right_stay_out(world, team, root, boss, checked):
+    address = checked([row()])
+    elsewhere = world.browser(root.admin, proved=True)
+    lead = world.browser(world.do(lambda: factories.add_admin(team, Role.LEAD)), proved=True)
+    for path in ("", "/confirm", "/discard", "/undo", "/checked.xlsx"):
+        for browser, status in ((elsewhere, 404), (lead, 403)):
+            answer = browser.get(address + path) if path in ("", "/checked.xlsx") else browser.post(address + path)
+            assert answer.status_code == status, (path, status)
+    for path in (PAGE, f"{PAGE}/template.xlsx"):
+        assert lead.get(path).status_code == 403
+    unproved = world.browser(team.admin)
+    assert "/login/prove" in unproved.get(PAGE).location
+    assert "/login/prove" in unproved.post(f"{address}/confirm").location
+    assert states(world) == ["fresh"]
+
+
+def test_whoever_registers_between_check_and_import_is_not_asked_again(world, boss, checked, work):
+    person = row()
+    address = checked([person, row()])
+    world.volunteer(phone=person[3])
+    boss.post(f"{address}/confirm")
+    work()
+    assert outcome(world) == (1, 0, 1)
+    assert OWN_HANDS in problems(world)
+
+
+@pytest.mark.parametrize("step", ["check", "apply", "undo"])
+def test_a_worker_killed_in_the_middle_is_followed_by_one_that_ends_the_work(
+    world, boss, send, work, clock, monkeypatch, step
+):
+    """The first two chunks stand; then the process is gone, and its claim with it after a while."""
+    people = [world.volunteer() for _ in range(3)]
+    rows = [row(phone=one.phone, id_number=one.id_number) for one in people] + [row() for _ in range(22)]
+    monkeypatch.setattr(working, "CHUNK", 5)
+
+    class Killed(BaseException):
+        pass
+
+    def until_killed():
+        left = 3
+        real = jobs.in_transaction
+
+        def counting(act):
+            nonlocal left
+            left -= 1
+            if left < 0:
+                raise Killed
+            return real(act)
+
+        monkeypatch.setattr(jobs, "in_transaction", counting)
+        with pytest.raises(Killed):
+            work()
+        monkeypatch.setattr(jobs, "in_transaction", real)
+        assert work() == 0, "another worker's for a while"
+        clock.advance(working.CLAIM + timedelta(seconds=1))
+        assert work() == 1
+
+    address = send(book(rows)).location
+    until_killed() if step == "check" else work()
+    assert counts(world) == (22, 3, 0, 0)
+    boss.post(f"{address}/confirm")
+    until_killed() if step == "apply" else work()
+    assert outcome(world) == (22, 3, 0)
+    boss.post(f"{address}/undo")
+    until_killed() if step == "undo" else work()
+    assert world.one(select(ImportBatch.undone_count)) == 25
+    assert [membership(world, one) for one in people] == ["left"] * 3
+    assert world.one(select(func.count()).select_from(Notice)) == 6
+
+
+def test_two_workers_at_once_do_each_row_once(world, boss, checked):
+    people = [world.volunteer() for _ in range(4)]
+    address = checked([row(phone=one.phone, id_number=one.id_number) for one in people] + [row() for _ in range(10)])
+    boss.post(f"{address}/confirm")
+    batch_id = world.one(select(ImportBatch.id))
+    assert world.at_once([lambda: jobs.apply(batch_id)] * 2) == [None, None]
+    assert outcome(world) == (10, 4, 0)
+    assert world.one(select(func.count()).select_from(Membership)) == 4
+
+
+def test_five_thousand_rows_of_every_kind_go_through_in_chunks(world, team, boss, send, work, record_property):
+    phones = [f"171{number:08d}" for number in range(5000)]
+    good = [row(phone=phone) for phone in phones[:4000]]
+    bad = [
+        *(row(phone="1") for _ in range(200)),
+        *(row(consent="否") for _ in range(200)),
+        *(row(id_number=new_id_number(date(2012, 1, 1))) for _ in range(200)),
+        *(row(skills="无此技能") for _ in range(100)),
+        *(row(name="=1+1") for _ in range(100)),
+        *(good[:200]),
+    ]
+    answer = send(book([*good, *bad]))
+    seconds = []
+    real = jobs.in_transaction
+
+    def timed(act):
+        began = time.monotonic()
+        try:
+            return real(act)
+        finally:
+            seconds.append(time.monotonic() - began)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(jobs, "in_transaction", timed)
+        began = time.monotonic()
+        work()
+        checked_in = time.monotonic() - began
+        assert counts(world) == (4000, 0, 200, 800)
+        boss.post(f"{answer.location}/confirm")
+        began = time.monotonic()
+        work()
+        imported_in = time.monotonic() - began
+        boss.post(f"{answer.location}/undo")
+        work()
+    assert outcome(world) == (4000, 0, 0)
+    assert world.one(select(ImportBatch.undone_count)) == 4000
+    record_property("seconds", f"check {checked_in:.1f}, import {imported_in:.1f}, transaction {max(seconds):.2f}")
+    assert checked_in < 60
+    assert imported_in < 60
+    assert max(seconds) < 2, "others write in between"
