@@ -56,7 +56,7 @@ def _activate(row: ImportRow) -> ResponseReturnValue:
     names = ("name", "id_type", "region", "skills", "services")
     form = ActivationForm(**{name: facts[name] for name in names})
     form.region.offer(here.config.site.region)
-    if form.validate_on_submit():
+    if form.is_to_be_judged():
         identity = form.identity(here.clock.now())
         try:
             if identity:

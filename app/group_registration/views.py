@@ -132,7 +132,7 @@ def _acted(uid: str, act: Callable[[ImportBatch], None]) -> ResponseReturnValue:
     return redirect(url_for(".show", uid=uid), 303)
 
 
-@bp.get("/<uid:uid>/checked.xlsx")
+@bp.post("/<uid:uid>/checked")
 @admins_only(permissions.IMPORT)
 @fresh_proof
 def checked(uid: str) -> ResponseReturnValue:

@@ -114,6 +114,8 @@ COLUMNS = {
     "contact_phone": "联系电话",
     "backing_name": "经办人",
     "backing_phone": "电话",
+    "number": "行号",
+    "problem": "核对结果",
 }
 #: What a value of a column means, where it is a code; the table is named where the column's name is used twice.
 WORDS: dict[str, Mapping[str, str]] = {
@@ -135,6 +137,14 @@ WORDS: dict[str, Mapping[str, str]] = {
         "account.phone": "更换手机号",
         "account.owner": "确认是本人",
         "contacts.revealed": "查看您的电话",
+        "import.sent": "上传团体注册名单",
+        "import.checked": "核对团体注册名单",
+        "import.refused": "团体注册名单读不出来",
+        "import.applied": "团体注册导入",
+        "import.downloaded": "下载名单核对结果",
+        "import.undone": "撤销团体注册",
+        "membership.imported": "由团体注册加入组织",
+        "membership.undone": "团体注册撤销，退出组织",
         "admin.invite": "邀请管理员",
         "admin.uninvite": "撤回邀请",
         "admin.join": "担任管理员",

@@ -133,13 +133,15 @@ NO_PAGES = {
     "accounts.scan_state",
     "activities.calendar",
     "activities.qr_code",
+    "group_registration.template",
     "invitations.open_link",
     "links.attachment",
     "organization_expected.qr_code",
     "own_data.download",
 }
 #: Looked at in the walks that lead to them: test_log_in_by_scan.py, test_walk.py, test_roster.py,
-#: test_new_owner.py, test_admins.py, test_publish.py.
+#: test_new_owner.py, test_admins.py, test_publish.py,
+#: test_group_registration.py.
 IN_WALKS = {
     "accounts.confirm_log_in",
     *("admins.invite", "admins.change", "admins.hand_over", "admins.appoint", "admins.appointed"),
@@ -152,6 +154,7 @@ IN_WALKS = {
     "governance.appeal",
     "governance.decide",
     "volunteers.confirm_owner",
+    *("group_registration.index", "group_registration.show", "group_registration.undo", "invited.show"),
 }
 
 

@@ -92,7 +92,7 @@ def test_each_fault_has_its_sentence_in_the_sheet_that_comes_back(world, boss, c
     assert counts(world) == (0, 0, 0, len(bad))
     for words, problem in zip(bad, problems(world), strict=True):
         assert words in problem
-    sheet = read(boss.get(f"{address}/checked.xlsx").data)
+    sheet = read(boss.post(f"{address}/checked").data)
     assert sheet[0][-1] == "问题"
     for words, line in zip(bad, sheet[1:], strict=True):
         assert words in line[-1]
@@ -224,7 +224,7 @@ def test_a_sheet_that_was_given_up_leaves_nothing(world, boss, checked):
     boss.post(f"{address}/discard")
     assert states(world) == []
     assert "已放弃" in boss.page(address).text
-    assert boss.get(f"{address}/checked.xlsx").status_code == 404
+    assert boss.post(f"{address}/checked").status_code == 404
 
 
 def test_rows_and_file_are_sealed_and_the_file_goes_once_it_was_read(world, send, work, uploads):
@@ -254,7 +254,7 @@ def test_what_is_no_sheet_has_a_sentence_beside_the_field_and_leaves_nothing(wor
 
 def test_each_step_is_written_down_with_its_counts(world, team, boss, imported, work):
     address = imported([row(), row(phone="1")])
-    boss.get(f"{address}/checked.xlsx")
+    boss.post(f"{address}/checked")
     boss.post(f"{address}/undo")
     work()
     query = select(AuditEntry.action).where(AuditEntry.topic == f"organization:{team.id}").order_by(AuditEntry.id)
@@ -280,9 +280,9 @@ def test_strangers_and_colleagues_without_the_right_stay_out(world, team, root, 
     address = checked([row()])
     elsewhere = world.browser(root.admin, proved=True)
     lead = world.browser(world.do(lambda: factories.add_admin(team, Role.LEAD)), proved=True)
-    for path in ("", "/confirm", "/discard", "/undo", "/checked.xlsx"):
+    for path in ("", "/confirm", "/discard", "/undo", "/checked"):
         for browser, status in ((elsewhere, 404), (lead, 403)):
-            answer = browser.get(address + path) if path in ("", "/checked.xlsx") else browser.post(address + path)
+            answer = browser.get(address + path) if path == "" else browser.post(address + path)
             assert answer.status_code == status, (path, status)
     for path in (PAGE, f"{PAGE}/template.xlsx"):
         assert lead.get(path).status_code == 403

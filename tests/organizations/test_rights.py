@@ -10,6 +10,7 @@ from app.activities.models import SignUp
 from app.context import here
 from app.database import in_transaction, session
 from app.governance.models import Appeal
+from app.group_registration.models import ImportBatch, ImportRow
 from app.organizations import invitations, membership, permissions, teams, tree
 from app.organizations.models import (
     Invitation,
@@ -46,6 +47,7 @@ class Entry:
 
 ACTIVITY = Entry(OWN)
 MEMBER = {"uid": "volunteer_uid"}
+SHEET = {"uid": "sheet"}
 #: Each page of organisations has its place here: what its address names, and whose that must be.
 RIGHTS: dict[str, Entry] = {
     "organizations.show": Entry(MINE),
@@ -89,6 +91,13 @@ RIGHTS: dict[str, Entry] = {
     "members.requests": Entry(MINE),
     "members.accept": Entry(OWN, names={"membership_id": "request"}),
     "members.reject": Entry(OWN, names={"membership_id": "other_request"}),
+    "group_registration.index": Entry(MINE),
+    "group_registration.template": Entry(MINE),
+    "group_registration.show": Entry(OWN, names=SHEET),
+    "group_registration.checked": Entry(OWN, names=SHEET),
+    "group_registration.confirm": Entry(OWN, names=SHEET),
+    "group_registration.discard": Entry(OWN, names=SHEET),
+    "group_registration.undo": Entry(OWN, names=SHEET),
     "governance.index": Entry(MINE),
     "governance.decide": Entry(BELOW, names={"uid": "appeal"}),
     "publishing.new": Entry(MINE),
@@ -156,8 +165,13 @@ def _things(world, team):
         session.add(appeal)
         limits = here.config.limits
         invitations.invite(team.id, owner, "lead", "", limits=limits, now=now)
+        sheet = ImportBatch(organization_id=team.id, account_id=owner.account_id, state="checked", uploaded_at=now)
+        session.add(sheet)
         session.flush()
-        return {"request": waiting[0], "other_request": waiting[1], "appeal": appeal.uid}
+        line = {"batch_id": sheet.id, "organization_id": team.id, "number": 2, "state": "bad", "expires_at": now}
+        session.add(ImportRow(**line, content='{"cells": ["张三"], "facts": null}'))
+        session.flush()
+        return {"sheet": sheet.uid, "request": waiting[0], "other_request": waiting[1], "appeal": appeal.uid}
 
     made = world.do(lambda: in_transaction(more))
     helper = select(OrganizationAdmin.id).where(
