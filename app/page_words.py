@@ -5,16 +5,9 @@ from flask import Flask, url_for
 from app.accounts import agreements
 from app.accounts.visitor import seems_logged_in
 from app.activities import campaigns, risks, summary
-from app.activities.models import (
-    APPROVAL_MODE_LABELS,
-    OWN_SIGN_UP_LABELS,
-    PHASE_LABELS,
-    SIGN_UP_LABELS,
-    ActivityState,
-    Phase,
-)
+from app.activities.models import ActivityState, Phase
 from app.activities.services import DECLARATION
-from app.activities.states import RISK_LABELS
+from app.activities.states import APPROVAL_MODE_LABELS, OWN_SIGN_UP_LABELS, PHASE_LABELS, RISK_LABELS, SIGN_UP_LABELS
 from app.context import here
 from app.organizations.admins import ROLE_WORDS
 from app.organizations.guards import acting, is_allowed, shown

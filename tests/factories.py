@@ -24,17 +24,10 @@ from app.demo.people import resident_id
 from app.notices.models import Notice
 from app.organizations import services as organizations
 from app.organizations import teams
-from app.organizations.models import (
-    Invitation,
-    Membership,
-    MembershipState,
-    Organization,
-    OrganizationAdmin,
-    Role,
-    TeamMember,
-)
+from app.organizations.models import Membership, MembershipState, Organization, OrganizationAdmin, Role, TeamMember
 from app.organizations.models import Team as SubTeam
 from app.organizations.services import AdminFacts, OrganizationFacts
+from app.organizations.wishes import Invitation
 from app.privacy import new_uid
 from app.volunteers import services as volunteers
 from app.volunteers.identity import read_resident_id

@@ -9,8 +9,9 @@ from flask.typing import ResponseReturnValue
 from app.activities import leaving, overlaps, passwords, queries, waiting
 from app.activities.finding import bp, place_in
 from app.activities.forms import LeavingForm
-from app.activities.models import SIGN_UP_LABELS, Activity, Shift, SignUpState
+from app.activities.models import Activity, Shift, SignUpState
 from app.activities.sign_up import find_sign_up, sign_up
+from app.activities.states import SIGN_UP_LABELS
 from app.activities.views import detail, list_filter, published_or_404, way_back
 from app.context import here
 from app.database import in_transaction

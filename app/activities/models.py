@@ -7,16 +7,11 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.activities.audiences import Audience
 from app.activities.states import (
-    APPROVAL_MODE_LABELS,
     LIVE,
     NEXT_SIGN_UP_STATES,
     NEXT_STATES,
-    OWN_SIGN_UP_LABELS,
-    PHASE_LABELS,
     SEATED,
-    SIGN_UP_LABELS,
     TAKEN,
-    WAITLIST_MODE_LABELS,
     ActivityState,
     ApprovalMode,
     EndedBy,
@@ -34,15 +29,10 @@ from app.privacy import NONE, PERSONAL, SECRET, Sealed, new_uid, sealed_info
 from app.volunteers.models import Volunteer
 
 __all__ = [
-    "APPROVAL_MODE_LABELS",
     "LIVE",
-    "OWN_SIGN_UP_LABELS",
-    "PHASE_LABELS",
     "PICTURES",
     "SEATED",
-    "SIGN_UP_LABELS",
     "TAKEN",
-    "WAITLIST_MODE_LABELS",
     "Activity",
     "ActivityState",
     "ApprovalMode",

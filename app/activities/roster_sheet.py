@@ -8,7 +8,8 @@ from io import BytesIO
 import xlsxwriter
 
 from app import codes
-from app.activities.models import SIGN_UP_LABELS, Activity, SignUp, SignUpState
+from app.activities.models import Activity, SignUp, SignUpState
+from app.activities.states import SIGN_UP_LABELS
 from app.clock import local
 from app.privacy import mask_phone
 from app.volunteers.revealing import is_minor

@@ -15,11 +15,12 @@ from app.errors import NotFound
 from app.organizations import telling, tree
 from app.organizations.errors import ChangeJudged, NameTaken, ReasonNeeded
 from app.organizations.facts import LABELS, OrganizationFacts, in_words
-from app.organizations.models import ChangeState, Organization, OrganizationChange
+from app.organizations.models import Organization
 from app.organizations.queries import PAGE
 from app.organizations.recording import facts_now, write
 from app.organizations.reviewing import refuse_own
 from app.organizations.services import is_name_taken
+from app.organizations.wishes import ChangeState, OrganizationChange
 
 
 def ask(

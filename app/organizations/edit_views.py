@@ -13,7 +13,8 @@ from app.organizations.errors import ChangedMeanwhile, NotEditable
 from app.organizations.facts import LABELS, in_words
 from app.organizations.forms import EditForm, ReviewForm
 from app.organizations.guards import admins_only, judged_organization, the_organization
-from app.organizations.models import ChangeState, Organization, OrganizationChange
+from app.organizations.models import Organization
+from app.organizations.wishes import ChangeState, OrganizationChange
 from app.web import readers
 
 bp = Blueprint("organization_edits", __name__)

@@ -9,13 +9,9 @@ from sqlalchemy.orm import contains_eager, joinedload
 
 from app.database import rows_hit, session
 from app.organizations import tree
-from app.organizations.models import (
-    ExpectedUnit,
-    Organization,
-    OrganizationState,
-    RegistrationCall,
-)
+from app.organizations.models import Organization, OrganizationState
 from app.organizations.names import folded
+from app.organizations.wishes import ExpectedUnit, RegistrationCall
 from app.web import readers
 
 MOST_UNITS = 300

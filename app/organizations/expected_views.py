@@ -14,7 +14,8 @@ from app.organizations import expected, permissions
 from app.organizations.errors import MayNotPublish, NothingExpected
 from app.organizations.forms import ExpectedForm
 from app.organizations.guards import admins_only, the_organization
-from app.organizations.models import ExpectedUnit, OrganizationState, RegistrationCall
+from app.organizations.models import OrganizationState
+from app.organizations.wishes import ExpectedUnit, RegistrationCall
 from app.web.urls import absolute
 
 bp = Blueprint("organization_expected", __name__)

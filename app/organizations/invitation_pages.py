@@ -13,8 +13,8 @@ from app.errors import AppError
 from app.organizations import invitations
 from app.organizations.errors import InvitationGone
 from app.organizations.guards import INVITED
-from app.organizations.models import Invitation
 from app.organizations.tree_forms import AcceptForm
+from app.organizations.wishes import Invitation
 from app.web.guards import public
 
 bp = Blueprint("invitations", __name__, url_prefix="/organization")

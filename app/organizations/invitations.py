@@ -18,14 +18,8 @@ from app.errors import Forbidden, NotFound
 from app.organizations import admins, chronicle, permissions, tree
 from app.organizations.admins import NOT_ONESELF, RANKS, ROLE_WORDS
 from app.organizations.errors import AlreadyAdmin, InvitationGone
-from app.organizations.models import (
-    Invitation,
-    InvitationState,
-    Organization,
-    OrganizationAdmin,
-    OrganizationState,
-    Role,
-)
+from app.organizations.models import Organization, OrganizationAdmin, OrganizationState, Role
+from app.organizations.wishes import Invitation, InvitationState
 from app.privacy import mask_phone
 
 

@@ -14,20 +14,17 @@ from app.database import Base, rows_hit, session
 from app.organizations import chronicle, expected, tree
 from app.organizations.errors import CannotMerge
 from app.organizations.models import (
-    ChangeState,
-    Invitation,
-    InvitationState,
     Membership,
     MembershipState,
     Organization,
     OrganizationAdmin,
-    OrganizationChange,
     OrganizationState,
     Role,
     Team,
     TeamMember,
 )
 from app.organizations.moving import branch_below, check_depth
+from app.organizations.wishes import ChangeState, Invitation, InvitationState, OrganizationChange
 from app.volunteers.models import Volunteer
 
 

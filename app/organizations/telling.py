@@ -10,7 +10,8 @@ from app.clock import local
 from app.database import session
 from app.notices import services as notices
 from app.organizations import tree
-from app.organizations.models import Organization, OrganizationAdmin, OrganizationChange, OrganizationState, Role
+from app.organizations.models import Organization, OrganizationAdmin, OrganizationState, Role
+from app.organizations.wishes import OrganizationChange
 
 #: Who answers for an organisation.
 ANSWERING = (Role.OWNER, Role.ADMIN)

@@ -19,7 +19,8 @@ from app.organizations import changes, expected, parents, permissions, queries, 
 from app.organizations.errors import NameTaken
 from app.organizations.forms import AdminForm, OrganizationForm
 from app.organizations.guards import admin_row, admins_only, is_allowed, list_left, the_organization
-from app.organizations.models import ChangeState, Organization
+from app.organizations.models import Organization
+from app.organizations.wishes import ChangeState
 from app.privacy import new_uid
 from app.web import readers
 from app.web.forms import Form

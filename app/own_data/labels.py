@@ -7,7 +7,7 @@ from typing import Any
 
 from app import codes, regions
 from app.accounts import agreements
-from app.activities.models import SIGN_UP_LABELS
+from app.activities.states import SIGN_UP_LABELS
 from app.clock import local
 
 TABLES = {

@@ -17,8 +17,9 @@ from app.group_registration.models import ImportRow
 from app.models import metadata
 from app.organizations import admins
 from app.organizations import services as organizations
-from app.organizations.models import Invitation, OrganizationAdmin, Role
+from app.organizations.models import OrganizationAdmin, Role
 from app.organizations.queries import admin_rows
+from app.organizations.wishes import Invitation
 from app.own_data.errors import MustHandOver
 from app.privacy import data_class, personal_columns, place, sealed_columns
 from app.volunteers.models import Volunteer, VolunteerState

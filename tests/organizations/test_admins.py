@@ -11,7 +11,8 @@ from app.database import in_transaction, session
 from app.errors import AppError, Forbidden
 from app.notices.models import Notice
 from app.organizations import admins, invitations
-from app.organizations.models import Invitation, Organization, OrganizationAdmin, Role
+from app.organizations.models import Organization, OrganizationAdmin, Role
+from app.organizations.wishes import Invitation
 from app.privacy import mask_phone
 from tests import factories
 from tests.pages import read

@@ -9,7 +9,8 @@ from app.notices.models import Notice
 from app.organizations import changes, editing, recording
 from app.organizations.facts import LABELS
 from app.organizations.forms import FactsForm
-from app.organizations.models import Organization, OrganizationChange, Role
+from app.organizations.models import Organization, Role
+from app.organizations.wishes import OrganizationChange
 from tests.factories import add_admin, new_id_number
 from tests.pages import read
 

@@ -6,7 +6,8 @@ from sqlalchemy import select
 from app.context import here
 from app.database import in_transaction, session
 from app.organizations import expected
-from app.organizations.models import ExpectedUnit, Organization, RegistrationCall, Role
+from app.organizations.models import Organization, Role
+from app.organizations.wishes import ExpectedUnit, RegistrationCall
 from tests.factories import add_admin, new_phone, suspend
 from tests.pages import read
 

@@ -12,15 +12,8 @@ from app.database import in_transaction, session
 from app.governance.models import Appeal
 from app.group_registration.models import ImportBatch, ImportRow
 from app.organizations import invitations, membership, permissions, teams, tree
-from app.organizations.models import (
-    Invitation,
-    MembershipState,
-    Organization,
-    OrganizationAdmin,
-    OrganizationChange,
-    Role,
-    Team,
-)
+from app.organizations.models import MembershipState, Organization, OrganizationAdmin, Role, Team
+from app.organizations.wishes import Invitation, OrganizationChange
 from app.volunteers.models import Volunteer
 from app.web.guards import audience_of
 from tests import factories
