@@ -6,6 +6,7 @@ import socket
 import sys
 import threading
 import time
+import tomllib
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -15,6 +16,7 @@ from honcho.manager import Manager
 from honcho.printer import Printer
 
 from app import config, create_app, crypto
+from app.notices.texts import KINDS
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
@@ -50,18 +52,31 @@ index_key = "{index_key}"
 codes_per_address_hour = 1000
 codes_per_address_day = 1000
 
-[notices]
-# A template that the sandbox knows, for people whom no customer-service message may reach.
-templates = {{ sign_up_confirmed = "{template}", sign_up_withdrawn = "{template}", activity_changed = "{template}" }}
+[notices.templates]
+# Templates that the sandbox knows, for people whom no customer-service message may reach.
+{templates}
 """
-#: As sandbox/people.toml names it; the two meet over HTTP alone, so it is said twice.
-SANDBOX_TEMPLATE = "SandboxTemplate0000000000000000000000000001"
+#: As sandbox/people.toml names them, by their keys; the two meet over HTTP alone, so it is said twice.
+SANDBOX_TEMPLATES = {
+    "thing1 time2 thing3": "SandboxTemplate0000000000000000000000000001",
+    "thing1 time2 phrase3": "SandboxTemplate0000000000000000000000000002",
+    "thing1 thing2": "SandboxTemplate0000000000000000000000000003",
+    "thing1 phrase2": "SandboxTemplate0000000000000000000000000004",
+    "thing1 time2": "SandboxTemplate0000000000000000000000000005",
+}
 
 
 def letters(count: int) -> str:
     return "".join(
         secrets.choice("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") for _ in range(count)
     )
+
+
+def templates_by_kind() -> dict[str, str]:
+    """Of each kind of notice, the sandbox's template that wants what the notice says."""
+    entries = tomllib.loads((ROOT / "replies" / "notices.toml").read_text(encoding="utf-8"))
+    found = {kind: SANDBOX_TEMPLATES.get(" ".join(entries[kind].get("template", {}))) for kind in sorted(KINDS)}
+    return {kind: template for kind, template in found.items() if template}
 
 
 def make_settings(path: Path) -> None:
@@ -74,7 +89,7 @@ def make_settings(path: Path) -> None:
         account_id="gh_" + secrets.token_hex(6),
         key=crypto.new_key(),
         index_key=crypto.new_key(),
-        template=SANDBOX_TEMPLATE,
+        templates="\n".join(f'{kind} = "{template}"' for kind, template in templates_by_kind().items()),
     )
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w") as file:

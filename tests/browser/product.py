@@ -12,6 +12,7 @@ from pathlib import Path
 import requests
 
 from app.config import ROOT
+from scripts.run import templates_by_kind
 from tests.servers import free_port
 
 READY_SECONDS = 60
@@ -118,6 +119,8 @@ url = "{self.phone}/sandbox/sms"
 [privacy]
 keys = ["{key}"]
 index_key = "{index_key}"
+[notices]
+templates = {{ {", ".join(f'{kind} = "{template}"' for kind, template in templates_by_kind().items())} }}
 [content]
 policies = "{self.folder}/policies"
 uploads = "{self.folder}/uploads"

@@ -10,7 +10,12 @@ import pytest
 
 from app import config
 from app.config import ROOT
+from app.notices.texts import KINDS, load
+from sandbox.people import default_templates
+from sandbox.values import checked_values
 from scripts.run import beside, environment, free_port, make_settings
+
+MOMENT = "2026年11月23日 10:00"
 
 
 def run(tmp_path, **variables):
@@ -97,3 +102,16 @@ def test_other_ports_than_those_of_the_settings_come_with_the_line_for_flask_com
     if named:
         exported = dict(pair.split("=", 1) for pair in told.rpartition("export ")[2].split())
         assert exported.items() <= environment(*ports).items()
+
+
+def test_no_kind_of_notice_is_without_a_template_under_make_run(tmp_path, monkeypatch):
+    make_settings(tmp_path / "config.toml")
+    monkeypatch.setenv("STVS_CONFIG", str(tmp_path / "config.toml"))
+    templates = config.load().notices.templates
+    assert set(templates) == KINDS
+    texts, known = load(ROOT / "replies" / "notices.toml", templates), default_templates()
+    values = dict.fromkeys(("title", "place", "until", "reason", "other", "role"), "某" * 30)
+    for kind, template in templates.items():
+        said = texts.template_values(kind, values | {"starts": MOMENT, "time": MOMENT})
+        assert known[template]["kind"] == "template"
+        assert checked_values(known[template]["content"], said), kind

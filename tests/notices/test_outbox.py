@@ -257,3 +257,13 @@ def test_a_notice_that_nobody_can_write_does_not_hold_up_the_others(world, team,
         clock.advance(MINUTE)
     assert len(wechat.sent) == 1
     assert states(world) == ["failed", "sent"]
+
+
+def test_who_must_wait_for_a_judgement_is_told_so_in_the_chat(world, team, reader, wechat):
+    event = world.activity(team, approval_mode="review")
+    press(world, event, reader)
+    assert work(world) == 1
+    (message,) = wechat.sent
+    assert message.openid == OPENID
+    assert "等主办组织审核" in message.text
+    assert states(world) == ["sent"]
