@@ -3,12 +3,12 @@
 from flask import Flask, url_for
 
 from app.accounts import agreements
+from app.accounts.phone_step import wait_left
 from app.accounts.visitor import seems_logged_in
 from app.activities import campaigns, risks, summary
 from app.activities.models import ActivityState, Phase
 from app.activities.services import DECLARATION
 from app.activities.states import APPROVAL_MODE_LABELS, OWN_SIGN_UP_LABELS, PHASE_LABELS, RISK_LABELS, SIGN_UP_LABELS
-from app.context import here
 from app.organizations.admins import ROLE_WORDS
 from app.organizations.guards import acting, is_allowed, shown
 from app.organizations.models import OrganizationState
@@ -76,5 +76,5 @@ def register_words(app: Flask) -> None:
         seems_logged_in=seems_logged_in,
         shift_takes_sign_ups=summary.takes_sign_ups,
         sign_up_labels=SIGN_UP_LABELS,
-        code_wait=lambda: here.config.limits.code_interval_seconds,
+        code_wait=wait_left,
     )

@@ -71,6 +71,8 @@ def come_back() -> ResponseReturnValue:
         if visitor.openid() or _tried_just_now():
             return redirect("/", 302)
         raise OAuthFailed
+    if pending.is_used:
+        return redirect(pending.path, 302)  # loaded twice; WeChat is asked anew if nobody is known yet
     code = request.args.get("code", "")
     if not code or len(code) > 512:
         return _go_on_unknown(pending.path)

@@ -12,6 +12,7 @@ from itsdangerous import BadSignature, URLSafeSerializer
 from werkzeug.wrappers import Response
 
 from app.context import here
+from app.redis import RedisError
 from app.web.urls import local_path
 
 LIFE_SECONDS = 600
@@ -21,11 +22,15 @@ MOST = 5
 
 @dataclass(frozen=True)
 class Pending:
-    """Where the browser was going, whether it is asked a second time, and whether the person asked to be logged in."""
+    """Where the browser was going, and what for."""
 
     path: str
+    #: It is asked a second time.
     again: bool = False
+    #: The person asked to be logged in.
     is_wanted: bool = False
+    #: Somebody came back with the state before: it leads to the page and proves nothing.
+    is_used: bool = False
 
 
 def begin(pending: Pending, answer: Response) -> str:
@@ -40,7 +45,7 @@ def begin(pending: Pending, answer: Response) -> str:
 
 
 def take(state: str) -> Pending | None:
-    """What the state stands for, once; None when this browser does not know it, or not any more."""
+    """What the state stands for; None when this browser does not know it, or not any more."""
     name = _cookie(state)
     entry = _read(name)
     if name in request.cookies:
@@ -52,7 +57,18 @@ def take(state: str) -> Pending | None:
 
     if entry is None or entry[0] != state or not 0 <= _seconds() - entry[4] <= LIFE_SECONDS:
         return None
-    return Pending(local_path(entry[1]), bool(entry[2]), bool(entry[3]))
+    return Pending(local_path(entry[1]), bool(entry[2]), bool(entry[3]), is_used=not _use(state))
+
+
+def _use(state: str) -> bool:
+    """Whether nobody used the state before: a cookie that was copied outlives its deletion.
+
+    While Redis is gone the cookie alone tells.
+    """
+    try:
+        return bool(here.redis.set(f"oauth-state:{state}", 1, nx=True, ex=LIFE_SECONDS))
+    except RedisError:
+        return True
 
 
 def _read(name: str) -> list[Any] | None:

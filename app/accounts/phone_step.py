@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 
+import flask
 from flask import redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
+from app import crypto
 from app.accounts import oauth, phone_codes, services, visitor
 from app.accounts.forms import PhoneForm
 from app.accounts.guards import to_owner_check
@@ -13,9 +15,12 @@ from app.context import here
 from app.database import in_transaction
 from app.errors import AppError
 from app.sms.provider import SmsOutcomeUnknown
-from app.web import typed
+from app.web import readers, typed
+from app.web.forms import Form, Phone
 
 PURPOSE = "login"
+#: Where a browser's session says to which phone its last code went, and until when to wait for another.
+WAITS = "code_wait"
 
 
 @dataclass(frozen=True)
@@ -66,8 +71,30 @@ def send_code(phone: str, purpose: str) -> str:
     try:
         phone_codes.send(asker(phone, purpose), here.sms.send_code, redis=here.redis, limits=limits, now=now)
     except SmsOutcomeUnknown as error:
+        _note_wait(phone)
         return error.message  # no fault of the person's, and the code may arrive: they wait for it like any other
+    _note_wait(phone)
     return "验证码已发出，请查看短信，5 分钟内有效"
+
+
+def _note_wait(phone: str) -> None:
+    flask.session[WAITS] = [_mark(phone), _seconds() + here.config.limits.code_interval_seconds]
+
+
+def wait_left(form: Form) -> int:
+    """How many seconds this browser waits for another code to the phone that the form names, or to any."""
+    mark, until = flask.session.get(WAITS, ("", 0))
+    left = max(int(until) - _seconds(), 0)
+    phones = [readers.phone(field.data or "") or "" for field in form if isinstance(field, Phone)]
+    return left if left and all(_mark(phone) == mark for phone in phones) else 0
+
+
+def _mark(phone: str) -> str:
+    return crypto.ring().index("code key", f"{phone}:{visitor.browser_key()}")
+
+
+def _seconds() -> int:
+    return int(here.clock.now().timestamp())
 
 
 def prove_code(phone: str, purpose: str, code: str) -> None:

@@ -1,5 +1,6 @@
 """Logging in and out as a browser sees it."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -210,3 +211,21 @@ def test_who_registers_on_the_way_is_back_on_the_activity(world, team):
     assert answer.location.startswith("/volunteer/register?next=")
     browser.log_in(world.volunteer())
     assert browser.get(answer.location).location == page
+
+
+def waits(answer):
+    return re.search(r'data-wait="([0-9]+)"', read(answer).html)[1]
+
+
+def test_the_wait_for_another_code_is_kept_over_a_wrong_one(world, sms, clock):
+    browser = world.browser()
+    assert waits(browser.get("/login")) == "0"
+    assert waits(send(browser)) == "60"
+    clock.advance(timedelta(seconds=15))
+    for code in ("000000" if sms.code(PHONE) != "000000" else "000001", "12", ""):
+        assert waits(enter(browser, code)) == "45"
+    assert waits(send(browser)) == "45"  # too soon: told, and still counted down
+    assert waits(enter(browser, "12", phone="17099998888")) == "0"
+    assert waits(enter(world.browser(), "12")) == "0"
+    clock.advance(timedelta(seconds=45))
+    assert waits(enter(browser, "12")) == "0"

@@ -1,5 +1,6 @@
 """Coming from WeChat: recognised silently, once, and never led astray."""
 
+from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import parse_qs, quote, urlsplit
 
@@ -8,8 +9,9 @@ from sqlalchemy import func, select, update
 
 from app.accounts import services
 from app.accounts.models import Account, LoginSession, WeChatUser
-from app.context import here
+from app.context import NAME, here
 from app.database import in_transaction, session
+from app.redis import Redis
 from app.wechat.gateway import RetryLater, Visitor
 from tests.pages import WECHAT, read
 
@@ -377,3 +379,28 @@ def test_following_the_redirects_ends_soon_whatever_wechat_says(inside, wechat):
                     wechat.codes[code] = visitor
                 path = f"/wechat/oauth?code={code}&state={state_of(answer)}"
         assert steps < 10
+
+
+def test_a_state_works_once_though_its_cookie_was_kept(world, inside, wechat, volunteer):
+    tie(world, volunteer)
+    state = state_of(inside.get("/policies"))
+    (kept,) = [cookie for cookie in inside.client._cookies.values() if "oauth" in cookie.key]
+    assert come_back(inside, wechat, state).location == "/policies"
+    other = world.browser(agent=WECHAT)
+    other.client.set_cookie(kept.key, kept.value)
+    answer = come_back(other, wechat, state, code="code-2")
+    assert answer.location == "/policies"
+    assert "code-2" in wechat.codes  # not even asked about
+    assert state_of(other.get("/volunteer")) != state
+
+
+def test_without_redis_the_cookie_alone_tells(world, app, inside, wechat):
+    parts = app.extensions[NAME]
+    nowhere = Redis.from_url("redis://127.0.0.1:9", socket_connect_timeout=0.2, retry=None)
+    state = state_of(inside.get("/policies"))
+    app.extensions[NAME] = replace(parts, redis=nowhere)
+    try:
+        assert come_back(inside, wechat, state).location == "/policies"
+        assert wechat.codes == {}
+    finally:
+        app.extensions[NAME] = replace(app.extensions[NAME], redis=parts.redis)
