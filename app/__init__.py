@@ -36,6 +36,7 @@ from app.organizations import admin_pages as organizations_admin_pages
 from app.organizations import edit_views as organizations_edit_views
 from app.organizations import expected_views as organizations_expected_views
 from app.organizations import invitation_pages as organizations_invitation_pages
+from app.organizations import jobs as organizations_jobs
 from app.organizations import joining as organizations_joining
 from app.organizations import members_pages as organizations_members_pages
 from app.organizations import review_views as organizations_review_views
@@ -133,6 +134,7 @@ def install_parts(app: Flask, settings: Config, clock: Clock) -> None:
     notices_jobs.register(queue)
     activities_jobs.register(queue)
     group_registration_jobs.register(queue)
+    organizations_jobs.register(queue)
     uploads = config.from_root(settings.content.uploads)
     queue.add("files.remove_orphans", lambda: files.remove_orphans(uploads, clock.now()), every_minutes=30)
     own_data_jobs.register(queue)

@@ -12,6 +12,7 @@ from flask.cli import with_appcontext
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from app import migrate
+from app.activities.cli import activities
 from app.context import here
 from app.crypto import CannotOpen
 from app.demo.cli import demo
@@ -52,7 +53,7 @@ def _lack_once_it_is_there() -> str | None:
 
 
 def register_commands(app: Flask) -> None:
-    for command in (menu, db, doctor, demo, notices, organizations, owners, policies, privacy, worker):
+    for command in (activities, menu, db, doctor, demo, notices, organizations, owners, policies, privacy, worker):
         app.cli.add_command(_plain(app, command))
 
 

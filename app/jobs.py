@@ -24,6 +24,8 @@ QUEUE = "stvs"
 GONE = (OperationalError, InterfaceError, RedisError, Busy)
 #: So long after it found nobody a job that must be done looks again, in seconds.
 RETRY_SECONDS = 15
+#: 03:20 in China; the queue's timer goes by UTC.
+NIGHTLY = crontab(minute="20", hour="19")
 
 
 class Jobs:
@@ -31,7 +33,7 @@ class Jobs:
 
     def __init__(self, settings: Config) -> None:
         self._settings = settings
-        self._jobs: dict[str, tuple[Callable[[], None], int | None]] = {}
+        self._jobs: dict[str, tuple[Callable[[], None], Any]] = {}
         self._with_payload: dict[str, Callable[[dict[str, Any]], object]] = {}
         self._tasks: dict[str, Any] = {}
         self._app: Flask | None = None
@@ -43,8 +45,8 @@ class Jobs:
             huey: Huey = SqliteHuey(QUEUE, filename=str(_queue_file(self._settings)), fsync=False)
         else:
             huey = RedisHuey(QUEUE, url=self._settings.redis.url, read_timeout=1)
-        for name, (run, every_minutes) in self._jobs.items():
-            self._register(huey, name, run, every_minutes)
+        for name, (run, timer) in self._jobs.items():
+            self._register(huey, name, run, timer)
         for name in self._with_payload:
             self._register_with_payload(huey, name)
         return huey
@@ -52,8 +54,11 @@ class Jobs:
     def init_app(self, app: Flask) -> None:
         self._app = app
 
-    def add(self, name: str, work: Callable[[], object], *, every_minutes: int | None = None) -> None:
+    def add(
+        self, name: str, work: Callable[[], object], *, every_minutes: int | None = None, nightly: bool = False
+    ) -> None:
         """Have the worker do `work` in an application context when it is woken, and by itself every so often."""
+        timer = NIGHTLY if nightly else crontab(minute=f"*/{every_minutes}") if every_minutes else None
 
         def run() -> None:
             assert self._app is not None
@@ -64,9 +69,9 @@ class Jobs:
                     # What is owed is still in the database: the timer, or the next waking, comes back to it.
                     log.warning("job_put_off", job=name, reason=type(error).__name__)
 
-        self._jobs[name] = (run, every_minutes)
+        self._jobs[name] = (run, timer)
         if "huey" in vars(self):
-            self._register(self.huey, name, run, every_minutes)
+            self._register(self.huey, name, run, timer)
 
     def add_with_payload(self, name: str, work: Callable[[dict[str, Any]], object]) -> None:
         """Have the worker do `work` on what it is handed; when the database or Redis is gone, again a little later."""
@@ -90,10 +95,10 @@ class Jobs:
         """Have it done on this, not before so many seconds."""
         self.huey.enqueue(self._tasks[name].s(payload, delay=seconds) if seconds else self._tasks[name].s(payload))
 
-    def _register(self, huey: Huey, name: str, run: Callable[[], None], every_minutes: int | None) -> None:
+    def _register(self, huey: Huey, name: str, run: Callable[[], None], timer: Any) -> None:
         self._tasks[name] = huey.task(name=name)(run)
-        if every_minutes:
-            huey.periodic_task(crontab(minute=f"*/{every_minutes}"), name=f"{name}.timer")(run)
+        if timer:
+            huey.periodic_task(timer, name=f"{name}.timer")(run)
 
     def wake(self, name: str) -> None:
         self.huey.enqueue(self._tasks[name].s())

@@ -1,13 +1,19 @@
 """What a timer does about activities."""
 
+import structlog
+
 from app.activities import waiting
+from app.activities.recount import recount
 from app.context import here
 from app.database import in_transaction, session
 from app.jobs import Jobs
 
+log = structlog.get_logger()
+
 
 def register(jobs: Jobs) -> None:
     jobs.add("activities.end_offers", end_offers, every_minutes=1)
+    jobs.add("activities.recount", look_over, nightly=True)
 
 
 def end_offers() -> int:
@@ -18,3 +24,12 @@ def end_offers() -> int:
     for sign_up_id in ended:
         in_transaction(lambda sign_up_id=sign_up_id: waiting.end_offer(sign_up_id, now=now))  # type: ignore[misc]
     return len(ended)
+
+
+def look_over() -> int:
+    """Tell the operator when the counters of shifts are not those of their sign-ups; returns how many differ."""
+    found = in_transaction(lambda: recount(mends=False))
+    if found:
+        shifts = sorted({one.shift_id for one in found})[:20]
+        log.warning("shifts_miscounted", differences=len(found), shifts=shifts, see="flask activities recount")
+    return len(found)

@@ -1,0 +1,54 @@
+"""Whether the places that a shift counts as taken and waited for are those of its sign-ups."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, case, func, or_, select
+
+from app.activities.models import SEATED, Shift, SignUp, SignUpState
+from app.activities.waiting import lock_shift
+from app.database import session
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What is kept of a shift, and what it should be."""
+
+    shift_id: int
+    what: str
+    kept: int
+    true: int
+
+
+def recount(*, mends: bool) -> list[Difference]:
+    """Compare the counters of all shifts with their sign-ups; put right what is wrong if it `mends`."""
+    found = _differences()
+    if not mends:
+        return found
+    mended = []
+    for shift_id in sorted({one.shift_id for one in found}):
+        # Counted again under the lock: somebody may have signed up meanwhile.
+        shift, wrong = lock_shift(shift_id), _differences(Shift.id == shift_id)
+        for one in wrong:
+            setattr(shift, one.what, one.true)
+        mended += wrong
+    session.flush()
+    return mended
+
+
+def _differences(*which: ColumnElement[bool]) -> list[Difference]:
+    seated, waiting = _count_in(SEATED), _count_in({SignUpState.WAITLISTED})
+    query = select(Shift.id, Shift.places_taken, Shift.waiting, seated, waiting)
+    query = query.outerjoin(SignUp, SignUp.shift_id == Shift.id).where(*which)
+    query = query.group_by(Shift.id, Shift.places_taken, Shift.waiting).order_by(Shift.id)
+    wrong = query.having(or_(Shift.places_taken != seated, Shift.waiting != waiting))
+    found = []
+    for shift_id, *kept_and_true in session.execute(wrong):
+        taken, waits, true_taken, true_waits = map(int, kept_and_true)
+        pairs = {"places_taken": (taken, true_taken), "waiting": (waits, true_waits)}
+        found += [Difference(shift_id, what, kept, true) for what, (kept, true) in pairs.items() if kept != true]
+    return found
+
+
+def _count_in(states: Iterable[str]) -> ColumnElement[int]:
+    return func.coalesce(func.sum(case((SignUp.state.in_(sorted(states)), 1), else_=0)), 0)
