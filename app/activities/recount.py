@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, case, func, or_, select
 
-from app.activities.models import SEATED, Shift, SignUp, SignUpState
+from app.activities.models import Shift, SignUp
+from app.activities.states import SEATED, SignUpState
 from app.activities.waiting import lock_shift
 from app.database import session
 
