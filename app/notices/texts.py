@@ -41,9 +41,9 @@ class NoticeTexts:
         return str(entry["text"]).strip().format_map(_Filled({**values, "link": link}))
 
     def template_values(self, kind: str, values: Mapping[str, str]) -> dict[str, str]:
-        """The values of a template message, cut to what WeChat accepts: a value too long would refuse the whole."""
+        """The values of a template message, as WeChat accepts them: one too long or empty would refuse the whole."""
         template = self._entries[kind].get("template", {})
-        return {key: _cut(key, str(text).format_map(_Filled(values))) for key, text in template.items()}
+        return {key: _cut(key, str(text).format_map(_Filled(values))) or "—" for key, text in template.items()}
 
 
 class _Filled(dict[str, str]):

@@ -18,3 +18,9 @@ def test_every_kind_has_a_template_and_there_is_no_other_kind():
 def test_every_template_says_something():
     texts = load(PATH, {})
     assert [kind for kind in KINDS if not all(texts.template_values(kind, VALUES).values())] == []
+
+
+def test_a_value_that_nobody_gave_is_a_dash_in_a_template():
+    texts = load(PATH, {})
+    values = texts.template_values("activity_cancelled", {"title": "科普讲座", "starts": "2026年11月28日 09:00"})
+    assert set(values.values()) == {"科普讲座", "2026年11月28日 09:00", "—"}
