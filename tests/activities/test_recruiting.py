@@ -97,7 +97,8 @@ def test_an_activity_that_is_not_public_is_found_by_its_organisation_alone(world
     assert signs_up(world.browser(volunteer), event).status_code == 404
 
 
-def test_who_is_put_on_the_list_of_one_that_is_not_public_sees_it(world, team, volunteer):
+def test_who_is_put_on_the_list_of_one_that_is_not_public_sees_it(world, team):
+    volunteer = member_of(world, team)
     event = world.activity(team, recruit_scope="closed")
     number = world.one(select(Volunteer.volunteer_no).where(Volunteer.id == volunteer.volunteer_id))
     form = {"person": number, "reason": "现场确定", "shift": str(event.shift_id)}

@@ -63,7 +63,7 @@ def test_an_organisation_is_joined_and_left(volunteer: Phone) -> None:
     volunteer.tap_menu("志愿者", "志愿者信息")
     open_link(volunteer, "找一个组织加入", "找组织")
     button = volunteer.web.get_by_role("button", name="加入：").first
-    name = (button.get_attribute("aria-label") or "").removeprefix("加入：")
+    name = (button.get_attribute("aria-label") or "").rpartition("：")[2]
     button.click()
     volunteer.close_web()
     volunteer.tap_menu("志愿者", "志愿者信息")
