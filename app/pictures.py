@@ -35,6 +35,9 @@ def read(data: bytes, *, most_bytes: int, most_pixels: int) -> Picture:
         raise PictureRefused(f"图片太大了，每张最大 {most_bytes / 1_000_000:g} MB")
     try:
         with Image.open(BytesIO(data), formats=FORMATS) as image:
+            # A PNG that breaks off near its end would be decoded, with what is lacking left out.
+            image.verify()
+        with Image.open(BytesIO(data), formats=FORMATS) as image:
             if image.width * image.height > most_pixels:
                 raise PictureRefused(TOO_MANY_POINTS)
             # A phone's JPEG may carry further pictures (MPO): its first one is the picture.

@@ -15,7 +15,7 @@ from app.activities.errors import OtherOrganization
 from app.activities.facts import ActivityFacts
 from app.activities.forms import MOST_PICTURES, ActivityForm, opened_from
 from app.activities.models import Activity, ActivityState
-from app.activities.publishing import bp, own_activity_or_404
+from app.activities.publishing import bp, own_activity_or_404, own_published_or_404
 from app.activities.views import sketch_page
 from app.clock import today
 from app.context import here
@@ -232,9 +232,18 @@ def publish_draft(activity_id: int) -> ResponseReturnValue:
         return again
     facts = form.facts(here.config.limits, here.clock.now())
     made = _publish(form, facts, typed=drafts.typed_of(activity)) if facts else None
-    for refusal in form.form_errors:
-        flash(refusal)
+    if not made:
+        for refusal in _refusals(form):
+            flash(refusal)
     return redirect(url_for(".show", activity_id=made) if made else url_for(".new", draft=activity_id), 303)
+
+
+def _refusals(form: ActivityForm) -> list[str]:
+    """Why it was not published, in words that stand alone: the form is opened anew, without its errors."""
+    beside = [
+        f"{field.label.text}：{error}" for field in form for error in field.errors or () if isinstance(error, str)
+    ]
+    return [*form.form_errors, *beside] or ["还有没填好的地方，请看过后再发布"]
 
 
 def _form_of(activity: Activity) -> ActivityForm:
@@ -267,6 +276,6 @@ def copy() -> ResponseReturnValue:
 def template(activity_id: int) -> ResponseReturnValue:
     """设为模板, 不再作模板"""
     is_template = request.form.get("is_template") == "y"
-    in_transaction(lambda: services.mark(own_activity_or_404(activity_id), is_template=is_template))
+    in_transaction(lambda: services.mark(own_published_or_404(activity_id), is_template=is_template))
     flash("已设为模板，发布新活动时可以从它开始" if is_template else "不再作模板")
     return redirect(url_for(".show", activity_id=activity_id), 303)

@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from app.accounts.guards import the_account
 from app.activities import ending
 from app.activities.models import Activity
-from app.activities.publishing import bp, own_activity_or_404
+from app.activities.publishing import bp, own_published_or_404
 from app.activities.roster_forms import CancelForm, DeadlineForm
 from app.activities.roster_views import act_page, attempt
 from app.context import here
@@ -26,10 +26,10 @@ def _page_of(activity: Activity) -> str:
 @admins_only(permissions.PUBLISH)
 def cancel(activity_id: int) -> ResponseReturnValue:
     """取消活动: with a reason that all who signed up receive"""
-    activity, form = own_activity_or_404(activity_id), CancelForm()
+    activity, form = own_published_or_404(activity_id), CancelForm()
 
     def act() -> None:
-        mine, reason = own_activity_or_404(activity_id), form.reason.data
+        mine, reason = own_published_or_404(activity_id), form.reason.data
         ending.cancel(mine, reason, actor_id=the_account().id, now=here.clock.now())
 
     if attempt(form, act):
@@ -43,19 +43,19 @@ def cancel(activity_id: int) -> ResponseReturnValue:
 @admins_only(permissions.PUBLISH)
 def deadline(activity_id: int) -> ResponseReturnValue:
     """报名时间: end sign-up later, earlier, or now"""
-    activity = own_activity_or_404(activity_id)
+    activity = own_published_or_404(activity_id)
     form = DeadlineForm(signup_end_at=Moment.text(activity.signup_end_at))
     if request.form.get("action") == "now":
         # Pressed instead of filled in.
         moment = here.clock.now()
-        in_transaction(lambda: ending.move_deadline(own_activity_or_404(activity_id), moment, now=moment))
+        in_transaction(lambda: ending.move_deadline(own_published_or_404(activity_id), moment, now=moment))
         flash("报名已截止")
         return redirect(_page_of(activity), 303)
 
     def act() -> None:
         ends_at = form.signup_end_at.instant
         assert ends_at is not None
-        ending.move_deadline(own_activity_or_404(activity_id), ends_at, now=here.clock.now())
+        ending.move_deadline(own_published_or_404(activity_id), ends_at, now=here.clock.now())
 
     if attempt(form, act):
         flash("报名截止时间已修改")

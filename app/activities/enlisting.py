@@ -17,6 +17,7 @@ from app.activities.errors import (
     NotPublished,
     NotQualified,
     OrganizerPaused,
+    ShiftEnded,
 )
 from app.activities.models import LIVE, Activity, ActivityState, Shift, SignUp, SignUpState
 from app.activities.sign_up import check_overlap, enter, find_sign_up, lock_volunteer
@@ -52,7 +53,8 @@ def put_on_list(
 ) -> SignUp:
     """Sign the person up on their behalf, whatever the sign-up times are. They are told, and may withdraw.
 
-    Raises NotPublished, OrganizerPaused, AlreadyIn, MustSignUpOneself, NotQualified, Overlapping, NoPlaceLeft.
+    Raises NotPublished, OrganizerPaused, AlreadyIn, MustSignUpOneself, ShiftEnded, NotQualified, Overlapping,
+    NoPlaceLeft.
     """
     if activity.state != ActivityState.PUBLISHED or now >= activity.ends_at:
         raise NotPublished
@@ -66,10 +68,12 @@ def put_on_list(
     if activity.risk_text:
         raise MustSignUpOneself
     shift = session.get_one(Shift, shift_id)
+    if now >= shift.ends_at:
+        raise ShiftEnded
     lacking = conditions.lacking_oneself(activity, volunteer, shift.starts_at, now=now)
     if lacking:
         raise NotQualified("这位志愿者不符合报名条件，不能加入名单")
-    check_overlap(shift, volunteer.id)
+    check_overlap(shift, volunteer.id, by_organizer=True)
     lock_shift(shift_id)
     mine = enter(mine, shift, volunteer.id, SignUpState.CONFIRMED, now)
     if not _take_seat(shift_id):

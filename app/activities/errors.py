@@ -72,8 +72,20 @@ class ShiftTaken(AppError):
     message, status = "您要删除的场次已有人报名，什么都没有改；请重新打开这一页", 409
 
 
+class ShiftEnded(AppError):
+    message, status, field = "这一场已经结束，请选择别的场次", 409, "shift"
+
+
 class CannotEdit(AppError):
     message, status = "活动已经结束或取消，不能再修改", 409
+
+
+class NeedsReview(AppError):
+    message, status = "需要上级审核的内容不能直接改", 409
+
+    def __init__(self, labels: list[str]) -> None:
+        words = "、".join(labels)
+        super().__init__(f"需要上级审核的内容（{words}）发布后不能直接改；请取消后重新发布，或联系上级")
 
 
 class Changed(AppError):

@@ -163,7 +163,7 @@ class ActivityForm(ShiftRows):
     def facts(self, limits: Limits, now: datetime, *, editing: Activity | None = None) -> ActivityFacts | None:
         """What was sent, when it holds, each field and all together; otherwise they carry all errors at once."""
         self.validate()
-        self.check_shifts(limits.activity_days, now)
+        self.check_shifts(limits.activity_days, now, editing)
         opens = editing.signup_start_at if editing else now
         closes = self._check_times(opens)
         self._check_choices()

@@ -18,7 +18,7 @@ def approve(activity: Activity, sign_up_id: int, *, now: datetime) -> SignUp:
         return sign_up
     if sign_up.state != SignUpState.PENDING:
         raise WrongMove
-    check_overlap(sign_up.shift, sign_up.volunteer_id)
+    check_overlap(sign_up.shift, sign_up.volunteer_id, by_organizer=True)
     sign_up.move_to(SignUpState.CONFIRMED)
     session.flush()
     tell(sign_up, "sign_up_confirmed", account_id, now=now)

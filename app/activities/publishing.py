@@ -4,6 +4,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.activities import drafts, gallery, queries, rosters, services
+from app.activities.facts import ActivityFacts
 from app.activities.forms import MOST_PICTURES, ActivityForm
 from app.activities.models import Activity
 from app.activities.views import list_filter
@@ -22,6 +23,14 @@ def own_activity_or_404(activity_id: int) -> Activity:
     """An activity of the organisation that the person acts for."""
     activity = queries.find(activity_id)
     if activity is None or activity.organization_id != the_organization().id:
+        raise NotFound
+    return activity
+
+
+def own_published_or_404(activity_id: int) -> Activity:
+    """One of them that was published, even if cancelled since: what has no shifts yet has no list, no end, no edit."""
+    activity = own_activity_or_404(activity_id)
+    if activity.state in drafts.UNPUBLISHED:
         raise NotFound
     return activity
 
@@ -65,12 +74,16 @@ def rights() -> dict[str, bool]:
     return {name: row is not None and permissions.may(row.role, permission) for name, permission in asked.items()}
 
 
+def _edit(activity: Activity, facts: ActivityFacts) -> None:
+    services.edit(activity, facts, review=here.config.activities.review == "parent", now=here.clock.now())
+
+
 @bp.route("/organization/activities/<id:activity_id>/edit", methods=["GET", "POST"])
 @admins_only(permissions.PUBLISH)
 @takes_pictures(MOST_PICTURES)
 def edit(activity_id: int) -> ResponseReturnValue:
     """编辑"""
-    activity = own_activity_or_404(activity_id)
+    activity = own_published_or_404(activity_id)
     form = ActivityForm.of(activity)
     del form.declaration  # ticked when it was published
     form.offer(the_organization(), here.config.site.region)
@@ -80,7 +93,7 @@ def edit(activity_id: int) -> ResponseReturnValue:
         facts = form.facts(here.config.limits, here.clock.now(), editing=activity)
         if facts:
             try:
-                in_transaction(lambda: services.edit(own_activity_or_404(activity_id), facts, now=here.clock.now()))
+                in_transaction(lambda: _edit(own_published_or_404(activity_id), facts))
             except AppError as error:
                 form.refuse(error)
             else:

@@ -17,6 +17,9 @@ from app.organizations.guards import admins_only, organization_below, the_organi
 
 __all__ = ["bp"]
 
+#: What the buttons send; anything else is no verdict.
+ACTIONS = ("accept", "send-back")
+
 
 def activity_below(activity_id: int) -> Activity:
     """An activity of an organisation below the person's own, if their role may judge it. Strangers get NotFound."""
@@ -43,10 +46,11 @@ def review(activity_id: int) -> ResponseReturnValue:
     if activity.state != ActivityState.PENDING_REVIEW:
         flash("这个活动已经审核过了")
         return redirect(url_for(".to_review"), 303)
-    accepts = request.form.get("action") == "accept"
+    action = request.form.get("action", "")
+    accepts = action == "accept"
     if accepts:
         form.reason.validators = ()
-    if form.validate_on_submit() and (accepts or form.reason.data):
+    if action in ACTIONS and form.validate_on_submit():
         try:
             in_transaction(lambda: _judge(activity_below(activity_id), "" if accepts else form.reason.data))
         except AppError as error:

@@ -15,6 +15,7 @@ from app.life_cycle import WrongMove
 from app.notices import services as notices
 from app.organizations import permissions
 from app.organizations.models import Organization, OrganizationAdmin
+from app.organizations.reviewing import refuse_own
 
 REVIEWED = "activity.reviewed"
 MOST_SHOWN = 100
@@ -45,7 +46,8 @@ def ask(activity: Activity, *, now: datetime) -> None:
 
 
 def accept(activity: Activity, *, actor_id: int, now: datetime) -> None:
-    """通过. Again is harmless. Raises ReviewTooLate, OrganizerPaused, WrongMove."""
+    """通过. Again is harmless. Raises OwnRequest, ReviewTooLate, OrganizerPaused, WrongMove."""
+    refuse_own(activity.organization, actor_id)
     if not activity.organization.may_publish:
         raise OrganizerPaused("主办组织现在暂停或停用，恢复后才能通过它的活动")
     if now >= activity.signup_end_at:
@@ -64,7 +66,8 @@ def accept(activity: Activity, *, actor_id: int, now: datetime) -> None:
 
 
 def send_back(activity: Activity, reason: str, *, actor_id: int, now: datetime) -> None:
-    """退回, with the reason that the organisation reads. Again is harmless. Raises WrongMove."""
+    """退回, with the reason that the organisation reads. Again is harmless. Raises OwnRequest, WrongMove."""
+    refuse_own(activity.organization, actor_id)
     if not _judge(activity, {"state": ActivityState.REJECTED, "state_reason": reason}):
         if activity.state == ActivityState.REJECTED:
             return

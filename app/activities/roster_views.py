@@ -12,7 +12,7 @@ from app.accounts.guards import the_account
 from app.activities import ending, enlisting, exporting, judging, queries, roster_sheet, rosters
 from app.activities.forms import ReasonForm
 from app.activities.models import Activity, SignUp
-from app.activities.publishing import bp, own_activity_or_404, rights
+from app.activities.publishing import bp, own_published_or_404, rights
 from app.activities.roster_forms import (
     ExportForm,
     GivePlaceForm,
@@ -45,7 +45,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 @admins_only(permissions.VIEW_ROSTER)
 def roster(activity_id: int) -> ResponseReturnValue:
     """名单"""
-    activity = own_activity_or_404(activity_id)
+    activity = own_published_or_404(activity_id)
     group = request.args.get("group", rosters.FIRST)
     group = group if group in rosters.GROUPS else rosters.FIRST
     wanted = readers.row_id(request.args.get("shift"))
@@ -59,8 +59,16 @@ def roster(activity_id: int) -> ResponseReturnValue:
 
 def sign_up_or_404(activity_id: int, sign_up_id: int) -> SignUp:
     """A sign-up to an activity of the organisation that the person acts for."""
-    sign_up = queries.sign_up_of(own_activity_or_404(activity_id), sign_up_id)
+    sign_up = queries.sign_up_of(own_published_or_404(activity_id), sign_up_id)
     if sign_up is None:
+        raise NotFound
+    return sign_up
+
+
+def live_sign_up_or_404(activity_id: int, sign_up_id: int) -> SignUp:
+    """One of somebody who is in or waits: whoever left is not called or written to any more."""
+    sign_up = sign_up_or_404(activity_id, sign_up_id)
+    if not sign_up.is_live:
         raise NotFound
     return sign_up
 
@@ -106,7 +114,7 @@ def answer_sign_up(activity_id: int, sign_up_id: int, answer: str) -> ResponseRe
     if answer not in ANSWERS:
         raise NotFound
     act, words = ANSWERS[answer]
-    in_transaction(lambda: act(own_activity_or_404(activity_id), sign_up_id, now=here.clock.now()))
+    in_transaction(lambda: act(own_published_or_404(activity_id), sign_up_id, now=here.clock.now()))
     return to_roster(activity_id, words)
 
 
@@ -118,7 +126,11 @@ def refuse_sign_up(activity_id: int, sign_up_id: int, refusal: str) -> ResponseR
         raise NotFound
     act, words = REFUSALS[refusal]
     sign_up, form = sign_up_or_404(activity_id, sign_up_id), ReasonForm()
-    if attempt(form, lambda: act(own_activity_or_404(activity_id), sign_up_id, form.reason.data, now=here.clock.now())):
+
+    def end() -> None:
+        act(own_published_or_404(activity_id), sign_up_id, form.reason.data, now=here.clock.now())
+
+    if attempt(form, end):
         return to_roster(activity_id, f"已{words}，对方会收到通知")
     intro = "对方会收到这句话，请客气、写清楚。"
     return act_page(form, f"{words}：{sign_up.volunteer.name}", sign_up.activity, intro=intro)
@@ -128,7 +140,7 @@ def refuse_sign_up(activity_id: int, sign_up_id: int, refusal: str) -> ResponseR
 @admins_only(permissions.JUDGE_SIGN_UPS)
 def put_on_list(activity_id: int) -> ResponseReturnValue:
     """加入名单, by hand"""
-    activity, form = own_activity_or_404(activity_id), PutOnListForm()
+    activity, form = own_published_or_404(activity_id), PutOnListForm()
     form.shift.offers = [
         (str(row.id), f"{row.title} {span_text(row.starts_at, row.ends_at)}".strip()) for row in activity.shifts
     ]
@@ -138,7 +150,7 @@ def put_on_list(activity_id: int) -> ResponseReturnValue:
     def act() -> None:
         text = form.person.data
         person = enlisting.find_person(readers.phone(text) or readers.digits(text), the_organization())
-        mine, shift_id, reason = own_activity_or_404(activity_id), int(form.shift.data), form.reason.data
+        mine, shift_id, reason = own_published_or_404(activity_id), int(form.shift.data), form.reason.data
         enlisting.put_on_list(mine, shift_id, person, reason, actor_id=the_account().id, now=here.clock.now())
 
     if attempt(form, act):
@@ -154,7 +166,7 @@ def give_place(activity_id: int, sign_up_id: int) -> ResponseReturnValue:
     sign_up, form = sign_up_or_404(activity_id, sign_up_id), GivePlaceForm()
 
     def act() -> None:
-        mine, reason = own_activity_or_404(activity_id), form.reason.data
+        mine, reason = own_published_or_404(activity_id), form.reason.data
         enlisting.give_place(mine, sign_up_id, reason, actor_id=the_account().id, now=here.clock.now())
 
     if attempt(form, act):
@@ -169,7 +181,7 @@ def next_in_turn(activity_id: int, shift_id: int) -> ResponseReturnValue:
     """请下一位"""
 
     def act() -> str:
-        activity = own_activity_or_404(activity_id)
+        activity = own_published_or_404(activity_id)
         first = enlisting.next_in_turn(activity, shift_id)
         if first is None:
             return "没有人在候补"
@@ -184,12 +196,12 @@ def next_in_turn(activity_id: int, shift_id: int) -> ResponseReturnValue:
 @admins_only(permissions.CONTACT)
 def reveal_phone(activity_id: int, sign_up_id: int) -> ResponseReturnValue:
     """看电话: with a reason, written down"""
-    sign_up, form = sign_up_or_404(activity_id, sign_up_id), RevealForm()
+    sign_up, form = live_sign_up_or_404(activity_id, sign_up_id), RevealForm()
     shown: list[str] = []
 
     def act() -> None:
         actor_id, now = the_account().id, here.clock.now()
-        one = sign_up_or_404(activity_id, sign_up_id)
+        one = live_sign_up_or_404(activity_id, sign_up_id)
         detail, topic = f"{one.activity.title}：{form.words}", f"activity:{activity_id}"
         shown.append(reveal(one.volunteer, PHONE, detail, topic=topic, actor_id=actor_id, now=now))
 
@@ -204,12 +216,12 @@ def reveal_phone(activity_id: int, sign_up_id: int) -> ResponseReturnValue:
 @admins_only(permissions.CONTACT)
 def message_one(activity_id: int, sign_up_id: int) -> ResponseReturnValue:
     """发消息 to one"""
-    sign_up, form = sign_up_or_404(activity_id, sign_up_id), MessageForm(form_key=new_uid())
+    sign_up, form = live_sign_up_or_404(activity_id, sign_up_id), MessageForm(form_key=new_uid())
     key = form.form_key.data = readers.form_key(form.form_key.data) or new_uid()
 
     def act() -> None:
         actor_id, now = the_account().id, here.clock.now()
-        one = sign_up_or_404(activity_id, sign_up_id)
+        one = live_sign_up_or_404(activity_id, sign_up_id)
         ending.message_one(one.activity, one, form.words.data, key, actor_id=actor_id, now=now)
 
     if attempt(form, act):
@@ -221,13 +233,13 @@ def message_one(activity_id: int, sign_up_id: int) -> ResponseReturnValue:
 @admins_only(permissions.CONTACT)
 def message_all(activity_id: int) -> ResponseReturnValue:
     """发消息 to all of a group"""
-    activity, form = own_activity_or_404(activity_id), GroupMessageForm(form_key=new_uid())
+    activity, form = own_published_or_404(activity_id), GroupMessageForm(form_key=new_uid())
     key = form.form_key.data = readers.form_key(form.form_key.data) or new_uid()
     sent: list[int] = []
 
     def act() -> None:
         actor_id, now = the_account().id, here.clock.now()
-        mine = own_activity_or_404(activity_id)
+        mine = own_published_or_404(activity_id)
         sent.append(ending.message(mine, form.group.data, form.words.data, key, actor_id=actor_id, now=now))
 
     if attempt(form, act):
@@ -240,19 +252,19 @@ def message_all(activity_id: int) -> ResponseReturnValue:
 @fresh_proof
 def export(activity_id: int) -> ResponseReturnValue:
     """导出名单: as a sheet, with a reason, written down"""
-    activity, form = own_activity_or_404(activity_id), ExportForm()
+    activity, form = own_published_or_404(activity_id), ExportForm()
 
     def note() -> None:
         actor_id, now = the_account().id, here.clock.now()
         exporting.note_export(
-            own_activity_or_404(activity_id), form.group.data, form.reason.data, actor_id=actor_id, now=now
+            own_published_or_404(activity_id), form.group.data, form.reason.data, actor_id=actor_id, now=now
         )
 
     if not attempt(form, note):
         return act_page(form, "导出名单", activity, intro="表里有电话。谁在什么时候、为什么导出会记录下来。")
     row, now = admin_row(), here.clock.now()
     origin = Origin(row.name if row else "", the_organization().name, form.reason.data, now)
-    activity = own_activity_or_404(activity_id)
+    activity = own_published_or_404(activity_id)
     sheet = roster_sheet.write(activity, rosters.everybody(activity, form.group.data), origin)
     name = f"名单-{activity.activity_no}.xlsx"
     return send_file(BytesIO(sheet), mimetype=XLSX, as_attachment=True, download_name=name)

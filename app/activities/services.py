@@ -140,13 +140,16 @@ def mark(activity: Activity, *, is_template: bool) -> None:
     session.flush()
 
 
-def edit(activity: Activity, facts: ActivityFacts, *, now: datetime) -> None:
+def edit(activity: Activity, facts: ActivityFacts, *, review: bool = False, now: datetime) -> None:
     """Change a published activity and its shifts. Who signed up is told when time or place changes.
 
-    Raises CannotEdit, QuotaTooLow, ShiftTaken, Changed, NotInsured, PasswordLacking.
+    Where the parent reviews, what it said yes to stays. Raises CannotEdit, NeedsReview, QuotaTooLow, ShiftTaken,
+    Changed, NotInsured, PasswordLacking.
     """
     if activity.state != ActivityState.PUBLISHED or now >= activity.ends_at:
         raise CannotEdit
+    if review and activity.organization.parent_id is not None:
+        shifts.check_reviewed(activity, facts)
     address = activity.address
     _describe(activity, facts)
     activity.revision += 1

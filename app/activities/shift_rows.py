@@ -13,7 +13,7 @@ from app.activities import repeats
 from app.activities.errors import QuotaTooLow
 from app.activities.facts import ShiftFacts
 from app.activities.fields import Names, Rows
-from app.activities.models import Shift
+from app.activities.models import Activity, Shift
 from app.clock import today
 from app.errors import AppError
 from app.privacy import new_uid
@@ -190,14 +190,20 @@ class ShiftRows(Form):
     def has_all_times(self) -> bool:
         return len(self.spans) == len(self.rows)
 
-    def check_shifts(self, longest_days: int, now: datetime) -> None:
+    def check_shifts(self, longest_days: int, now: datetime, editing: Activity | None = None) -> None:
         """What the times must hold together, as far as they are valid; the fields carry the errors."""
+        over = _over(editing, now)
         for row in self.rows:
             start, end = row.starts_at.instant, row.ends_at.instant
-            if start and end and end <= start:
+            if row.uid.data in over:
+                if start and end and (Moment.text(start), Moment.text(end)) != over[row.uid.data]:
+                    row.starts_at.errors = ["这一场已经结束，不能再改它的时间"]
+            elif start and end and end <= start:
                 row.ends_at.errors = ["结束时间要晚于开始时间"]
             elif start and end and end - start > timedelta(days=longest_days):
                 row.ends_at.errors = [f"一个活动最长 {longest_days} 天"]
+            elif end and end <= now and len(self.rows) > 1:
+                row.ends_at.errors = ["这一场已经结束，请改时间或删掉这一场"]
         if self.has_all_times:
             self._check_whole(longest_days, now)
         self._gather_errors()
@@ -235,6 +241,13 @@ class ShiftRows(Form):
             self._gather_errors()
         else:
             super().refuse(error)
+
+
+def _over(activity: Activity | None, now: datetime) -> dict[str, tuple[str, str]]:
+    """The times of the shifts that ended, as a form has them, by uid: what they were is what people served."""
+    shifts = activity.shifts if activity else ()
+    ended = [shift for shift in shifts if shift.ends_at <= now]
+    return {shift.uid: (Moment.text(shift.starts_at), Moment.text(shift.ends_at)) for shift in ended}
 
 
 def _name(text: str | None) -> str:

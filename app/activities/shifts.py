@@ -1,11 +1,11 @@
 """The shifts of a published activity while they are changed: people may be signing up at that moment."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from sqlalchemy import select, update
 
-from app.activities.errors import Changed, QuotaTooLow, ShiftTaken
+from app.activities.errors import Changed, NeedsReview, QuotaTooLow, ShiftTaken
 from app.activities.facts import ActivityFacts, ShiftFacts
 from app.activities.models import Activity, Shift, SignUp
 from app.activities.waiting import pass_on
@@ -23,6 +23,38 @@ def made_of(facts: ActivityFacts) -> list[Shift]:
 def _new(facts: ShiftFacts, uid: str) -> Shift:
     values = {"starts_at": facts.starts_at, "ends_at": facts.ends_at, "quota": facts.quota}
     return Shift(uid=uid, title=facts.title, place=facts.place, places_taken=0, **values)
+
+
+#: What the organisation above said yes to, and how the form calls it.
+REVIEWED = {
+    "title": "活动名称",
+    "content": "活动内容",
+    "region": "活动区域",
+    "address": "活动地点",
+    "venue_name": "场地名称",
+    "mode": "活动方式",
+    "online_url": "线上活动的链接",
+    "risk_level": "风险等级",
+    "risk_text": "活动风险",
+}
+
+
+def check_reviewed(activity: Activity, facts: ActivityFacts) -> None:
+    """Nothing that was reviewed is other than it was. Raises NeedsReview."""
+    changed = [label for name, label in REVIEWED.items() if getattr(activity, name) != getattr(facts, name)]
+    if _reviewed_times(activity.shifts) != _reviewed_times(facts.shifts):
+        changed.append("场次的时间和地点")
+    if changed:
+        raise NeedsReview(changed)
+
+
+def _reviewed_times(shifts: Iterable[Shift | ShiftFacts]) -> list[tuple[datetime, datetime, str]]:
+    """To the minute, as forms have them."""
+    return sorted((_minute(one.starts_at), _minute(one.ends_at), one.place) for one in shifts)
+
+
+def _minute(moment: datetime) -> datetime:
+    return moment.replace(second=0, microsecond=0)
 
 
 def change(activity: Activity, facts: ActivityFacts, *, now: datetime) -> list[Shift]:

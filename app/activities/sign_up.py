@@ -193,12 +193,17 @@ def _reason(activity: Activity, shift: Shift, now: datetime) -> AppError:
     return Changed()  # a place came free, or the shift was moved, between our two looks
 
 
-def check_overlap(shift: Shift, volunteer_id: int) -> None:
-    """Two shifts at one time cannot both be served. The volunteer's row is locked, so no other press slips by."""
+def check_overlap(shift: Shift, volunteer_id: int, *, by_organizer: bool = False) -> None:
+    """Two shifts at one time cannot both be served. The volunteer's row is locked, so no other press slips by.
+
+    An organiser is not told what else the person does, nor for whom. Raises Overlapping.
+    """
     seen = {"volunteer": volunteer_id, "shift": shift.id, "start": shift.starts_at, "end": shift.ends_at}
     other = session.execute(OVERLAPPING, seen).first()
     if other is None:
         return
+    if by_organizer:
+        raise Overlapping("这位志愿者在这个时间已有别的活动")
     activity, taken = other
     what = f"“{activity.title}”"
     if activity.id == shift.activity_id:

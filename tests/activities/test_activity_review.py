@@ -6,8 +6,10 @@ import pytest
 from sqlalchemy import func, select
 
 from app.activities.models import Activity, Shift
+from app.context import here
+from app.database import in_transaction, session
 from app.notices.models import Notice
-from app.organizations.models import Role
+from app.organizations.models import OrganizationAdmin, Role
 from app.web.forms import Moment
 from tests.factories import add_admin
 from tests.pages import read
@@ -124,3 +126,47 @@ def test_what_is_too_late_cannot_be_let_pass(world, root, admin, path, clock):
 def test_the_root_publishes_at_once(world, judge, good):
     judge.post(PATH, good)
     assert state(world)[0] == "published"
+
+
+def shown(form):
+    """What the page sends when nothing is touched."""
+    return {name: value for name, value in form.items() if name != "declaration"}
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [
+        ("title", "另一个名称", "活动名称"),
+        ("content", "完全不同的内容", "活动内容"),
+        ("address", "别的地方", "活动地点"),
+        ("risk_text", "有台阶。", "活动风险"),
+    ],
+)
+def test_what_the_parent_said_yes_to_stays(world, admin, judge, good, path, field, value, words):
+    judge.post(path, {"action": "accept"})
+    edit = f"/organization/activities/{world.one(select(Activity.id))}/edit"
+    answer = admin.post(edit, shown(good) | {field: value})
+    assert answer.status_code == 422
+    assert words in read(answer).alerts[0]
+    assert "取消后重新发布" in read(answer).alerts[0]
+    assert world.one(select(Activity.title)) == good["title"]
+    later = Moment.text(world.one(select(Activity.starts_at)) - timedelta(minutes=30))
+    assert admin.post(edit, shown(good) | {"starts_at": later}).status_code == 422
+    assert admin.post(edit, shown(good) | {"notice": "带水杯。", "quota": "30"}).status_code == 303
+    assert world.rows(select(Activity.notice, Activity.content)) == [("带水杯。", good["content"])]
+
+
+def test_nobody_judges_what_their_own_organisation_handed_in(world, root, team, admin, path):
+    row = {"organization_id": team.id, "account_id": root.admin.account_id, "role": Role.ADMIN, "name": "带队者"}
+    world.do(lambda: in_transaction(lambda: session.add(OrganizationAdmin(**row, created_at=here.clock.now()))))
+    browser = world.browser(root.admin)
+    answer = browser.post(path, {"action": "accept"})
+    assert answer.status_code == 422
+    assert "其他管理员审核" in read(answer).alerts[0]
+    assert state(world)[0] == "pending_review"
+
+
+def test_what_is_no_verdict_changes_nothing(world, judge, path):
+    answer = judge.post(path, {"action": "zzz", "reason": "不合适"})
+    assert answer.status_code in (200, 422)
+    assert state(world)[0] == "pending_review"

@@ -175,3 +175,11 @@ def test_a_full_disk_is_told_and_leaves_no_half_file(world, admin, good, tmp_pat
         page = read(send(admin, PATH, good, photo()))
     assert any("存不下" in error for error in page.of("pictures").errors)
     assert stored(world) == []
+
+
+def test_a_picture_that_breaks_off_is_refused(world, admin, good, folder):
+    out = BytesIO()
+    Image.new("RGB", (600, 600), "teal").save(out, "PNG")
+    page = read(send(admin, PATH, good, FileStorage(BytesIO(out.getvalue()[:-12]), "半张.png")))
+    assert "不是能用的图片" in page.of("pictures").errors[0]
+    assert stored(world) == []

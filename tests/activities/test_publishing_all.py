@@ -350,3 +350,55 @@ def test_every_other_week_is_counted_from_the_week_of_the_first():
     spans = repeats.times(start, start + timedelta(hours=2), {1, 3}, 2, date(2026, 12, 23))
     days = [local(begins).date().isoformat()[5:] for begins, _ in spans]
     assert days == ["11-25", "12-07", "12-09", "12-21", "12-23"]
+
+
+@pytest.mark.parametrize(
+    "place", ["edit", "cancel", "deadline", "roster", "roster/message", "roster/add", "roster/export"]
+)
+def test_a_draft_has_no_list_and_no_end(world, team, good, place):
+    boss = world.browser().log_in(team.admin, proved=True)
+    boss.post(PATH, good | {"action": "draft"})
+    address = f"/organization/activities/{world.one(select(Activity.id))}"
+    assert boss.get(f"{address}/{place}").status_code == 404
+    if place != "roster":
+        sent = good | {"reason": "下雨了", "words": "请早点来", "group": "in"}
+        assert boss.post(f"{address}/{place}", sent).status_code == 404
+    assert boss.post(f"{address}/template", {"is_template": "y"}).status_code == 404
+
+
+def test_a_password_that_was_not_kept_is_asked_for_again_when_published_from_the_preview(world, admin, good):
+    admin.post(PATH, good | {"recruit_scope": "password", "password": "大连湾", "action": "preview"})
+    activity_id = world.one(select(Activity.id))
+    again = admin.post(f"/organization/activities/{activity_id}/publish", {"declaration": "y"})
+    assert again.location == f"{PATH}?draft={activity_id}"
+    assert "报名口令：请设一个报名口令" in admin.page(again.location).text
+
+
+def test_a_shift_that_is_over_is_not_published(world, admin, good, clock):
+    over = {
+        "more_shifts-0-uid": "old",
+        "more_shifts-0-starts_at": Moment.text(clock.now() - timedelta(days=2)),
+        "more_shifts-0-ends_at": Moment.text(clock.now() - timedelta(days=1)),
+        "more_shifts-0-quota": "5",
+    }
+    answer = admin.post(PATH, good | over)
+    assert answer.status_code == 422
+    assert "已经结束" in read(answer).of("more_shifts-0-ends_at").errors[0]
+    assert number(world) == 0
+
+
+def test_the_times_of_a_shift_that_is_over_stay(world, team, admin, good, clock):
+    start = clock.now() + timedelta(days=10)
+    second = {
+        "more_shifts-0-uid": "second",
+        "more_shifts-0-starts_at": Moment.text(start),
+        "more_shifts-0-ends_at": Moment.text(start + timedelta(hours=1)),
+        "more_shifts-0-quota": "5",
+    }
+    place = admin.post(PATH, good | second).location
+    clock.advance(timedelta(days=5))
+    admin = world.browser(team.admin)
+    moved = Moment.text(clock.now() + timedelta(days=1)), Moment.text(clock.now() + timedelta(days=2))
+    answer = admin.post(f"{place}/edit", good | second | {"starts_at": moved[0], "ends_at": moved[1]})
+    assert "已经结束" in read(answer).of("starts_at").errors[0]
+    assert admin.post(f"{place}/edit", good | second | {"notice": "带水杯。"}).status_code == 303

@@ -18,7 +18,8 @@ from app.notices.models import Notice
 from app.organizations import services as organizations
 from app.organizations.models import Role
 from app.volunteers.models import Volunteer
-from tests.factories import add_admin, signed_up
+from tests.factories import add_admin, add_shift, signed_up
+from tests.factories import join as join_now
 from tests.pages import read
 
 HOUR = timedelta(hours=1)
@@ -369,3 +370,40 @@ def test_what_has_ended_is_not_cancelled(world, team, event, clock):
         world.do(
             lambda: in_transaction(lambda: ending.cancel(find(event.id), "台风", actor_id=1, now=here.clock.now()))
         )
+
+
+def test_whoever_left_is_not_called_or_written_to(world, event, boss):
+    person = world.volunteer()
+    enter(world, event, person)
+    number = sign_up_id(world, person)
+    boss.post(place(event, f"/sign-ups/{number}/refuse/remove"), {"reason": "重复报名"})
+    before = told(world, person)
+    for path, sent in (("phone", {"why": "confirm"}), ("message", {"words": "请回来"})):
+        assert boss.get(place(event, f"/sign-ups/{number}/{path}")).status_code == 404
+        answer = boss.post(place(event, f"/sign-ups/{number}/{path}"), sent)
+        assert answer.status_code == 404
+        assert person.phone not in answer.text
+    assert told(world, person) == before
+
+
+def test_an_organiser_does_not_read_what_else_somebody_does(world, root, team, boss, event):
+    other, person = world.organization(root), world.volunteer()
+    secret = world.activity(other, title="别处的活动")
+    enter(world, secret, person)
+    world.do(lambda: join_now(person, team))
+    answer = boss.post(place(event, "/roster/add"), {"person": volunteer_no(world, person), "reason": "本人要求"})
+    assert "这位志愿者在这个时间已有别的活动" in answer.text
+    assert "别处的活动" not in answer.text
+    assert "您在这个时间" not in answer.text
+
+
+def test_nobody_is_put_into_a_shift_that_is_over(world, team, event, clock):
+    world.do(lambda: add_shift(event, starts_at=clock.now() + timedelta(days=9)))
+    person = world.volunteer()
+    world.do(lambda: join_now(person, team))
+    clock.advance(timedelta(days=5))
+    boss = world.browser(team.admin)
+    sent = {"person": volunteer_no(world, person), "reason": "本人要求", "shift": str(event.shift_id)}
+    answer = boss.post(place(event, "/roster/add"), sent)
+    assert "这一场已经结束" in read(answer).of("shift").errors[0]
+    assert told(world, person) == []
