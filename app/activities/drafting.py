@@ -263,6 +263,15 @@ def drop(activity_id: int) -> ResponseReturnValue:
     return redirect(url_for(".index", phase="draft"), 303)
 
 
+@bp.post("/organization/activities/<id:activity_id>/take-back")
+@admins_only(permissions.PUBLISH)
+def take_back(activity_id: int) -> ResponseReturnValue:
+    """撤回审核"""
+    in_transaction(lambda: reviews.take_back(own_activity_or_404(activity_id)))
+    flash("已撤回，改好后再提交")
+    return redirect(url_for(".preview", activity_id=activity_id), 303)
+
+
 @bp.get("/organization/activities/copy")
 @admins_only(permissions.PUBLISH)
 def copy() -> ResponseReturnValue:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.exc import IntegrityError
 
 from app import files, regions
@@ -41,7 +41,7 @@ def save(
         raise DraftTooLong
     activity = _find(form_key, organization)
     if activity is None:
-        if len(of_organization(organization)) >= MOST_DRAFTS:
+        if _number(organization) >= MOST_DRAFTS:
             raise TooManyDrafts
         activity = _begin(organization, form_key, now)
     if activity.state == ActivityState.REJECTED:
@@ -56,6 +56,13 @@ def save(
     files.claim(pictures, PICTURES, activity.id, organization_id=organization.id)
     session.flush()
     return activity
+
+
+def _number(organization: Organization) -> int:
+    """How many drafts there are; what waits for review is the parent's turn."""
+    kept = (ActivityState.DRAFT, ActivityState.REJECTED)
+    query = select(func.count()).where(Activity.organization_id == organization.id, Activity.state.in_(kept))
+    return session.scalar(query) or 0
 
 
 def _find(form_key: str, organization: Organization) -> Activity | None:

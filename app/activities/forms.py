@@ -152,12 +152,14 @@ class ActivityForm(ShiftRows):
     is_major = BooleanField("重大活动")
     declaration = BooleanField("我确认以上情形都不存在", [accepted("请确认这是一项志愿服务活动")])
 
-    def offer(self, organization: Organization, home: str) -> None:
-        """What can be chosen; to be called before the form is judged."""
+    def offer(self, organization: Organization, home: str, chosen: Activity | None = None) -> None:
+        """What can be chosen, and what `chosen` has already; to be called before the form is judged."""
         self.whose = organization
         self.region.offer(home)
-        self.audience.codes = recruiting.offers(organization)
-        self.team.offers = [("", "不指定"), *recruiting.teams_of(organization).items()]
+        kept = chosen.team if chosen else None
+        teams = ({kept.uid: kept.name} if kept else {}) | recruiting.teams_of(organization)
+        self.audience.codes = (recruiting.kept(chosen) if chosen else {}) | recruiting.offers(organization)
+        self.team.offers = [("", "不指定"), *teams.items()]
         self.campaign.offers = [("", "不属于"), *campaigns.offers()]
 
     def facts(self, limits: Limits, now: datetime, *, editing: Activity | None = None) -> ActivityFacts | None:

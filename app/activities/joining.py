@@ -6,7 +6,7 @@ from typing import Any
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from app.activities import leaving, overlaps, passwords, queries, waiting
+from app.activities import leaving, overlaps, passwords, queries, risks, waiting
 from app.activities.finding import bp, place_in
 from app.activities.forms import LeavingForm
 from app.activities.models import Activity, Shift, SignUpState
@@ -77,6 +77,19 @@ def withdraw_from(activity_id: int, shift_id: int) -> ResponseReturnValue:
         return _change(activity_id, lambda volunteer_id: _leave(shift_id, volunteer_id, words, asks=asks))
     facts = {"activity": activity, "shift": shift, "mine": mine, "asks": asks, "back": way_back()}
     return render_template("activities/withdraw.html", form=form, **facts), form.status
+
+
+@bp.post("/activities/<id:activity_id>/shifts/<id:shift_id>/accept-risk")
+@volunteers_only
+def accept_risk(activity_id: int, shift_id: int) -> ResponseReturnValue:
+    """我已看过活动风险: which became another one after signing up"""
+    _of(activity_id, shift_id)
+
+    def act(volunteer_id: int) -> str:
+        risks.accept(shift_id, volunteer_id, now=here.clock.now())
+        return "已记下您看过活动风险"
+
+    return _change(activity_id, act)
 
 
 def _leave(shift_id: int, volunteer_id: int, reason: str, *, asks: bool) -> str:

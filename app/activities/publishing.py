@@ -74,8 +74,8 @@ def rights() -> dict[str, bool]:
     return {name: row is not None and permissions.may(row.role, permission) for name, permission in asked.items()}
 
 
-def _edit(activity: Activity, facts: ActivityFacts) -> None:
-    services.edit(activity, facts, review=here.config.activities.review == "parent", now=here.clock.now())
+def _edit(activity: Activity, facts: ActivityFacts) -> int:
+    return services.edit(activity, facts, review=here.config.activities.review == "parent", now=here.clock.now())
 
 
 @bp.route("/organization/activities/<id:activity_id>/edit", methods=["GET", "POST"])
@@ -86,17 +86,17 @@ def edit(activity_id: int) -> ResponseReturnValue:
     activity = own_published_or_404(activity_id)
     form = ActivityForm.of(activity)
     del form.declaration  # ticked when it was published
-    form.offer(the_organization(), here.config.site.region)
+    form.offer(the_organization(), here.config.site.region, activity)
     form.refresh()
     gallery.keep(form.pictures, activity)
     if form.is_to_be_judged():
         facts = form.facts(here.config.limits, here.clock.now(), editing=activity)
         if facts:
             try:
-                in_transaction(lambda: _edit(own_published_or_404(activity_id), facts))
+                told = in_transaction(lambda: _edit(own_published_or_404(activity_id), facts))
             except AppError as error:
                 form.refuse(error)
             else:
-                flash("已保存，报名的人会收到变动通知")
+                flash(f"已保存，{told} 位报名的人会收到变动通知" if told else "已保存，没有要通知的人")
                 return redirect(url_for(".show", activity_id=activity_id), 303)
     return render_template("activities/edit.html", form=form, activity=activity), form.status

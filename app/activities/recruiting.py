@@ -75,6 +75,11 @@ def chosen(activity: Activity) -> list[str]:
     return [_key_of(activity, row) for row in activity.audiences]
 
 
+def kept(activity: Activity) -> dict[str, str]:
+    """The audience it has, to be offered still when a team was dissolved or an organisation suspended since."""
+    return {_key_of(activity, row): _name_of(row) for row in activity.audiences}
+
+
 def _key_of(activity: Activity, row: Audience) -> str:
     if row.team:
         return f"{TEAM}{row.team.uid}"

@@ -78,6 +78,12 @@ def send_back(activity: Activity, reason: str, *, actor_id: int, now: datetime) 
     _tell(activity, "activity_sent_back", activity.organization_id, permissions.PUBLISH, path, now=now)
 
 
+def take_back(activity: Activity) -> None:
+    """撤回审核: a draft again, with what was typed. Again is harmless. Raises WrongMove when it was judged."""
+    if not _judge(activity, {"state": ActivityState.DRAFT}) and activity.state != ActivityState.DRAFT:
+        raise WrongMove
+
+
 def _judge(activity: Activity, values: dict[str, object]) -> bool:
     """Conditional, because two may judge at the same moment."""
     waits = update(Activity).where(Activity.id == activity.id, Activity.state == ActivityState.PENDING_REVIEW)

@@ -1,9 +1,14 @@
 """Danger to life or limb: nobody is called to it without an accident insurance (article 9(6) of the measures)."""
 
+from datetime import datetime
+
+from sqlalchemy import update
+
 from app.activities.errors import NotInsured
 from app.activities.facts import ActivityFacts
-from app.activities.models import Activity, RiskLevel
+from app.activities.models import LIVE, Activity, RiskLevel, SignUp
 from app.clock import today
+from app.database import rows_hit
 
 
 def insure(activity: Activity, facts: ActivityFacts) -> None:
@@ -20,6 +25,21 @@ def insure(activity: Activity, facts: ActivityFacts) -> None:
     activity.insurance_policy_no = insurance.policy_no if insurance else ""
     activity.insured_from = insurance.insured_from if insurance else None
     activity.insured_to = insurance.insured_to if insurance else None
+
+
+#: From harmless to dangerous.
+LEVELS = (RiskLevel.NONE, RiskLevel.GENERAL, RiskLevel.DANGER)
+
+
+def is_worse(activity: Activity, level: str, text: str) -> bool:
+    """Whether who accepted that has not accepted what there is now: other words may say more, and nobody can tell."""
+    return activity.risk_text != text or LEVELS.index(RiskLevel(activity.risk_level)) > LEVELS.index(RiskLevel(level))
+
+
+def accept(shift_id: int, volunteer_id: int, *, now: datetime) -> None:
+    """The person has read the risks once more. Again is harmless."""
+    mine = update(SignUp).where(SignUp.shift_id == shift_id, SignUp.volunteer_id == volunteer_id)
+    rows_hit(mine.where(SignUp.state.in_(LIVE), SignUp.risk_accepted_at.is_(None)).values(risk_accepted_at=now))
 
 
 def insurance_words(activity: Activity) -> str:

@@ -33,6 +33,10 @@ DECLARATION = (
 )
 
 
+#: Whoever signed up is told when one of these changes, or the time or place of their shift.
+TOLD_OF = ("title", "region", "address", "venue_name", "mode", "online_url", "risk_level", "risk_text")
+
+
 def find_by_form_key(form_key: str, organization: Organization) -> Activity | None:
     query = select(Activity).where(Activity.form_key == form_key, Activity.organization_id == organization.id)
     return session.scalar(query)
@@ -140,8 +144,8 @@ def mark(activity: Activity, *, is_template: bool) -> None:
     session.flush()
 
 
-def edit(activity: Activity, facts: ActivityFacts, *, review: bool = False, now: datetime) -> None:
-    """Change a published activity and its shifts. Who signed up is told when time or place changes.
+def edit(activity: Activity, facts: ActivityFacts, *, review: bool = False, now: datetime) -> int:
+    """Change a published activity and its shifts; returns how many were told: who signed up is, of what TOLD_OF names.
 
     Where the parent reviews, what it said yes to stays. Raises CannotEdit, NeedsReview, QuotaTooLow, ShiftTaken,
     Changed, NotInsured, PasswordLacking.
@@ -150,25 +154,34 @@ def edit(activity: Activity, facts: ActivityFacts, *, review: bool = False, now:
         raise CannotEdit
     if review and activity.organization.parent_id is not None:
         shifts.check_reviewed(activity, facts)
-    address = activity.address
+    before = {name: getattr(activity, name) for name in TOLD_OF}
     _describe(activity, facts)
     activity.revision += 1
     activity.starts_at, activity.ends_at = facts.starts_at, facts.ends_at
     _show(activity, facts)
     moved = shifts.change(activity, facts, now=now)
-    if address != activity.address:
+    if any(getattr(activity, name) != was for name, was in before.items()):
         moved = list(activity.shifts)
-    _tell_all(activity, moved, now)
+    if activity.risk_text and risks.is_worse(activity, before["risk_level"], before["risk_text"]):
+        # What they accepted was less: the page of the activity asks them again.
+        asked = update(SignUp).where(SignUp.activity_id == activity.id, SignUp.state.in_(LIVE))
+        rows_hit(asked.values(risk_accepted_at=None))
+    told = _tell_all(activity, moved, now)
     shifts.hand_on(activity, now=now)
+    return told
 
 
-def _tell_all(activity: Activity, moved: Iterable[Shift], now: datetime) -> None:
+def _tell_all(activity: Activity, moved: Iterable[Shift], now: datetime) -> int:
+    """Returns how many were told."""
+    number = 0
     for shift in moved:
         query = select(Volunteer.account_id).join(SignUp).where(SignUp.shift_id == shift.id, SignUp.state.in_(LIVE))
         told, others = told_of(activity, shift), overlaps.of_shift(shift.id)
         for account_id in session.scalars(query):
+            number += 1
             occasion = f"shift:{shift.id}:{int(now.timestamp())}:{account_id}"
             if account_id in others:
                 notices.add(account_id, "activity_overlaps", occasion, told | {"other": others[account_id]}, now=now)
             else:
                 notices.add(account_id, "activity_changed", occasion, told, now=now)
+    return number

@@ -16,7 +16,7 @@ class ActivityState(enum.StrEnum):
 
 NEXT_STATES = {
     ActivityState.DRAFT: {ActivityState.PENDING_REVIEW, ActivityState.PUBLISHED},
-    ActivityState.PENDING_REVIEW: {ActivityState.PUBLISHED, ActivityState.REJECTED},
+    ActivityState.PENDING_REVIEW: {ActivityState.PUBLISHED, ActivityState.REJECTED, ActivityState.DRAFT},
     ActivityState.REJECTED: {ActivityState.DRAFT},
     ActivityState.PUBLISHED: {ActivityState.CANCELLED, ActivityState.ARCHIVED},
     ActivityState.CANCELLED: set(),

@@ -170,3 +170,18 @@ def test_what_is_no_verdict_changes_nothing(world, judge, path):
     answer = judge.post(path, {"action": "zzz", "reason": "不合适"})
     assert answer.status_code in (200, 422)
     assert state(world)[0] == "pending_review"
+
+
+def test_what_waits_can_be_taken_back_and_sent_again(world, admin, judge, good, path):
+    address = f"/organization/activities/{world.one(select(Activity.id))}"
+    shown = admin.page(f"{address}/preview").text
+    assert "撤回审核" in shown
+    assert "报名已经结束" not in shown
+    assert admin.post(f"{address}/take-back").status_code == 303
+    assert state(world) == ("draft", "")
+    judge.post(path, {"action": "accept"})
+    assert state(world) == ("draft", "")
+    assert admin.post(PATH, good).status_code == 303
+    judge.post(path, {"action": "accept"})
+    assert state(world) == ("published", "")
+    assert admin.post(f"{address}/take-back").status_code == 409

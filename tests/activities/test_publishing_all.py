@@ -3,11 +3,16 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from app.activities import repeats
 from app.activities.models import Activity, Audience, Shift
 from app.clock import from_local, local
+from app.context import here
+from app.database import in_transaction, session
+from app.notices.models import Notice
+from app.organizations.models import Team as SubTeam
+from app.organizations.models import TeamState
 from app.web.forms import Moment
 from tests.pages import read
 
@@ -402,3 +407,37 @@ def test_the_times_of_a_shift_that_is_over_stay(world, team, admin, good, clock)
     answer = admin.post(f"{place}/edit", good | second | {"starts_at": moved[0], "ends_at": moved[1]})
     assert "已经结束" in read(answer).of("starts_at").errors[0]
     assert admin.post(f"{place}/edit", good | second | {"notice": "带水杯。"}).status_code == 303
+
+
+def test_who_signed_up_hears_of_what_matters_and_accepts_a_new_risk(world, admin, good, volunteer):
+    place = admin.post(PATH, good).location
+    person = world.browser(volunteer)
+    page = place.replace("/organization", "")
+    shift = f"{page}/shifts/{world.one(select(Shift.id))}"
+    person.post(f"{shift}/sign-up")
+    told = select(func.count()).select_from(Notice).where(Notice.kind == "activity_changed")
+    answer = admin.post(f"{place}/edit", good | {"notice": "带水杯。"})
+    assert "没有要通知的人" in admin.page(answer.location).text
+    assert world.one(told) == 0
+    answer = admin.post(f"{place}/edit", good | {"risk_text": "台阶湿滑。"})
+    assert "1 位报名的人会收到变动通知" in admin.page(answer.location).text
+    assert world.one(told) == 1
+    assert "活动风险有变动" in person.page(page).text
+    assert person.post(f"{shift}/accept-risk").status_code == 303
+    assert "活动风险有变动" not in person.page(page).text
+    assert "已报名" in person.page(page).text
+
+
+def test_a_dissolved_team_stays_chosen_when_something_else_is_edited(world, team, admin, good):
+    def make():
+        row = SubTeam(organization_id=team.id, name="医疗分队", state=TeamState.ACTIVE, created_at=here.clock.now())
+        session.add(row)
+        session.flush()
+        return row.uid
+
+    uid = world.do(lambda: in_transaction(make))
+    place = admin.post(PATH, good | {"team": uid}).location
+    world.do(lambda: in_transaction(lambda: session.execute(update(SubTeam).values(state=TeamState.DISSOLVED))))
+    assert admin.page(f"{place}/edit").of("team").value == uid
+    assert admin.post(f"{place}/edit", good | {"team": uid, "notice": "带水杯。"}).status_code == 303
+    assert world.one(select(Activity.team_id)) is not None
