@@ -40,6 +40,12 @@ class NoticeTexts:
         link = f'<a href="{public_url}{values.get("path", "/")}">{entry.get("link", "查看")}</a>'
         return str(entry["text"]).strip().format_map(_Filled({**values, "link": link}))
 
+    def subject(self, kind: str, values: Mapping[str, str]) -> str:
+        """The first line of the text: what the notice is about."""
+        entry = self._entries.get(kind)
+        first = str(entry["text"]).strip().splitlines()[0] if entry else ""
+        return first.format_map(_Filled(values)).strip("：；，。 ")
+
     def template_values(self, kind: str, values: Mapping[str, str]) -> dict[str, str]:
         """The values of a template message, as WeChat accepts them: one too long or empty would refuse the whole."""
         template = self._entries[kind].get("template", {})

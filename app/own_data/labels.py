@@ -79,6 +79,9 @@ COLUMNS = {
     "risk_accepted_at": "接受风险提示时间",
     "leave_asked_at": "请假时间",
     "leave_reason": "请假原因",
+    "activity_title": "活动",
+    "shift_title": "场次",
+    "subject": "主题",
     "asked_at": "申请时间",
     "joined_at": "加入时间",
     "judged_at": "审核时间",
@@ -213,6 +216,8 @@ WORDS: dict[str, Mapping[str, str]] = {
 }
 #: Numbers that mean something only inside the program; they are in the file.
 INSIDE = ("id", "uid", "_id", "_by", "_path", "occasion", "round")
+#: What a row is about, though it stands in another table: read first.
+FIRST = ("activity_title", "shift_title", "subject")
 #: How a message was delivered, and which form a draft is of: in the file too.
 WORKINGS = {
     "notices": {"kind", "values", "tried", "channel", "attempts", "due_at", "claimed_until", "trouble"},
@@ -231,7 +236,7 @@ def rows_to_read(data: Mapping[str, Rows]) -> dict[str, list[list[tuple[str, str
         table: [
             [
                 (COLUMNS[name], _in_words(table, name, value))
-                for name, value in row.items()
+                for name, value in sorted(row.items(), key=lambda item: item[0] not in FIRST)
                 if _is_read(table, name, value)
             ]
             for row in rows

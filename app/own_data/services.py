@@ -12,9 +12,12 @@ from app.accounts import agreements, code_caps
 from app.accounts import services as accounts
 from app.accounts.models import Account, AccountState, Consent
 from app.activities import leaving
+from app.activities.models import Activity, Shift, SignUp
+from app.context import here
 from app.database import session
 from app.group_registration.models import ImportRow
 from app.models import metadata
+from app.notices.models import Notice
 from app.organizations import admins
 from app.organizations import services as organizations
 from app.organizations.models import OrganizationAdmin, Role
@@ -60,6 +63,9 @@ def export(account: Account) -> dict[str, list[dict[str, Any]]]:
         ]
         if found:
             data[table.name] = found
+    _name_activities(data.get(SignUp.__tablename__, []))
+    for notice in data.get(Notice.__tablename__, []):
+        notice["subject"] = here.notice_texts.subject(notice["kind"], notice["values"])
     for table, role, where in where_named(account):
         columns = _kept_of(table, role)
         rows = session.execute(select(table.c.id, table.c.uid, *columns).where(where)).mappings()
@@ -70,6 +76,15 @@ def export(account: Account) -> dict[str, list[dict[str, Any]]]:
         if found:
             data[f"{table.name}.{role}"] = found
     return data
+
+
+def _name_activities(rows: list[dict[str, Any]]) -> None:
+    """Say of each sign-up to which activity and shift it is: numbers tell a person nothing."""
+    query = select(Shift.id, Activity.title, Shift.title).join(Activity, Shift.activity_id == Activity.id)
+    found = session.execute(query.where(Shift.id.in_([row["shift_id"] for row in rows]))) if rows else []
+    titles = {shift_id: {"activity_title": title, "shift_title": shift} for shift_id, title, shift in found}
+    for row in rows:
+        row |= titles[row["shift_id"]]
 
 
 def where_named(account: Account) -> Iterator[tuple[Table, str, ColumnElement[bool]]]:

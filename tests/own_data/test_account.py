@@ -1,6 +1,7 @@
 """我的账号: what a person sees, changes, takes along and leaves, and what a stranger does not."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 from sqlalchemy import func, select, update
@@ -228,7 +229,23 @@ def test_every_column_that_is_read_has_a_name_and_codes_are_words(world, team, v
     browser = world.browser(volunteer)
     assert prove(browser, sms, "/account/data", volunteer).status_code == 303
     text = browser.page("/account/data").text
-    for words in ("志愿者资料", "内地居民身份证", "中山区", "已报名", "2026-11-23"):
+    for words in ("志愿者资料", "内地居民身份证", "中山区", "已报名", "2026-11-23", f"报名成功：{event.title}"):
         assert words in text
     for raw in ("confirmed", "_at", "+00:00", "{"):
         assert raw not in text, raw
+
+
+def test_my_data_names_the_activity_of_a_sign_up_and_the_subject_of_a_notice(world, team, volunteer, sms, clock):
+    event = world.activity(team)
+    late = world.shift(event, starts_at=clock.now() + timedelta(days=5), title="观星夜")
+    world.do(lambda: signed_up(replace(event, shift_id=late), volunteer))
+    browser = world.browser(volunteer)
+    prove(browser, sms, "/account/data", volunteer)
+    data = json.loads(browser.get("/account/data.json").data)
+    ((activity, shift),) = [(row["activity_title"], row["shift_title"]) for row in data["sign_ups"]]
+    assert (activity, shift) == (event.title, "观星夜")
+    assert [row["subject"] for row in data["notices"]] == [f"报名成功：{event.title}"]
+    page = browser.page("/account/data")
+    assert f"<dt>活动</dt><dd>{event.title}</dd>" in page.html
+    assert "<dt>场次</dt><dd>观星夜</dd>" in page.html
+    assert f"<dt>主题</dt><dd>报名成功：{event.title}</dd>" in page.html
