@@ -29,6 +29,10 @@ class GuardianNeeded(AppError):
     message, status, field = "未满 18 周岁需要监护人同意，请先填写监护人", 422, "id_number"
 
 
+class NoGuardianNeeded(AppError):
+    message, status = "您已满 18 周岁，不需要监护人；如果出生日期不对，请先在“更正姓名或证件”里更正", 422
+
+
 class NotAGuardian(AppError):
     message, status, field = "监护人不能是您本人", 422, "guardian_name"
 

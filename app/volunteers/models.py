@@ -32,7 +32,8 @@ class Volunteer(Base):
         UniqueConstraint("uid"),
         UniqueConstraint("account_id"),
         UniqueConstraint("volunteer_no"),
-        UniqueConstraint("id_type", "id_number_index"),
+        # Whatever the type: one document is one person.
+        UniqueConstraint("id_number_index"),
         Index(None, "residence_region"),
         {**TABLE, "info": {"person": "account_id"}},
     )

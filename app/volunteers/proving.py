@@ -15,6 +15,7 @@ from app.volunteers import services, tries
 from app.volunteers.answers import WHO
 from app.volunteers.errors import GuardianNeeded, NotRecoverable
 from app.volunteers.forms import IdentityForm, RecoverForm
+from app.volunteers.guardian import await_guardian
 from app.volunteers.guards import current_volunteer, the_volunteer, volunteers_only
 from app.volunteers.models import Volunteer
 from app.volunteers.registering import begun
@@ -52,6 +53,8 @@ def correct_identity() -> ResponseReturnValue:
     except AppError as error:
         form.refuse(error)
         needs_guardian = isinstance(error, GuardianNeeded)
+        if needs_guardian:
+            await_guardian()
     facts = {"sent": sent, "needs_guardian": needs_guardian, "account": the_account()}
     facts["documents"] = agreements.current(agreements.ID_NUMBER_CONSENT)
     return render_template("volunteers/identity.html", form=form, **facts), form.status
@@ -93,7 +96,7 @@ def _holder(phone: str) -> Volunteer | None:
     """The volunteer with the ID number of the form that was begun, if the phone is theirs."""
     form = begun().form(WHO)
     form.id_number.validate(form)
-    holder = services.find_by_id_number(form.id_type.data or "", form.id_number.number)
+    holder = services.find_by_id_number(form.id_number.number)
     account = accounts.find_account_by_phone(phone)
     return holder if holder and account and holder.account_id == account.id else None
 

@@ -99,7 +99,7 @@ def register(
         check_guardian(facts.guardian, name=facts.identity.name, phone=account.phone)
     if find_volunteer(account.id):
         raise AlreadyRegistered
-    holder = find_by_id_number(facts.identity.id_type, facts.identity.id_number)
+    holder = find_by_id_number(facts.identity.id_number)
     if holder:
         # The person's own other press may have been faster since we looked.
         raise AlreadyRegistered if holder.account_id == account.id else IdNumberNotAccepted
@@ -176,7 +176,7 @@ def correct_identity(volunteer: Volunteer, identity: Identity, *, limits: Limits
     changed = [entry.name for entry in fields(identity) if before[entry.name] != str(getattr(identity, entry.name))]
     if not changed:
         return
-    holder = find_by_id_number(identity.id_type, identity.id_number)
+    holder = find_by_id_number(identity.id_number)
     if holder is not None and holder.id != volunteer.id:
         raise IdNumberNotAccepted
     detail = {name: [before[name], str(getattr(identity, name))] for name in changed}
@@ -192,7 +192,7 @@ def correct_identity(volunteer: Volunteer, identity: Identity, *, limits: Limits
 
 def warn_holder(identity: Identity, actor_id: int, *, now: datetime) -> None:
     """Tell whoever holds the ID number that another account tried it, once a day, and write it down each time."""
-    holder = find_by_id_number(identity.id_type, identity.id_number)
+    holder = find_by_id_number(identity.id_number)
     if holder is None or holder.account_id == actor_id:
         return
     accounts.note_audit(holder.account_id, "id_number.tried", "", actor_id=actor_id, now=now)
@@ -201,9 +201,10 @@ def warn_holder(identity: Identity, actor_id: int, *, now: datetime) -> None:
     notices.add(holder.account_id, "id_number_tried", occasion, values, now=now)
 
 
-def find_by_id_number(id_type: str, id_number: str) -> Volunteer | None:
+def find_by_id_number(id_number: str) -> Volunteer | None:
+    """Whoever has the number, as whatever paper: nobody is two persons by calling one document two things."""
     index = crypto.ring().index("id_number", id_number)
-    return session.scalar(select(Volunteer).where(Volunteer.id_type == id_type, Volunteer.id_number_index == index))
+    return session.scalar(select(Volunteer).where(Volunteer.id_number_index == index))
 
 
 def _kept(rows: list[Code], code: str) -> Code | None:

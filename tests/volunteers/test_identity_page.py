@@ -2,12 +2,18 @@
 
 from datetime import date, timedelta
 
+import pytest
 from sqlalchemy import func, select, update
 
+from app.accounts.models import Account, AuditEntry
+from app.context import here
 from app.database import in_transaction, session
 from app.demo.people import resident_id
+from app.volunteers import services
+from app.volunteers.errors import IdNumberNotAccepted
 from app.volunteers.models import Volunteer
-from tests.factories import new_id_number
+from app.volunteers.services import Identity
+from tests.factories import new_id_number, registration
 from tests.pages import read
 
 PATH = "/volunteer/identity"
@@ -100,3 +106,63 @@ def test_a_correction_shows_all_its_faults_at_once(world, volunteer):
     assert "逐位核对" in page.of("id_number").errors[0]
     assert [len(page.of(name).errors) for name in ("name", "id_consent", "code")] == [1, 1, 1]
     assert "有 4 处需要修改" in page.text
+
+
+PASSPORT = {"gender": "1", "birth_date": "1990-05-17", "id_number": "E12345678"}
+
+
+@pytest.mark.parametrize("other", ["02", "99", "05"])
+def test_one_document_under_another_type_is_no_second_person(world, good, other):
+    first = world.browser(world.account())
+    assert first.post("/volunteer/register", good | PASSPORT | {"id_type": "05"}).status_code == 303
+    second = world.browser(world.account())
+    answer = second.post("/volunteer/register", good | PASSPORT | {"id_type": other})
+    assert answer.status_code == 422
+    assert IdNumberNotAccepted.message in read(answer).of("id_number").errors
+    assert world.one(select(func.count()).select_from(Volunteer)) == 1
+
+
+def test_one_document_under_two_types_at_the_same_moment_makes_one_person(world):
+    accounts = [world.account() for _ in range(4)]
+
+    def press(account, id_type):
+        identity = Identity("测试者", "1", date(1990, 5, 17), id_type, "E12345678")
+
+        def act():
+            row = session.get_one(Account, account.account_id)
+            facts = registration(identity=identity)
+            return services.register(row, facts, limits=here.config.limits, now=here.clock.now()).id
+
+        return lambda: in_transaction(act)
+
+    outcomes = world.at_once([press(*pair) for pair in zip(accounts, ("02", "05", "99", "05"), strict=True)])
+    assert sorted(type(one).__name__ for one in outcomes) == ["IdNumberNotAccepted"] * 3 + ["int"]
+    assert world.one(select(func.count()).select_from(Volunteer)) == 1
+
+
+def test_a_correction_does_not_take_anothers_document_under_another_type(world, clock, good, sms):
+    first = world.browser(world.account())
+    assert first.post("/volunteer/register", good | PASSPORT | {"id_type": "05"}).status_code == 303
+    other = world.volunteer()
+    form = PASSPORT | {"name": "改正者", "id_type": "99", "id_consent": "y"}
+    answer = correct(clock, world.browser(other), sms, other.phone, form)
+    assert IdNumberNotAccepted.message in read(answer).of("id_number").errors
+
+
+def test_nobody_is_sent_a_code_to_answer_for_a_grown_up(world, volunteer, sms):
+    form = {"guardian_name": "欧阳家长", "guardian_phone": "17011112222", "guardian_consent": "y"}
+    browser = world.browser(volunteer)
+    answer = browser.post("/volunteer/guardian", form | {"action": "send"})
+    assert answer.status_code == 422
+    assert "不需要监护人" in read(answer).alerts[0]
+    assert sms.received == []
+    assert browser.post("/volunteer/guardian", form | {"code": "123456"}).status_code == 422
+
+
+def test_another_guardian_is_written_down(world, sms):
+    person = world.volunteer()
+    born = update(Volunteer).where(Volunteer.id == person.volunteer_id).values(birth_date=date(2010, 5, 5))
+    world.do(lambda: in_transaction(lambda: session.execute(born)))
+    assert prove_guardian(world.browser(person), sms).status_code == 303
+    query = select(AuditEntry.action).where(AuditEntry.account_id == person.account_id)
+    assert ("volunteer.guardian",) in world.rows(query)
