@@ -81,7 +81,7 @@ def export(account: Account) -> dict[str, list[dict[str, Any]]]:
 def _name_activities(rows: list[dict[str, Any]]) -> None:
     """Say of each sign-up to which activity and shift it is: numbers tell a person nothing."""
     query = select(Shift.id, Activity.title, Shift.title).join(Activity, Shift.activity_id == Activity.id)
-    found = session.execute(query.where(Shift.id.in_([row["shift_id"] for row in rows]))) if rows else []
+    found = session.execute(query.where(Shift.id.in_([row["shift_id"] for row in rows]))).all()
     titles = {shift_id: {"activity_title": title, "shift_title": shift} for shift_id, title, shift in found}
     for row in rows:
         row |= titles[row["shift_id"]]
