@@ -35,7 +35,7 @@ def main() -> int:
     folder.chmod(0o755)  # the database servers, other users, live inside
     found: list[Result] = []
     try:
-        run = Run(asked.quick, folder, BenchServers(folder, os.getpid()))
+        run = Run(asked.quick, folder, BenchServers(folder, os.getpid()), asked.largest)
         for part in asked.parts or PARTS:
             found += _measured(part, run)
     except ServerMissing as missing:
@@ -54,6 +54,7 @@ def main() -> int:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="short rounds and small tables: to see that nothing broke")
+    parser.add_argument("--largest", type=int, default=1_000_000, metavar="VOLUNTEERS", help="of the largest town")
     parser.add_argument("parts", nargs="*", help=f"only these of: {', '.join(PARTS)}")
     asked = parser.parse_args()
     if unknown := set(asked.parts) - set(PARTS):

@@ -79,6 +79,8 @@ def _servers(run: Run) -> Iterator[dict[str, tuple[Process, int]]]:
             port, log = free_port(), run.folder / f"{name}.log"
             begin = product.granian if fast else product.gunicorn
             started[name] = begin(module, env, port, log, cpus=SERVER_CPUS), port
+            # One after the other: many at once would all be late.
+            started[name][0].wait_for(port)
 
         start("hello", "bench.peers.hello", shared["safe"])
         start("wechatpy", "bench.peers.wechatpy_echo", shared["safe"])

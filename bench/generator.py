@@ -140,7 +140,9 @@ class Generator:
             "asked_at": moment("-n.n"),
             "joined_at": moment("-n.n"),
         }
-        chosen = f"JOIN organizations o ON o.id = 1 + {skewed(count, 'n.n', 7, 3)}"
+        # The person with the rarest name is in the largest organisation, so that they are looked for among the most.
+        home = f"CASE WHEN n.n = {self.volunteers // 2} THEN 1 ELSE 1 + {skewed(count, 'n.n', 7, 3)} END"
+        chosen = f"JOIN organizations o ON o.id = {home}"
         self._insert(connection, Membership, members, f"{self.dialect.numbers(self.volunteers)} {chosen}")
 
     def _activities(self, connection: Connection) -> None:
@@ -191,8 +193,14 @@ class Generator:
             "shift_ends_at": "s.ends_at",
             "signed_up_at": self.dialect.moment("-n.n / 10"),
         }
-        chosen = f"JOIN shifts s ON s.id = 1 + {skewed(self.activities, 'n.n', 14)}"
+        chosen = f"JOIN shifts s ON s.id = 1 + {skewed(self.activities, 'n.n', 14)} ORDER BY s.id"
+        # Rows in the order of one index, and the other indexes made afterwards: a tenth of the time for ten million.
+        indexes = list(SignUp.__table__.indexes)  # type: ignore[attr-defined]
+        for index in indexes:
+            index.drop(connection)
         self._insert(connection, SignUp, values, f"{self.dialect.numbers(self.sign_ups)} {chosen}", once=True)
+        for index in indexes:
+            index.create(connection)
 
     def _sums(self, connection: Connection) -> None:
         counts = "(SELECT shift_id, COUNT(*) AS many FROM sign_ups GROUP BY shift_id) c"

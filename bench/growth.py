@@ -136,6 +136,13 @@ class Town:
     def _newer_pages(self) -> Iterator[Page]:
         """What stands only where the product has it."""
         rules = {rule.rule for rule in self.app.url_map.iter_rules()}
+        if "/organizations" in rules:
+            yield Page("all organisations", "/organizations")
+            yield Page("all organisations, page 100", "/organizations", deep=True)
+            yield Page("all organisations by name", f"/organizations?q={quote('第7')}")
+        if "/organization/below" in rules:
+            yield Page("organisations below it", "/organization/below", OWNER)
+            yield Page("what is to be judged below it", "/organization/reviews", OWNER)
         if "/organization/volunteers" in rules:
             two = quote(FAMILY[0] + GIVEN[0])
             yield Page("its volunteers", "/organization/volunteers", OWNER)
@@ -163,7 +170,7 @@ def measure(run: Run) -> Iterator[Result]:
 
 
 def _on(run: Run, databases: Databases) -> Iterator[Result]:
-    sizes = QUICK if run.quick else FULL
+    sizes = QUICK if run.quick else tuple(size for size in FULL if size <= run.largest)
     redis = f"redis://127.0.0.1:{run.servers.redis()}/3"
     with ExitStack() as stack:
         towns = []
@@ -237,7 +244,7 @@ def _results(backend: str, sizes: Sequence[int], seen: dict[str, list[Seen]]) ->
         print(f"{name:{width}} {counts!s:>7}  {total} ; {database} ; {exponent:+.2f}")
         title = f"growth on {backend}: {name}, {sizes[-1]} to {sizes[0]} volunteers"
         yield compare(title, last.total_ms, first.total_ms, target=MUST_RATIO, at_most=True)
-        if first.queries != last.queries:
+        if last.queries > first.queries:
             raise RuntimeError(f"{name}: {counts} queries")
     slowest = max(seen, key=lambda name: seen[name][-1].database)
     took = seen[slowest][-1].database

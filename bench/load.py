@@ -40,6 +40,8 @@ class Outcome:
     answered: int
     #: Sent, and the connection was gone or the patience over before an answer came.
     unanswered: int
+    #: Sent once more, for the server had closed a kept connection just then, as one that is replaced does.
+    again: int
     seconds: float
     statuses: dict[str, int]
     p50_ms: float
@@ -93,6 +95,8 @@ class Connection:
         self.load = load
         self.socket: socket.socket | None = None
         self.number, self.began, self.got = -1, 0.0, b""
+        #: Whether this connection has carried an answer already.
+        self.is_kept = False
 
     def next(self) -> None:
         """Send the next request, if one is left."""
@@ -102,11 +106,14 @@ class Connection:
             self.close()
             return
         self.began, self.got = time.perf_counter(), b""
+        self.send()
+
+    def send(self) -> None:
         try:
             if self.socket is None:
                 self.open()
             assert self.socket
-            self.socket.sendall(load.requests[self.number % len(load.requests)])
+            self.socket.sendall(self.load.requests[self.number % len(self.load.requests)])
         except OSError:
             self.lost()
 
@@ -120,12 +127,17 @@ class Connection:
             self.load.selector.unregister(self.socket)
             self.socket.close()
             self.socket = None
-        self.number = -1
+        self.number, self.is_kept = -1, False
 
     def lost(self) -> None:
-        """The server hung up, as one that is restarted does: on to the next, over a new connection."""
-        number = self.number
+        """The server hung up: once more if that is all it did to a kept connection, else on to the next."""
+        number, is_once_more = self.number, self.is_kept and not self.got
         self.close()
+        if is_once_more:
+            self.number = number
+            self.load.again += 1
+            self.send()
+            return
         if number >= 0:
             self.load.note(number, 0, self.began)
         if self.load.unanswered > 50_000:
@@ -149,6 +161,7 @@ class Connection:
         if len(self.got) < end + 4 + _length(head):
             return
         self.load.note(self.number, int(head[9:12]), self.began)
+        self.is_kept = True
         if b"\nconnection: close" in head:
             self.close()
         self.next()
@@ -170,7 +183,7 @@ class Load:
         self.waits: list[float] = []
         self.each = [0] * len(self.requests) if plan.each else []
         self.moments = [0.0] * len(self.each)
-        self.taken = self.unanswered = 0
+        self.taken = self.unanswered = self.again = 0
         self.began = time.perf_counter()
 
     def take(self) -> int:
@@ -203,12 +216,14 @@ class Load:
             late = time.perf_counter() - PATIENCE
             for caller in callers:
                 if caller.number >= 0 and caller.began < late:
+                    caller.is_kept = False  # it was heard, and not answered
                     caller.lost()
         seconds = time.perf_counter() - self.began
         waits = sorted(self.waits) or [0.0]
         return Outcome(
             answered=len(self.waits),
             unanswered=self.unanswered,
+            again=self.again,
             seconds=seconds,
             statuses={str(status): count for status, count in sorted(self.statuses.items())},
             p50_ms=waits[len(waits) // 2] * 1000,

@@ -11,12 +11,14 @@ class Run:
     quick: bool
     folder: Path
     servers: BenchServers
+    #: How many volunteers the largest town has.
+    largest: int = 1_000_000
 
     @property
     def rounds(self) -> int:
-        return 3 if self.quick else 5
+        return 3
 
     @property
     def seconds(self) -> float:
         """How long the load of one contender lasts in one round."""
-        return 0.8 if self.quick else 3.0
+        return 0.8 if self.quick else 2.5

@@ -90,7 +90,7 @@ def killed_in_the_middle(run: Run, site: Site, crowd: Crowd, event: Event, press
     os.kill(site.process.workers()[0], signal.SIGKILL)
     came = load.finish(process)
     told = [person for person, status in zip(presses, came.each, strict=True) if status == 303]
-    if not came.unanswered:
+    if not came.unanswered and not came.again:
         raise RuntimeError("the worker was killed too late to matter")
     # Somebody whose answer was cut off may be in; nobody who was told so may be out.
     crowd.audit(event, told)
