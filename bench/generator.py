@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, text
+from sqlalchemy import Connection, Engine, Table, create_engine, text
 
 from app.accounts.models import Account
 from app.activities.models import Activity, Shift, SignUp
@@ -76,7 +76,8 @@ def pick(words: str | tuple[str, ...], n: str, salt: int, power: float = 2.0) ->
 
 class Generator:
     def __init__(self, engine: Engine, volunteers: int) -> None:
-        self.engine, self.dialect = engine, Dialect(engine)
+        # The product's own connections give up after seconds; what is made here takes minutes.
+        self.engine, self.dialect = create_engine(engine.url), Dialect(engine)
         self.volunteers = volunteers
         self.organizations = max(volunteers // PER_ORGANIZATION, 12)
         self.activities = volunteers // PER_ACTIVITY
@@ -91,6 +92,7 @@ class Generator:
             connection.invalidate()  # the checks of this one are off
         with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.execute(text(self._analyze()))
+        self.engine.dispose()
 
     def _people(self, connection: Connection) -> None:
         numbers, moment = self.dialect.numbers(self.volunteers), self.dialect.moment

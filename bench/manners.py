@@ -68,7 +68,7 @@ def send(port: int, request: bytes) -> tuple[int, bytes]:
     first, *lines = head.decode().split("\r\n")
     method, path, _ = first.split(" ")
     headers = dict(line.split(": ", 1) for line in lines)
-    connection = HTTPConnection("127.0.0.1", port, timeout=10)
+    connection = HTTPConnection("127.0.0.1", port, timeout=60)
     try:
         connection.request(method, path, body=body or None, headers=headers)
         answer = connection.getresponse()

@@ -122,7 +122,7 @@ def _first_page(port: int) -> Iterator[Result]:
 
 
 def _compressed(port: int, address: str) -> int:
-    connection = HTTPConnection("127.0.0.1", port, timeout=10)
+    connection = HTTPConnection("127.0.0.1", port, timeout=60)
     connection.request("GET", address, headers={"Accept-Encoding": "br, gzip"})
     answer = connection.getresponse()
     body = answer.read()
