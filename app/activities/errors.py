@@ -80,6 +80,10 @@ class CannotEdit(AppError):
     message, status = "活动已经结束或取消，不能再修改", 409
 
 
+class EditedMeanwhile(AppError):
+    message, status = "您打开本页以后，活动被别人改过，您的修改还没有保存；请看清后再按一次“保存”", 409
+
+
 class NeedsReview(AppError):
     message, status = "需要上级审核的内容不能直接改", 409
 

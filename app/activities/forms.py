@@ -103,6 +103,8 @@ class NeededOffline(Needed):
 
 class ActivityForm(ShiftRows):
     form_key = HiddenField()
+    #: Which edition of the activity is edited.
+    revision = HiddenField()
     #: Whose activity it was when the page was opened: the person may act for another organisation by now.
     organization = HiddenField()
     title = Title("活动名称", [Needed("请填写活动名称")], shortest=2, longest=50)
@@ -262,6 +264,7 @@ def opened_from(activity: Activity) -> dict[str, Any]:
     same = {name: getattr(activity, name) for name in (*TEXTS, *LISTS, *TICKS)}
     return same | {
         "organization": activity.organization.uid,
+        "revision": str(activity.revision),
         "region": activity.region,
         "address": activity.address,
         # What was left to follow the times follows them still.

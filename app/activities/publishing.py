@@ -1,9 +1,12 @@
 """活动发布 and 我发布的活动: what an organisation does with its activities."""
 
+import re
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.activities import drafts, gallery, queries, rosters, services
+from app.activities.errors import EditedMeanwhile
 from app.activities.facts import ActivityFacts
 from app.activities.forms import MOST_PICTURES, ActivityForm
 from app.activities.models import Activity
@@ -74,8 +77,20 @@ def rights() -> dict[str, bool]:
     return {name: row is not None and permissions.may(row.role, permission) for name, permission in asked.items()}
 
 
-def _edit(activity: Activity, facts: ActivityFacts) -> int:
-    return services.edit(activity, facts, review=here.config.activities.review == "parent", now=here.clock.now())
+def _edit(activity: Activity, facts: ActivityFacts, form: ActivityForm) -> int:
+    text = form.revision.data or ""
+    seen = int(text) if re.fullmatch(r"[0-9]{1,9}", text) else None
+    reviewed = here.config.activities.review == "parent"
+    return services.edit(activity, facts, review=reviewed, seen=seen, now=here.clock.now())
+
+
+def _refuse_stale(form: ActivityForm, activity: Activity, facts: ActivityFacts, error: EditedMeanwhile) -> None:
+    """Name what is otherwise by now. Sent once more, the form is of the present edition."""
+    form.refuse(error)
+    labels = [form[name].label.text for name in services.differing(activity, facts) if name in form]
+    if labels:
+        form.form_errors.append(f"现在与您填的不同的有：{'、'.join(labels)}")
+    form.revision.data = str(activity.revision)
 
 
 @bp.route("/organization/activities/<id:activity_id>/edit", methods=["GET", "POST"])
@@ -93,7 +108,9 @@ def edit(activity_id: int) -> ResponseReturnValue:
         facts = form.facts(here.config.limits, here.clock.now(), editing=activity)
         if facts:
             try:
-                told = in_transaction(lambda: _edit(own_published_or_404(activity_id), facts))
+                told = in_transaction(lambda: _edit(own_published_or_404(activity_id), facts, form))
+            except EditedMeanwhile as error:
+                _refuse_stale(form, own_published_or_404(activity_id), facts, error)
             except AppError as error:
                 form.refuse(error)
             else:

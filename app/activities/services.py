@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app import files, regions
 from app.activities import overlaps, recruiting, risks, shifts
-from app.activities.errors import CannotEdit, FormUsed
+from app.activities.errors import CannotEdit, EditedMeanwhile, FormUsed
 from app.activities.facts import AS_WRITTEN, ActivityFacts
 from app.activities.models import LIVE, PICTURES, Activity, ActivityState, Shift, SignUp
 from app.activities.texts import told_of
@@ -144,19 +144,23 @@ def mark(activity: Activity, *, is_template: bool) -> None:
     session.flush()
 
 
-def edit(activity: Activity, facts: ActivityFacts, *, review: bool = False, now: datetime) -> int:
+def edit(
+    activity: Activity, facts: ActivityFacts, *, review: bool = False, seen: int | None = None, now: datetime
+) -> int:
     """Change a published activity and its shifts; returns how many were told: who signed up is, of what TOLD_OF names.
 
-    Where the parent reviews, what it said yes to stays. Raises CannotEdit, NeedsReview, QuotaTooLow, ShiftTaken,
-    Changed, NotInsured, PasswordLacking.
+    Where the parent reviews, what it said yes to stays. `seen` is the revision that was edited, where it is known.
+    Raises CannotEdit, EditedMeanwhile, NeedsReview, QuotaTooLow, ShiftTaken, Changed, NotInsured, PasswordLacking.
     """
     if activity.state != ActivityState.PUBLISHED or now >= activity.ends_at:
         raise CannotEdit
+    if seen is not None and seen != activity.revision:
+        raise EditedMeanwhile
     if review and activity.organization.parent_id is not None:
         shifts.check_reviewed(activity, facts)
     before = {name: getattr(activity, name) for name in TOLD_OF}
+    _take(activity)
     _describe(activity, facts)
-    activity.revision += 1
     activity.starts_at, activity.ends_at = facts.starts_at, facts.ends_at
     _show(activity, facts)
     moved = shifts.change(activity, facts, now=now)
@@ -169,6 +173,20 @@ def edit(activity: Activity, facts: ActivityFacts, *, review: bool = False, now:
     told = _tell_all(activity, moved, now)
     shifts.hand_on(activity, now=now)
     return told
+
+
+def _take(activity: Activity) -> None:
+    """Of two who edit the same revision at once, the second is told. Raises EditedMeanwhile."""
+    seen = activity.revision
+    same = update(Activity).where(Activity.id == activity.id, Activity.revision == seen)
+    if not rows_hit(same.values(revision=seen + 1)):
+        raise EditedMeanwhile
+    session.refresh(activity, ["revision"])
+
+
+def differing(activity: Activity, facts: ActivityFacts) -> list[str]:
+    """The names of the facts that the activity has otherwise."""
+    return [name for name in AS_WRITTEN if getattr(activity, name) != getattr(facts, name)]
 
 
 def _tell_all(activity: Activity, moved: Iterable[Shift], now: datetime) -> int:

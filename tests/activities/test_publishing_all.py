@@ -441,3 +441,16 @@ def test_a_dissolved_team_stays_chosen_when_something_else_is_edited(world, team
     assert admin.page(f"{place}/edit").of("team").value == uid
     assert admin.post(f"{place}/edit", good | {"team": uid, "notice": "带水杯。"}).status_code == 303
     assert world.one(select(Activity.team_id)) is not None
+
+
+def test_of_two_who_edit_at_once_the_second_is_told(world, team, admin, good):
+    place = admin.post(PATH, good).location
+    revision = admin.page(f"{place}/edit").hidden["revision"]
+    assert admin.post(f"{place}/edit", good | {"revision": revision, "notice": "带水杯。"}).status_code == 303
+    answer = admin.post(f"{place}/edit", good | {"revision": revision, "content": "换一个内容。"})
+    assert answer.status_code in (409, 422)
+    assert "被别人改过" in answer.text
+    assert "现在与您填的不同的有：" in answer.text
+    assert world.rows(select(Activity.notice, Activity.content)) == [("带水杯。", good["content"])]
+    again = read(answer).hidden["revision"]
+    assert admin.post(f"{place}/edit", good | {"revision": again, "content": "换一个内容。"}).status_code == 303
