@@ -51,6 +51,28 @@ def within_city(code: str) -> str:
     return full_name(code).removeprefix(name(province_of(code))) or name(code)
 
 
+@cache
+def _inside() -> list[tuple[str, tuple[str, ...]]]:
+    """Each province and city, the provinces first, with the names of the places that lie in it."""
+    table = _table()
+    cities = [code for code in sorted(table) if code.endswith("00") and not code.endswith("0000")]
+    found = []
+    for above in [code for code, _ in provinces()] + cities:
+        own = above[:2] if above.endswith("0000") else above[:4]
+        names = {label for code, label in table.items() if code.startswith(own) and code != above}
+        found.append((table[above], tuple(sorted(names - NO_CITIES - {"市辖区", table[above]}))))
+    return [(label, names) for label, names in found if label not in NO_CITIES and names]
+
+
+def without_what_lies_above(text: str) -> str:
+    """中山区… for 大连市中山区…: a name that begins with a place begins with the nearest one."""
+    for label, names in _inside():
+        rest = text.removeprefix(label)
+        if rest != text and rest.startswith(names):
+            text = rest
+    return text
+
+
 def provinces() -> list[tuple[str, str]]:
     return [(code, label) for code, label in sorted(_table().items()) if code.endswith("0000")]
 

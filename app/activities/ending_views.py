@@ -23,7 +23,7 @@ def _page_of(activity: Activity) -> str:
 
 
 @bp.route("/organization/activities/<id:activity_id>/cancel", methods=["GET", "POST"])
-@admins_only(permissions.PUBLISH)
+@admins_only(permissions.CANCEL)
 def cancel(activity_id: int) -> ResponseReturnValue:
     """取消活动: with a reason that all who signed up receive"""
     activity, form = own_published_or_404(activity_id), CancelForm()

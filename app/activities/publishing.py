@@ -15,7 +15,7 @@ from app.context import here
 from app.database import in_transaction
 from app.errors import AppError, NotFound
 from app.organizations import permissions
-from app.organizations.guards import admin_row, admins_only, the_organization
+from app.organizations.guards import admins_only, is_allowed, the_organization
 from app.web.forms import Form
 from app.web.pictures import takes_pictures
 
@@ -45,7 +45,9 @@ def index() -> ResponseReturnValue:
     phase = request.args.get("phase", queries.ALL)
     phase = phase if phase in (*queries.PHASES, *queries.UNPUBLISHED) else queries.ALL
     now = here.clock.now()
-    page = queries.of_organization(the_organization(), phase, now, **list_filter())
+    # What is not yet for everybody is for those who write it: to the others its page is closed.
+    only_public = not is_allowed(permissions.PUBLISH)
+    page = queries.of_organization(the_organization(), phase, now, only_public=only_public, **list_filter())
     facts = {"phase": phase, "now": now, "organization": the_organization(), "rights": rights()}
     facts["activity_review"] = here.config.activities.review
     return render_template("activities/published.html", page=page, **facts)
@@ -66,15 +68,15 @@ def show(activity_id: int) -> ResponseReturnValue:
 
 def rights() -> dict[str, bool]:
     """What the person may do with a list, for the buttons; the pages behind them ask again."""
-    row = admin_row()
     asked = {
         "judge": permissions.JUDGE_SIGN_UPS,
         "contact": permissions.CONTACT,
         "export": permissions.EXPORT_ROSTER,
         "publish": permissions.PUBLISH,
+        "cancel": permissions.CANCEL,
         "judge_below": permissions.REVIEW_BELOW,
     }
-    return {name: row is not None and permissions.may(row.role, permission) for name, permission in asked.items()}
+    return {name: is_allowed(permission) for name, permission in asked.items()}
 
 
 def _edit(activity: Activity, facts: ActivityFacts, form: ActivityForm) -> int:

@@ -117,8 +117,16 @@ def _who_removed(made: Appeal) -> int | None:
     return session.scalar(query)
 
 
+def _first_that_judges(organization: Organization) -> Organization:
+    """The organisation above, or further up when that one rests: what a resting one hears it cannot answer."""
+    judge = organization.parent or organization
+    while judge.parent is not None and not permissions.is_left(judge.state, permissions.JUDGE_APPEALS):
+        judge = judge.parent
+    return judge
+
+
 def _tell_judges(organization: Organization, made: Appeal, now: datetime) -> None:
-    judge = organization.parent_id or organization.id
+    judge = _first_that_judges(organization).id
     values = {"title": organization.name, "path": "/organization/appeals"}
     for account_id in queries.who_may(judge, permissions.JUDGE_APPEALS):
         notices.add(account_id, "appeal_waits", f"appeal:{made.id}:{account_id}", values, now=now)

@@ -70,4 +70,4 @@ def decide(uid: str) -> ResponseReturnValue:
         else:
             flash("已处理，对方会收到通知")
             return redirect(url_for(".index"), 303)
-    return render_template("governance/decide.html", form=form, row=row), form.status
+    return render_template("governance/decide.html", form=form, row=row, organization=the_organization()), form.status

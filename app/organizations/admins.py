@@ -14,13 +14,15 @@ from app.config import Limits
 from app.database import session
 from app.errors import Forbidden, NotFound
 from app.organizations import chronicle, permissions
-from app.organizations.errors import AlreadyOwner, LastOwner, TooManyAdmins
-from app.organizations.models import Organization, OrganizationAdmin, Role
+from app.organizations.errors import AlreadyOwner, LastOwner, NoOwnerAnyMore, TooManyAdmins
+from app.organizations.models import Organization, OrganizationAdmin, OrganizationState, Role
 from app.organizations.moving import branch_below
 
 #: From the most to the least.
 RANKS = {str(role): place for place, role in enumerate(Role)}
 NOT_ONESELF = "不能把自己指定为下级组织的所有者，请由另一位管理员操作"
+#: What is at an end gets no new owner.
+WITHOUT_OWNER = (OrganizationState.MERGED, OrganizationState.REJECTED)
 #: What people are told a role is called.
 ROLE_WORDS: dict[str, str] = {
     Role.OWNER: "所有者",
@@ -120,12 +122,13 @@ def remove(organization_id: int, actor_id: int, admin_id: int, reason: str, *, n
 
 
 def leave(organization_id: int, admin_id: int, *, now: datetime) -> None:
-    """Give one's own role back. Raises NotFound, LastOwner."""
+    """Give one's own role back; one that was refused for good needs no owner. Raises NotFound, LastOwner."""
     organization = lock(organization_id)
     row = find(organization_id, admin_id)
     if row is None:
         raise NotFound
-    if row.role == Role.OWNER and len(_owners(organization_id)) == 1:
+    is_needed = organization.state != OrganizationState.REJECTED
+    if is_needed and row.role == Role.OWNER and len(_owners(organization_id)) == 1:
         raise LastOwner
     account, role = row.account, row.role
     session.delete(row)
@@ -164,6 +167,12 @@ def hand_over(
     return row
 
 
+def check_may_have_owner(organization: Organization) -> None:
+    """Raises NoOwnerAnyMore."""
+    if organization.state in WITHOUT_OWNER:
+        raise NoOwnerAnyMore
+
+
 def make_owner(organization: Organization, account: Account, name: str, *, now: datetime) -> OrganizationAdmin:
     """One owner there is: whoever was it is an admin from now on. The organisation is locked."""
     for row in _owners(organization.id):
@@ -180,9 +189,10 @@ def make_owner(organization: Organization, account: Account, name: str, *, now: 
 def appoint(above: Organization, uid: str, admin_id: int, reason: str, *, actor: Account, now: datetime) -> None:
     """Make one of the admins of an organisation below its owner, for a reason that all of them read.
 
-    Raises NotFound, Forbidden when it would be oneself.
+    Raises NotFound, NoOwnerAnyMore, Forbidden when it would be oneself.
     """
     organization = lock(branch_below(above, uid).id)
+    check_may_have_owner(organization)
     row = find(organization.id, admin_id)
     if row is None:
         raise NotFound

@@ -9,7 +9,7 @@ from app.database import in_transaction
 from app.errors import AppError, NotFound
 from app.organizations import changes, editing, permissions, recording
 from app.organizations.editing import Outcome
-from app.organizations.errors import ChangedMeanwhile, NotEditable
+from app.organizations.errors import ChangedMeanwhile, NotEditable, ReasonNeeded
 from app.organizations.facts import LABELS, in_words
 from app.organizations.forms import EditForm, ReviewForm
 from app.organizations.guards import admins_only, judged_organization, the_organization
@@ -90,6 +90,9 @@ def review_change(uid: str) -> ResponseReturnValue:
     if form.validate_on_submit():
         accept, reason, by = request.form.get("action") == "accept", form.reason.data, the_account().id
         now = here.clock.now()
+        if request.form.get("action") not in ("accept", "refuse"):
+            form.refuse(ReasonNeeded("请按一个按钮：同意或不同意"))
+            return _show_change(change, form, 422)
         try:
             in_transaction(lambda: changes.judge(uid, accept=accept, reason=reason, by=by, now=now))
         except AppError as error:

@@ -24,6 +24,10 @@ class MayNotPublish(AppError):
     message, status = "组织还没有通过上级审核，通过后才能发布活动", 403
 
 
+class SuspendedFromAbove(AppError):
+    message, status = "这是更上级的组织作的暂停，只有它或它的上级才能恢复", 403
+
+
 class NotReviewable(AppError):
     message, status = "这个组织已经审核过了", 409
 
@@ -62,6 +66,14 @@ class RootExists(AppError):
 
 class TooManyOrganizations(AppError):
     message, status, field = "加入的组织已达上限，请先退出一个再加入", 409, "organization"
+
+
+class WasRemoved(AppError):
+    message, status, field = (
+        "您已被这个组织清退，不能自己再加入；不同意的话，可以在“志愿者信息”的清退记录里申诉",
+        409,
+        "organization",
+    )
 
 
 class WrongJoinPassword(AppError):
@@ -116,6 +128,10 @@ class LastOwner(AppError):
 
 class AlreadyOwner(AppError):
     message, status, field = "这个手机号就是您自己的，请填写新所有者的手机号", 422, "phone"
+
+
+class NoOwnerAnyMore(AppError):
+    message, status = "这个组织已经合并或没有通过审核，不用再指定所有者", 409
 
 
 class AlreadyAdmin(AppError):

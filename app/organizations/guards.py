@@ -15,7 +15,7 @@ from app.accounts.visitor import logged_in
 from app.context import here
 from app.database import session
 from app.errors import Forbidden, NotFound
-from app.organizations import invitations, permissions, queries
+from app.organizations import invitations, permissions, queries, suspending
 from app.organizations.models import Organization, OrganizationAdmin, OrganizationState
 from app.organizations.permissions import Sight
 from app.privacy import MASKS
@@ -70,6 +70,8 @@ def _needs(permission: str) -> Check:
             return redirect(url_for(_first_page()), 303)
         if not permissions.may(row.role, permission):
             raise Forbidden
+        if not permissions.is_left(row.organization.state, permission):
+            raise Forbidden(suspending.why_it_rests(row.organization))
         return None
 
     return check
@@ -92,7 +94,8 @@ def admins_only(permission: str) -> Callable[[View], View]:
 def is_allowed(permission: str) -> bool:
     """Whether the person may do it in the organisation that they act for: for what a page offers."""
     row = admin_row()
-    return row is not None and permissions.may(row.role, permission)
+    is_held = row is not None and permissions.may(row.role, permission)
+    return is_held and permissions.is_left(own_row().organization.state, permission)
 
 
 def shown(field: str, value: str, *, below: bool = False) -> str:
@@ -106,7 +109,8 @@ def shown(field: str, value: str, *, below: bool = False) -> str:
 def is_allowed_below(permission: str) -> bool:
     """Whether the person may do it in the organisations below the one that they act for."""
     row = admin_row()
-    return row is not None and permissions.may(row.role, permission, below=True)
+    is_held = row is not None and permissions.may(row.role, permission, below=True)
+    return is_held and (own_row().organization.may_publish or permission in permissions.LOOKING)
 
 
 def the_organization() -> Organization:

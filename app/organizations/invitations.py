@@ -48,10 +48,11 @@ def invite_owner(
 ) -> tuple[Invitation, str]:
     """Have an organisation below get a new owner, who has the phone; the caller has the right to.
 
-    Raises Forbidden when it would be oneself.
+    Raises NoOwnerAnyMore, Forbidden when it would be oneself.
     """
     if phone == actor.phone:
         raise Forbidden(NOT_ONESELF)
+    admins.check_may_have_owner(organization)
     invitation, token = _write(organization, actor, Role.OWNER, phone, limits=limits, now=now)
     chronicle.note(organization, "organization.appoint", f"{mask_phone(phone)}：{reason}", actor=actor, now=now)
     return invitation, token
@@ -134,7 +135,8 @@ def _stands(invitation: Invitation) -> bool:
         return False
     if invitation.role != Role.OWNER:
         row = admins.find_of_account(organization.id, invitation.invited_by_id)
-        return row is not None and admins.may_grant(row.role, invitation.role)
+        is_left = permissions.is_left(organization.state, permissions.MANAGE_ADMINS)
+        return is_left and row is not None and admins.may_grant(row.role, invitation.role)
     query = select(OrganizationAdmin.role).where(
         OrganizationAdmin.account_id == invitation.invited_by_id,
         OrganizationAdmin.organization_id.in_(tree.ids_above(organization.path)[:-1]),

@@ -41,7 +41,7 @@ class Part:
 
 def part(organization: Organization, wanted: Wanted, *, after: int | None = None) -> Part:
     """Active members, the newest membership first."""
-    query = _active(organization, below=wanted.below).where(*_narrowed(wanted))
+    query = _active(organization, below=wanted.below).where(*_narrowed(organization, wanted))
     query = query.options(contains_eager(Membership.volunteer).joinedload(Volunteer.account))
     query = query.options(contains_eager(Membership.volunteer).selectinload(Volunteer.skills))
     query = query.options(joinedload(Membership.organization))
@@ -61,7 +61,7 @@ def _active(organization: Organization, *, below: bool) -> Select[Membership]:
     return query.where(inside, Membership.state == MembershipState.ACTIVE)
 
 
-def _narrowed(wanted: Wanted) -> list[ColumnElement[bool]]:
+def _narrowed(organization: Organization, wanted: Wanted) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
     if wanted.skill:
         skill = and_(VolunteerSkill.volunteer_id == Volunteer.id, VolunteerSkill.code == wanted.skill)
@@ -72,9 +72,15 @@ def _narrowed(wanted: Wanted) -> list[ColumnElement[bool]]:
     if wanted.team_id:
         found.append(exists().where(TeamMember.volunteer_id == Volunteer.id, TeamMember.team_id == wanted.team_id))
     if wanted.text:
-        named = Volunteer.name.icontains(wanted.text, autoescape=True)
-        found.append(or_(named, Volunteer.volunteer_no == wanted.text))
+        own = Membership.organization_id == organization.id
+        named = and_(own, Volunteer.name.icontains(wanted.text, autoescape=True))
+        found.append(or_(named, Volunteer.volunteer_no == wanted.text, *_by_what_a_mask_leaves(wanted.text)))
     return found
+
+
+def _by_what_a_mask_leaves(text: str) -> list[ColumnElement[bool]]:
+    """A name that is shown masked is found by its first character alone: a search must not give away the rest."""
+    return [Volunteer.name.startswith(text, autoescape=True)] if len(text) == 1 else []
 
 
 def find(organization: Organization, volunteer_uid: str, *, below: bool = True) -> Membership | None:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import aliased
 
 from app.accounts.models import Account
 from app.database import Base, rows_hit, session
-from app.organizations import chronicle, expected, tree
+from app.organizations import chronicle, expected, suspending, tree
 from app.organizations.errors import CannotMerge
 from app.organizations.models import (
     Membership,
@@ -43,10 +43,11 @@ def merge(
 
     The admins of the merged one become admins of the successor (its owner an admin) or lose their rights.
 
-    Raises NotFound, CannotMerge, MovedTooDeep, WrongMove.
+    Raises NotFound, CannotMerge, MovedTooDeep, WrongMove, SuspendedFromAbove.
     """
     tree.lock_tree()
     merged = branch_below(above, uid)
+    suspending.check_may_lift(above, merged)
     successor = tree.fresh(Organization.uid == successor_uid, Organization.state == OrganizationState.APPROVED)
     if successor is None or not successor.path.startswith(above.path) or successor.path.startswith(merged.path):
         raise CannotMerge

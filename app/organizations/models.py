@@ -132,6 +132,8 @@ class Organization(LifeCycle, Base):
     state: Mapped[str] = mapped_column(String(16), default=OrganizationState.PENDING, info=NONE)
     state_reason: Mapped[str] = mapped_column(String(200), default="", info=NONE)
     state_changed_at: Mapped[datetime | None] = mapped_column(UtcDateTime, info=NONE)
+    #: Which organisation suspended it, while it is suspended: it, or one above that one, lifts the suspension.
+    suspended_by_id: Mapped[int | None] = mapped_column(BigId, info=NONE)
     #: Where its members, sub-teams and activities went, once it was merged; never one that was merged itself.
     merged_into_id: Mapped[int | None] = mapped_column(BigId, info=NONE)
     #: Active members of its own, and of it and all below it: kept with the memberships, under the lock of the tree.

@@ -3,6 +3,8 @@
 import re
 import unicodedata
 
+from app import regions
+
 #: As long as the column that keeps it.
 LONGEST = 100
 #: What such names end with and what tells none from another: 滨城农学会 and 滨城农学会科技志愿服务队 are one.
@@ -12,10 +14,13 @@ ENDING = re.compile(
 
 
 def folded(name: str) -> str:
-    """The name without spaces, signs, widths of letters and its usual ending; never empty where the name is not."""
+    """The name without spaces, signs, widths of letters, what its place lies in, and its usual ending.
+
+    Never empty where the name is not.
+    """
     text = unicodedata.normalize("NFKC", name).casefold()
     text = "".join(character for character in text if character.isalnum())
-    short = text
+    short = regions.without_what_lies_above(text).replace("志愿者", "志愿")
     while found := ENDING.search(short):
         short = short[: found.start()]
     return (short if len(short) >= 2 else text)[:LONGEST]

@@ -3,12 +3,13 @@
 import enum
 from dataclasses import dataclass
 
-from app.organizations.models import Role
+from app.organizations.models import OrganizationState, Role
 
 VIEW = "organization.view"
 EDIT = "organization.edit"
 REVIEW_BELOW = "organization.review_below"
 PUBLISH = "activities.publish"
+CANCEL = "activities.cancel"
 VIEW_ACTIVITIES = "activities.view"
 VIEW_ROSTER = "activities.view_roster"
 JUDGE_SIGN_UPS = "activities.judge_sign_ups"
@@ -57,6 +58,7 @@ PERMISSIONS: dict[str, Holders] = {
     EDIT: Holders(own=ADMINS),
     REVIEW_BELOW: Holders(own=ADMINS, below=ADMINS),
     PUBLISH: Holders(own=LEADS),
+    CANCEL: Holders(own=LEADS),
     VIEW_ACTIVITIES: Holders(own=ALL, below=ALL),
     VIEW_ROSTER: Holders(own=ALL),
     JUDGE_SIGN_UPS: Holders(own=LEADS),
@@ -85,7 +87,23 @@ PERMISSIONS: dict[str, Holders] = {
 
 
 #: What one who may only look keeps, also when their own organisation rests.
-LOOKING = frozenset({VIEW, VIEW_BELOW, VIEW_CONTACTS, VIEW_ACTIVITIES})
+LOOKING = frozenset({VIEW, VIEW_BELOW, VIEW_ACTIVITIES})
+
+#: What the people of an organisation that rests may still do: look, leave, and call off what they cannot hold.
+#: Who signed up is told of that by the cancellation itself. Judging what lies below is asked of every organisation that
+#: the person acts for, when it is loaded.
+_RESTING = LOOKING | {VIEW_ROSTER, VIEW_MEMBERS, VIEW_TEAMS, VIEW_ADMINS, CANCEL, REVIEW_BELOW}
+
+#: What is left of the rights above in these states of the own organisation; in all others nothing is taken away.
+LEFT_IN_STATE: dict[str, frozenset[str]] = {
+    # Asking to go on is answered with why that is not theirs to decide.
+    OrganizationState.SUSPENDED: _RESTING | {PAUSE},
+    # Who paused by their own wish goes on, or hands the organisation to somebody who will.
+    OrganizationState.DEACTIVATED: _RESTING | {PAUSE, HAND_OVER},
+    OrganizationState.MERGED: _RESTING,
+    # Its page for new data says itself that there is nothing to be mended.
+    OrganizationState.REJECTED: _RESTING | {EDIT},
+}
 
 
 class Sight(enum.StrEnum):
@@ -123,6 +141,11 @@ def may(role: str, permission: str, *, below: bool = False) -> bool:
     """Whether the role may do it, in its own organisation or (`below`) in one under it."""
     holders = PERMISSIONS[permission]
     return role in (holders.below if below else holders.own)
+
+
+def is_left(state: str, permission: str) -> bool:
+    """Whether people may do it while their own organisation is in this state, if their role may."""
+    return permission in LEFT_IN_STATE.get(state, PERMISSIONS)
 
 
 def holders(permission: str) -> frozenset[Role]:

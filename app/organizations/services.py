@@ -17,6 +17,7 @@ from app.organizations.errors import (
     RootExists,
     TooManyOrganizations,
     TreeTooDeep,
+    WasRemoved,
     WrongJoinPassword,
 )
 from app.organizations.facts import AS_WRITTEN, AdminFacts, OrganizationFacts
@@ -148,13 +149,15 @@ def _add_admin(organization: Organization, account: Account, facts: AdminFacts, 
 def join(volunteer: Volunteer, organization_uid: str, *, most: int, now: datetime, password: str = "") -> Membership:
     """Ask to be a member, or become one at once, as the organisation's way of joining says. Again is harmless.
 
-    Raises ClosedToJoining, WrongJoinPassword, and TooManyOrganizations beyond `most`.
+    Raises ClosedToJoining, WasRemoved, WrongJoinPassword, and TooManyOrganizations beyond `most`.
     """
     tree.lock_tree()
     organization = tree.fresh(Organization.uid == organization_uid, Organization.state == OrganizationState.APPROVED)
     if organization is None or organization.join_mode == codes.CLOSED_TO_JOINING:
         raise ClosedToJoining
     mine = membership.find_membership(organization.id, volunteer.id)
+    if mine is not None and mine.state == MembershipState.REMOVED:
+        raise WasRemoved
     if mine is not None and mine.state != MembershipState.LEFT:
         return mine
     if len(memberships_of(volunteer.id)) >= most:

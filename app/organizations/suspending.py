@@ -11,7 +11,7 @@ from app.database import session
 from app.errors import Forbidden
 from app.life_cycle import WrongMove
 from app.organizations import chronicle, tree
-from app.organizations.errors import MayNotPublish
+from app.organizations.errors import MayNotPublish, SuspendedFromAbove
 from app.organizations.models import Organization, OrganizationState
 from app.organizations.moving import branch_below
 
@@ -32,6 +32,17 @@ def check_may_publish(organization: Organization) -> None:
         raise MayNotPublish
 
 
+def why_it_rests(organization: Organization) -> str:
+    """What people are told whose organisation is in a state that leaves them few rights."""
+    if organization.state == SUSPENDED:
+        return f"组织已被上级暂停，恢复前不能这样做。原因：{organization.state_reason}"
+    if organization.state == DEACTIVATED:
+        return "组织已停用，所有者在“组织信息”里恢复后才能这样做"
+    if organization.state == OrganizationState.MERGED:
+        return "组织已并入其他组织，请到接收它的组织去做"
+    return "组织没有通过上级审核，不能这样做；可以重新注册"
+
+
 def check_may_prepare(organization: Organization) -> None:
     """Who waits for its first approval may prepare everything and publish nothing. Raises MayNotPublish."""
     if organization.state not in (OrganizationState.PENDING, OrganizationState.RETURNED):
@@ -42,18 +53,41 @@ def suspend(above: Organization, uid: str, *, reason: str, actor: Account, now: 
     """Raises NotFound, WrongMove."""
     tree.lock_tree()
     organization = branch_below(above, uid)
+    organization.suspended_by_id = above.id
     _change(organization, SUSPENDED, "organization.suspend", "organization_suspended", reason, actor, now)
     return organization
 
 
 def resume(above: Organization, uid: str, *, reason: str, actor: Account, now: datetime) -> Organization:
-    """Let it go on, whether it was suspended or paused itself. Raises NotFound, WrongMove."""
+    """Let it go on, whether it was suspended or paused itself.
+
+    Raises NotFound, WrongMove, SuspendedFromAbove.
+    """
     tree.lock_tree()
     organization = branch_below(above, uid)
     if organization.state not in (SUSPENDED, DEACTIVATED):
         raise WrongMove
+    check_may_lift(above, organization)
     _change(organization, APPROVED, "organization.resume", "organization_resumed", reason, actor, now)
     return organization
+
+
+def check_may_lift(above: Organization, organization: Organization) -> None:
+    """A suspension is lifted by who laid it, or from further above. Raises SuspendedFromAbove."""
+    who = session.get(Organization, organization.suspended_by_id) if organization.suspended_by_id else None
+    if who is not None and who.merged_into_id:
+        who = session.get(Organization, who.merged_into_id)
+    if organization.state == SUSPENDED and who is not None and not who.path.startswith(above.path):
+        raise SuspendedFromAbove(f"这是“{who.name}”作的暂停，只有它或它的上级才能恢复")
+
+
+def may_resume(above: Organization, organization: Organization) -> bool:
+    """Whether the one above may let it go on now."""
+    try:
+        check_may_lift(above, organization)
+    except SuspendedFromAbove:
+        return False
+    return organization.state in (SUSPENDED, DEACTIVATED)
 
 
 def deactivate(own: Organization, *, reason: str, actor: Account, now: datetime) -> None:
@@ -90,6 +124,8 @@ def _change(
 ) -> None:
     organization.move_to(state)
     organization.state_reason, organization.state_changed_at = reason, now
+    if state != SUSPENDED:
+        organization.suspended_by_id = None
     session.flush()
     chronicle.note(organization, action, reason, actor=actor, now=now)
     chronicle.tell(chronicle.admins_of(organization), kind, organization, {"reason": reason}, now=now)
