@@ -172,7 +172,8 @@ def hand_over() -> ResponseReturnValue:
             prove_code(form.phone.data, HAND_OVER, form.code.data)
             in_transaction(lambda: _hand_over(form))
             flash("组织已移交，双方都会收到通知")
-            return redirect(url_for("organizations.show"), 303)
+            # Who goes may act for nobody else: the pages of organisations would ask them to register one.
+            return redirect(url_for("organizations.show") if form.stays.data == "admin" else "/", 303)
     except AppError as error:
         if error.status in (403, 404):
             raise
