@@ -32,6 +32,8 @@ from app.web.pictures import takes_pictures
 
 __all__ = ["bp"]
 
+#: What a form has for several shifts, and one for itself has not.
+OF_SEVERAL = {"more_shifts", "is_apart", "removed", "cover", "repeat_days", "repeat_weeks", "repeat_until"}
 #: What counts for one sending only; the declaration is made anew each time, a password is not kept in clear.
 PASSING = {"csrf_token", "action", "declaration", "password"}
 
@@ -154,10 +156,13 @@ def _publish(form: ActivityForm, facts: ActivityFacts, typed: drafts.Typed | Non
         key, organization, now = _key_of(form), the_organization(), here.clock.now()
         if _is_reviewed():
             drafts.save(typed or _typed(form), organization, form_key=key, pictures=form.pictures.data, now=now)
+        apart = _apart(form, facts, key)
         made = [
-            services.publish(one, organization, form_key=name, review=_is_reviewed(), now=now)
-            for one, name in _apart(form, facts, key)
+            services.publish(one, organization, form_key=name, review=_is_reviewed(), now=now) for one, name in apart
         ]
+        if len(made) > 1 and _is_reviewed():
+            for activity, (one, name) in zip(made, apart, strict=True):
+                drafts.keep(activity, _typed_apart(typed or _typed(form), one, name))
         for activity in made:
             if activity.state == ActivityState.PENDING_REVIEW:
                 reviews.ask(activity, now=now)
@@ -189,6 +194,25 @@ def _apart(form: ActivityForm, facts: ActivityFacts, key: str) -> list[tuple[Act
             one = replace(one, pictures=gallery.copies(facts.pictures) if _is_new(name) else ())
         made.append((one, key if number == 0 else base64.urlsafe_b64encode(name).decode().rstrip("=")))
     return made
+
+
+def _typed_apart(typed: drafts.Typed, one: ActivityFacts, name: str) -> drafts.Typed:
+    """What was typed, for one of several that one form stands for: sent back, it is mended by itself."""
+    (shift,) = one.shifts
+    leaves = one.cancel_deadline_at
+    own = {
+        "form_key": name,
+        "shift_uid": shift.uid,
+        "shift_title": shift.title,
+        "shift_place": shift.place,
+        "starts_at": Moment.text(shift.starts_at),
+        "ends_at": Moment.text(shift.ends_at),
+        "quota": str(shift.quota),
+        "signup_end_at": "" if one.signup_end_at == shift.starts_at else Moment.text(one.signup_end_at),
+        "cancel_deadline_at": Moment.text(leaves) if leaves else "",
+    }
+    kept = {key: values for key, values in typed.items() if key.split("-")[0] not in OF_SEVERAL}
+    return kept | {key: [value] for key, value in own.items()} | {"pictures": list(one.pictures)}
 
 
 def _is_new(name: bytes) -> bool:

@@ -58,6 +58,13 @@ def save(
     return activity
 
 
+def keep(activity: Activity, typed: Typed) -> None:
+    """Keep what was typed for something that waits, so that it can be mended when it is sent back."""
+    if activity.state == ActivityState.PENDING_REVIEW:
+        activity.draft = json.dumps(typed, ensure_ascii=False)
+        session.flush()
+
+
 def _number(organization: Organization) -> int:
     """How many drafts there are; what waits for review is the parent's turn."""
     kept = (ActivityState.DRAFT, ActivityState.REJECTED)

@@ -185,3 +185,22 @@ def test_what_waits_can_be_taken_back_and_sent_again(world, admin, judge, good, 
     judge.post(path, {"action": "accept"})
     assert state(world) == ("published", "")
     assert admin.post(f"{address}/take-back").status_code == 409
+
+
+def test_each_of_several_can_be_mended_by_itself(world, admin, judge, good, clock):
+    start = clock.now() + timedelta(days=10)
+    second = {
+        "more_shifts-0-uid": "second",
+        "more_shifts-0-starts_at": Moment.text(start),
+        "more_shifts-0-ends_at": Moment.text(start + timedelta(hours=1)),
+        "more_shifts-0-quota": "5",
+        "is_apart": "y",
+    }
+    assert admin.post(PATH, good | second).status_code == 303
+    for activity_id, starts_at in world.rows(select(Activity.id, Activity.starts_at)):
+        address = f"/organization/below/activities/{activity_id}/review"
+        assert judge.post(address, {"action": "send-back", "reason": "请写清楚"}).status_code == 303
+        page = admin.page(f"{PATH}?draft={activity_id}")
+        assert page.of("title").value == good["title"]
+        assert page.of("starts_at").value == Moment.text(starts_at)
+        assert "more_shifts-0-starts_at" not in page.fields
