@@ -51,7 +51,6 @@ def test_whoever_is_removed_appeals_to_the_organisation_above(browser: Browser, 
     organizer.fill("原因", "多次报名不来")
     organizer.press("确定清退")
     expect(organizer.web.get_by_text("已清退，对方会收到原因")).to_be_visible()
-    member.close_web()
     expect(member.page.get_by_text(f"“{name}”把您移出了组织")).to_be_visible()
     member.tap_menu("志愿者", "志愿者信息")
     member.web.get_by_role("link", name="清退与申诉").click()
