@@ -48,7 +48,7 @@ class ImportBatch(LifeCycle, Base):
         UniqueConstraint("uid"),
         Index(None, "organization_id", "id"),
         Index(None, "state"),
-        TABLE,
+        {**TABLE, "info": {"merge": "move"}},
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True, info=NONE)
@@ -108,7 +108,7 @@ class ImportRow(Base):
         Index(None, "id_number_index"),
         Index(None, "account_id"),
         Index(None, "expires_at"),
-        {**TABLE, "info": {"person": "account_id", "erase": "delete"}},
+        {**TABLE, "info": {"person": "account_id", "erase": "delete", "merge": "move"}},
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True, info=NONE)

@@ -55,7 +55,7 @@ def test_a_plain_activity_needs_seven_touches_and_no_javascript(browser: Browser
     context = context_of(browser, product, ORGANISER, scripts=False)
     page = context.pages[0]
     open_form(page, product)
-    fill_plain(page, "台风天自我保护讲座")
+    fill_plain(page, "防汛自救知识讲座")
     page.get_by_label("我确认以上情形都不存在").check()
     page.get_by_role("button", name="确认发布").click()
     expect(page.get_by_text("活动已发布")).to_be_visible()
