@@ -13,6 +13,7 @@ from app.accounts import replies as accounts_replies
 from app.accounts import scan_views as accounts_scan_views
 from app.accounts import visitor
 from app.activities import below_pages as activities_below
+from app.activities import draft_pages as activities_draft_pages
 from app.activities import drafting as activities_drafting
 from app.activities import ending_views as activities_ending
 from app.activities import gallery as activities_gallery
@@ -68,6 +69,7 @@ TOPICS = (
     group_registration_views.bp,
     group_activation.bp,
     activities_joining.bp,
+    activities_draft_pages.bp,
     activities_drafting.bp,
     activities_ending.bp,
     activities_review.bp,

@@ -12,8 +12,8 @@ from app.volunteers.models import Volunteer
 
 
 class OrganizationHomes:
-    def choices(self, region: str, services: list[str], text: str, chosen: str) -> list[tuple[str, str]]:
-        rows = list(queries.suggested(region, services, text=text))
+    def choices(self, region: str, aims: list[str], text: str, chosen: str) -> list[tuple[str, str]]:
+        rows = list(queries.suggested(region, aims, text=text))
         if chosen and chosen not in {row.uid for row in rows}:
             rows += queries.open_to_joining(chosen)
         return [(row.uid, f"{row.name}（凭口令）" if _asks_password(row) else row.name) for row in rows]

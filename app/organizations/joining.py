@@ -25,8 +25,8 @@ def find() -> ResponseReturnValue:
     volunteer = the_volunteer()
     text = readers.search_text(request.args.get("q"))
     region = volunteer.service_region or volunteer.residence_region
-    services_wanted = [service.code for service in volunteer.services]
-    rows = queries.suggested(region, services_wanted, text=text)
+    aims = [row.code for row in volunteer.services] + [row.code for row in volunteer.skills]
+    rows = queries.suggested(region, aims, text=text)
     mine = {row.organization_id: row.state for row in queries.memberships_of(volunteer.id)}
     return render_template("organizations/find.html", rows=rows, mine=mine, text=text, form=Form())
 

@@ -39,8 +39,11 @@ def _open() -> Select[Organization]:
     )
 
 
-def suggested(region: str, services: list[str], *, text: str = "") -> Sequence[Organization]:
-    """Organisations that a volunteer may join: of the same district first, then of the city, with like aims first."""
+def suggested(region: str, aims: list[str], *, text: str = "") -> Sequence[Organization]:
+    """Organisations that a volunteer may join: of the same district first, then of the city, with like aims first.
+
+    Aims are codes of services and of skills; no code is one of both.
+    """
     query = _open()
     if text:
         query = query.where(Organization.name.icontains(text, autoescape=True))
@@ -50,7 +53,7 @@ def suggested(region: str, services: list[str], *, text: str = "") -> Sequence[O
 
     def worth(row: Organization) -> tuple[int, int]:
         far = 0 if row.region == region else 1 if row.region.startswith(city) else 2
-        return far, -len(set(row.service_categories) & set(services))
+        return far, -len({*row.service_categories, *row.skills} & set(aims))
 
     return sorted(rows, key=worth)[:SUGGESTED]
 

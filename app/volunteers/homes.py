@@ -18,9 +18,10 @@ class Home:
 
 
 class Homes(Protocol):
-    def choices(self, region: str, services: list[str], text: str, chosen: str) -> list[tuple[str, str]]:
+    def choices(self, region: str, aims: list[str], text: str, chosen: str) -> list[tuple[str, str]]:
         """Organisations that may be asked, as (uid, name): near and of like aims first, with `text` in their names.
 
+        Aims are codes of services and of skills.
         The one with the uid `chosen` is always among them, if it may be asked.
         """
 

@@ -188,7 +188,8 @@ def _offer(form: Any, answers: Answers) -> None:
     home = (answers.values.get("region") or [""])[0]
     if not regions.exists(home):
         home = here.config.site.region
-    found = here.homes.choices(home, answers.values.get("services", []), form.searched, form.organization.data or "")
+    aims = [*answers.values.get("services", []), *answers.values.get("skills", [])]
+    found = here.homes.choices(home, aims, form.searched, form.organization.data or "")
     form.organization.offers = [("", "暂不加入"), *found]
     form.offer_service_regions(home)
 

@@ -111,3 +111,10 @@ def test_of_hundreds_the_near_ones_are_offered_and_any_other_is_found_by_its_nam
     assert far.name in found.text
     assert send_step(browser, "finish", good | {"organization": far.uid}).location == DONE
     assert far.name in browser.page("/volunteer").text
+
+
+def test_of_two_in_one_district_the_one_with_ones_own_skill_comes_first(world, root):
+    world.organization(root, name="普通科技志愿服务队", service_categories=["K8"])
+    world.organization(root, name="摄影科技志愿服务队", service_categories=["K8"], skills=["23"])
+    page = world.browser(world.volunteer(skills=["23"])).page("/volunteer/organizations").text
+    assert page.index("摄影科技志愿服务队") < page.index("普通科技志愿服务队")
