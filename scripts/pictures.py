@@ -23,6 +23,8 @@ CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-sta
 #: A phone's window; the scale keeps each picture light.
 WINDOW = {"viewport": {"width": 375, "height": 812}, "device_scale_factor": 1.5, "is_mobile": True, "has_touch": True}
 LARGEST = 150_000
+#: An activity of the demonstration whose sign-up stands at once.
+AT_ONCE = "科普大篷车进校园"
 #: As sandbox/people.toml names them.
 NEWCOMER, ADMIN = ("chen", "19900000001"), ("li", "19900000003")
 
@@ -133,6 +135,7 @@ def walk_as_volunteer(phone: Phone) -> None:
         chips.nth(0).click()
         chips.nth(2).click()
     form.get_by_role("button", name="下一步").click()
+    expect(form.get_by_role("button", name="提交注册")).to_be_visible()
     for box in form.get_by_role("checkbox", name="同意").all():
         box.check()
     form.get_by_role("button", name="提交注册").click()
@@ -141,7 +144,7 @@ def walk_as_volunteer(phone: Phone) -> None:
 
     phone.tap("志愿者", "活动报名", "活动报名")
     phone.take("activities", dark=True)
-    phone.web.locator("a.card__body").first.click()
+    phone.web.get_by_role("link", name=AT_ONCE).click()
     phone.web.get_by_role("button", name="立即报名").click()
     expect(phone.web.get_by_role("link", name="取消报名")).to_be_visible()
     phone.web.get_by_role("link", name="取消报名").scroll_into_view_if_needed()
@@ -195,6 +198,7 @@ def chromium() -> Iterator[Browser]:
 
 
 def main() -> None:
+    expect.set_options(timeout=20_000)
     FOLDER.mkdir(parents=True, exist_ok=True)
     began = time.monotonic()
     with tempfile.TemporaryDirectory() as folder, chromium() as browser:
