@@ -67,6 +67,7 @@ def ask_to_join(phone, name: str) -> None:
     phone.web.get_by_role("link", name="找一个组织加入").click()
     phone.fill("名称", name)
     phone.press("查找")
+    expect(phone.web.locator("li.card")).to_have_count(1)
     phone.press(f"申请加入：{name}")
     expect(phone.web.get_by_text("已申请加入，等组织审核")).to_be_visible()
     phone.close_web()

@@ -110,6 +110,7 @@ RIGHTS: dict[str, Entry] = {
     "publishing.drop": ACTIVITY,
     "publishing.preview": ACTIVITY,
     "publishing.publish_draft": ACTIVITY,
+    "publishing.take_back": ACTIVITY,
     "publishing.template": ACTIVITY,
     "publishing.copy": Entry(MINE),
     "publishing.to_review": Entry(MINE),

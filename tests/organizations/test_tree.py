@@ -460,5 +460,7 @@ def test_the_tree_stays_a_tree_in_whatever_order(world, backend):
         pass
 
     Machine.world = world
-    examples, steps = (25, 30) if backend == "sqlite" else (6, 20)
-    run_state_machine_as_test(Machine, settings=settings(OPTIONS, max_examples=examples, stateful_step_count=steps))
+    examples, steps = (6, 20)
+    run_state_machine_as_test(
+        Machine, settings=settings(OPTIONS, max_examples=examples, stateful_step_count=steps, derandomize=True)
+    )
