@@ -146,7 +146,8 @@ def _things(world, team):
 
     def more():
         row, now = session.get_one(Organization, team.id), here.clock.now()
-        owner = session.scalars(select(OrganizationAdmin).where(OrganizationAdmin.organization_id == team.id)).first()
+        mine = (OrganizationAdmin.organization_id == team.id, OrganizationAdmin.role == Role.OWNER)
+        owner = session.scalars(select(OrganizationAdmin).where(*mine)).one()
         teams.create(row, "青年队", "", actor=owner.account, now=now)
         wish = {"organization_id": team.id, "account_id": owner.account_id, "values": '{"name": ["旧名", "新名"]}'}
         session.add(OrganizationChange(**wish, asked_at=now))
