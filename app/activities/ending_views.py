@@ -8,11 +8,12 @@ from app.activities import ending
 from app.activities.models import Activity
 from app.activities.publishing import bp, own_published_or_404
 from app.activities.roster_forms import CancelForm, DeadlineForm
-from app.activities.roster_views import act_page, attempt
+from app.activities.roster_views import act_page
 from app.context import here
 from app.database import in_transaction
 from app.organizations import permissions
 from app.organizations.guards import admins_only
+from app.web.acts import attempt
 from app.web.forms import Moment
 
 __all__ = ["bp"]

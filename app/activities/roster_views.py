@@ -1,8 +1,6 @@
 """名单: what an organiser does with those who signed up to an activity."""
 
-from collections.abc import Callable
 from io import BytesIO
-from typing import Any
 
 from flask import flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
@@ -25,12 +23,13 @@ from app.activities.roster_sheet import Origin
 from app.activities.views import list_filter
 from app.context import here
 from app.database import in_transaction
-from app.errors import AppError, NotFound
+from app.errors import NotFound
 from app.organizations import permissions
 from app.organizations.guards import admin_row, admins_only, the_organization
 from app.privacy import new_uid
 from app.volunteers.revealing import PHONE, reveal
 from app.web import readers
+from app.web.acts import attempt
 from app.web.forms import Form
 from app.web.templating import span_text
 
@@ -76,20 +75,8 @@ def live_sign_up_or_404(activity_id: int, sign_up_id: int) -> SignUp:
 def act_page(form: Form, words: str, activity: Activity, *, intro: str = "", to: str = "") -> ResponseReturnValue:
     """A page with one form of a few fields, and the way back."""
     back = to or url_for(".roster", activity_id=activity.id)
-    facts = {"words": words, "intro": intro, "back": back}
-    return render_template("activities/act.html", form=form, activity=activity, **facts), form.status
-
-
-def attempt(form: Form, act: Callable[[], Any]) -> bool:
-    """Whether what was sent is in order and was done; a refusal stands beside its field."""
-    if not form.validate_on_submit():
-        return False
-    try:
-        in_transaction(act)
-    except AppError as error:
-        form.refuse(error)
-        return False
-    return True
+    facts = {"words": words, "about": activity.title, "intro": intro, "back": back}
+    return render_template("layouts/act.html", form=form, **facts), form.status
 
 
 def to_roster(activity_id: int, words: str) -> ResponseReturnValue:

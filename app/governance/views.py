@@ -5,13 +5,13 @@ from flask.typing import ResponseReturnValue
 
 from app.accounts.guards import the_account
 from app.context import here
-from app.database import in_transaction
-from app.errors import AppError, NotFound
+from app.errors import NotFound
 from app.governance import appeals
 from app.governance.forms import AppealForm, DecisionForm
 from app.organizations import permissions
 from app.organizations.guards import admins_only, the_organization
 from app.volunteers.guards import the_volunteer, volunteers_only
+from app.web.acts import attempt
 
 bp = Blueprint("governance", __name__)
 
@@ -33,15 +33,9 @@ def appeal(uid: str) -> ResponseReturnValue:
     if row is None:
         raise NotFound
     form = AppealForm()
-    if form.validate_on_submit():
-        words, now = form.words.data, here.clock.now()
-        try:
-            in_transaction(lambda: appeals.appeal(the_volunteer(), uid, words, now=now))
-        except AppError as error:
-            form.refuse(error)
-        else:
-            flash("申诉已提交，由上级组织处理，有结果会通知您")
-            return redirect(url_for(".removals"), 303)
+    if attempt(form, lambda: appeals.appeal(the_volunteer(), uid, form.words.data, now=here.clock.now())):
+        flash("申诉已提交，由上级组织处理，有结果会通知您")
+        return redirect(url_for(".removals"), 303)
     return render_template("governance/appeal.html", form=form, row=row), form.status
 
 
@@ -60,14 +54,12 @@ def decide(uid: str) -> ResponseReturnValue:
     if row is None:
         raise NotFound
     form = DecisionForm()
-    if form.validate_on_submit():
-        upheld, decision = form.outcome.data == "upheld", form.decision.data
-        facts = {"upheld": upheld, "decision": decision, "actor_id": the_account().id, "now": here.clock.now()}
-        try:
-            in_transaction(lambda: appeals.decide(the_organization(), uid, **facts))
-        except AppError as error:
-            form.refuse(error)
-        else:
-            flash("已处理，对方会收到通知")
-            return redirect(url_for(".index"), 303)
+
+    def act() -> None:
+        facts = {"upheld": form.outcome.data == "upheld", "decision": form.decision.data}
+        appeals.decide(the_organization(), uid, **facts, actor_id=the_account().id, now=here.clock.now())
+
+    if attempt(form, act):
+        flash("已处理，对方会收到通知")
+        return redirect(url_for(".index"), 303)
     return render_template("governance/decide.html", form=form, row=row, organization=the_organization()), form.status

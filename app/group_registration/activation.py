@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from app.accounts import agreements
@@ -18,6 +18,7 @@ from app.volunteers import tries
 from app.volunteers.errors import AlreadyRegistered
 from app.volunteers.guards import current_volunteer
 from app.volunteers.services import Identity, Registration
+from app.web.acts import attempt
 from app.web.forms import Form
 
 bp = Blueprint("invited", __name__, url_prefix="/volunteer/invited")
@@ -92,15 +93,9 @@ def _register(uid: str, form: Any, identity: Identity) -> None:
 def _join(row: ImportRow) -> ResponseReturnValue:
     """Somebody who became a volunteer meanwhile only says whether they join."""
     uid, form = row.uid, Form()
-    if request.method == "POST" and form.validate_on_submit():
-        most, now = here.config.limits.home_organizations, here.clock.now()
-        try:
-            in_transaction(lambda: _accept(uid, most, now))
-        except AppError as error:
-            form.refuse(error)
-        else:
-            flash("已加入")
-            return redirect(url_for("volunteers.show"), 303)
+    if attempt(form, lambda: _accept(uid, here.config.limits.home_organizations, here.clock.now())):
+        flash("已加入")
+        return redirect(url_for("volunteers.show"), 303)
     return render_template("group_registration/join.html", row=row, form=form), form.status
 
 

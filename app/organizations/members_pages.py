@@ -1,6 +1,5 @@
 """查看全部志愿者 on the phone."""
 
-from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -11,7 +10,7 @@ from app.accounts.fresh_proof import fresh_proof
 from app.accounts.guards import the_account
 from app.context import here
 from app.database import in_transaction
-from app.errors import AppError, NotFound
+from app.errors import NotFound
 from app.organizations import members, permissions, teams
 from app.organizations.guards import admins_only, is_allowed, the_organization
 from app.organizations.members import Wanted
@@ -19,6 +18,7 @@ from app.organizations.members_forms import ReasonToMemberForm, RevealMemberForm
 from app.organizations.models import Membership
 from app.volunteers.revealing import reveal
 from app.web import readers
+from app.web.acts import attempt
 from app.web.forms import Form
 
 bp = Blueprint("members", __name__, url_prefix="/organization/volunteers")
@@ -104,11 +104,10 @@ def reject(membership_id: int) -> ResponseReturnValue:
     if row is None:
         raise NotFound
     form = ReasonToMemberForm()
-    if _done(form, lambda: _judge(membership_id, accept=False, reason=form.reason.data)):
+    if attempt(form, lambda: _judge(membership_id, accept=False, reason=form.reason.data)):
         flash("没有同意，对方会收到原因")
         return redirect(url_for(".requests"), 303)
-    page = {"words": "不同意加入", "name": row.volunteer.name, "back": url_for(".requests")}
-    return render_template("members/act.html", form=form, **page), form.status
+    return _act_page(form, "不同意加入", row, back=url_for(".requests"))
 
 
 @bp.route("/<uid:uid>/remove", methods=["GET", "POST"])
@@ -122,12 +121,11 @@ def remove(uid: str) -> ResponseReturnValue:
     def act() -> object:
         return members.remove(the_organization(), membership_id, form.reason.data, actor_id=actor_id, now=now)
 
-    if _done(form, act):
+    if attempt(form, act):
         flash("已清退，对方会收到原因，可以向上级组织申诉")
         return redirect(url_for(".index"), 303)
-    page = {"words": "清退", "name": row.volunteer.name, "back": url_for(".show", uid=uid)}
     intro = "清退后对方不再是本组织成员，服务记录保留。对方会收到原因，可以向上级组织申诉。"
-    return render_template("members/act.html", form=form, intro=intro, **page), form.status
+    return _act_page(form, "清退", row, back=url_for(".show", uid=uid), intro=intro)
 
 
 @bp.route("/<uid:uid>/reveal", methods=["GET", "POST"])
@@ -143,21 +141,14 @@ def reveal_facts(uid: str) -> ResponseReturnValue:
         detail, topic = f"{one.organization.name}：{form.words}", f"organization:{one.organization_id}"
         shown.append(reveal(one.volunteer, form.what.data, detail, topic=topic, actor_id=actor_id, now=now))
 
-    if _done(form, act):
+    if attempt(form, act):
         page = {"value": shown[-1], "what": form.what.data, "row": member_or_404(uid, below=False)}
         return render_template("members/revealed.html", **page)
-    page = {"words": "查看", "name": row.volunteer.name, "back": url_for(".show", uid=uid)}
     intro = "谁在什么时候、为什么看了会记录下来，本人可以查到。"
-    return render_template("members/act.html", form=form, intro=intro, **page), form.status
+    return _act_page(form, "查看", row, back=url_for(".show", uid=uid), intro=intro)
 
 
-def _done(form: Form, act: Callable[[], object]) -> bool:
-    """Whether what was sent is in order and was done; a refusal stands beside its field."""
-    if not form.validate_on_submit():
-        return False
-    try:
-        in_transaction(act)
-    except AppError as error:
-        form.refuse(error)
-        return False
-    return True
+def _act_page(form: Form, words: str, row: Membership, *, back: str, intro: str = "") -> ResponseReturnValue:
+    """A page with one form of a few fields about somebody, and the way back."""
+    facts = {"words": f"{words}：{row.volunteer.name}", "about": row.organization.name, "intro": intro, "back": back}
+    return render_template("layouts/act.html", form=form, **facts), form.status

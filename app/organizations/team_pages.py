@@ -8,12 +8,13 @@ from flask.typing import ResponseReturnValue
 from app.accounts.guards import the_account
 from app.context import here
 from app.database import in_transaction
-from app.errors import AppError, NotFound
+from app.errors import NotFound
 from app.organizations import permissions, teams
 from app.organizations.forms import TeamForm
 from app.organizations.guards import admins_only, is_allowed, the_organization
 from app.organizations.models import Team
 from app.web import readers
+from app.web.acts import attempt
 from app.web.forms import Form
 
 bp = Blueprint("teams", __name__, url_prefix="/organization/teams")
@@ -36,18 +37,15 @@ def index() -> ResponseReturnValue:
 @bp.route("/new", methods=["GET", "POST"])
 @admins_only(permissions.MANAGE_TEAMS)
 def new() -> ResponseReturnValue:
-    form, now = TeamForm(), here.clock.now()
-    if form.validate_on_submit():
-        name, intro = form.name.data, form.intro.data
-        try:
-            uid = in_transaction(
-                lambda: teams.create(the_organization(), name, intro, actor=the_account(), now=now).uid
-            )
-        except AppError as error:
-            form.refuse(error)
-        else:
-            flash("队伍已建立，下一步添加队员")
-            return redirect(url_for(".show", uid=uid), 303)
+    form, made = TeamForm(), []
+
+    def act() -> None:
+        name, actor, now = form.name.data, the_account(), here.clock.now()
+        made.append(teams.create(the_organization(), name, form.intro.data, actor=actor, now=now).uid)
+
+    if attempt(form, act):
+        flash("队伍已建立，下一步添加队员")
+        return redirect(url_for(".show", uid=made[-1]), 303)
     return render_template("teams/form.html", form=form, team=None), form.status
 
 
@@ -64,17 +62,16 @@ def show(uid: str) -> ResponseReturnValue:
 @bp.route("/<uid:uid>/edit", methods=["GET", "POST"])
 @admins_only(permissions.MANAGE_TEAMS)
 def edit(uid: str) -> ResponseReturnValue:
-    team, now = own_team_or_404(uid), here.clock.now()
+    team = own_team_or_404(uid)
     form = TeamForm(obj=team)
-    if form.validate_on_submit():
-        name, intro = form.name.data, form.intro.data
-        try:
-            in_transaction(lambda: teams.rename(own_team_or_404(uid), name, intro, actor=the_account(), now=now))
-        except AppError as error:
-            form.refuse(error)
-        else:
-            flash("已保存")
-            return redirect(url_for(".show", uid=uid), 303)
+
+    def act() -> None:
+        name, actor, now = form.name.data, the_account(), here.clock.now()
+        teams.rename(own_team_or_404(uid), name, form.intro.data, actor=actor, now=now)
+
+    if attempt(form, act):
+        flash("已保存")
+        return redirect(url_for(".show", uid=uid), 303)
     return render_template("teams/form.html", form=form, team=own_team_or_404(uid)), form.status
 
 

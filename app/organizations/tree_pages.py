@@ -7,12 +7,13 @@ from app.accounts.fresh_proof import fresh_proof
 from app.accounts.guards import the_account
 from app.context import here
 from app.database import in_transaction
-from app.errors import AppError, NotFound
+from app.errors import NotFound
 from app.organizations import admins, chronicle, merging, moving, permissions, queries, suspending, teams
 from app.organizations.guards import admins_only, is_allowed_below, organization_below, the_organization
 from app.organizations.models import Organization
 from app.organizations.tree_forms import MergeForm, MoveForm, WhyForm
 from app.web import readers
+from app.web.acts import attempt
 from app.web.forms import Form
 
 bp = Blueprint("tree", __name__, url_prefix="/organization")
@@ -84,24 +85,25 @@ def move(uid: str) -> ResponseReturnValue:
         the_organization(), outside=branch, text=readers.search_text(request.args.get("q"))
     )
     form.parent.offers = [("", "请选择"), *choices]
-    if form.validate_on_submit():
-        parent, reason = form.parent.data, form.reason.data
-        deepest, now = here.config.limits.organization_depth, here.clock.now()
-        try:
-            in_transaction(
-                lambda: moving.move(
-                    the_organization(), uid, parent, reason=reason, actor=the_account(), deepest=deepest, now=now
-                )
-            )
-        except AppError as error:
-            form.refuse(error)
-        else:
-            flash("上级已调整，有关的管理员会收到通知")
-            return redirect(url_for(".show", uid=uid), 303)
+    if attempt(form, lambda: _move(uid, form)):
+        flash("上级已调整，有关的管理员会收到通知")
+        return redirect(url_for(".show", uid=uid), 303)
     branch = organization_below(uid, permissions.MOVE_BELOW)
     return render_template(
         "tree/move.html", form=form, organization=branch, text=readers.search_text(request.args.get("q"))
     ), form.status
+
+
+def _move(uid: str, form: MoveForm) -> Organization:
+    return moving.move(
+        the_organization(),
+        uid,
+        form.parent.data,
+        reason=form.reason.data,
+        actor=the_account(),
+        deepest=here.config.limits.organization_depth,
+        now=here.clock.now(),
+    )
 
 
 @bp.route("/below/<uid:uid>/merge", methods=["GET", "POST"])
@@ -115,14 +117,9 @@ def merge(uid: str) -> ResponseReturnValue:
         the_organization(), outside=merged, text=readers.search_text(request.args.get("q"))
     )
     form.successor.offers = [("", "请选择"), *choices]
-    if form.validate_on_submit():
-        try:
-            in_transaction(lambda: _merge(uid, form))
-        except AppError as error:
-            form.refuse(error)
-        else:
-            flash("已合并，有关的人会收到通知")
-            return redirect(url_for(".show", uid=uid), 303)
+    if attempt(form, lambda: _merge(uid, form)):
+        flash("已合并，有关的人会收到通知")
+        return redirect(url_for(".show", uid=uid), 303)
     merged = organization_below(uid, permissions.MERGE_BELOW)
     return render_template(
         "tree/merge.html", form=form, organization=merged, text=readers.search_text(request.args.get("q"))
@@ -161,19 +158,16 @@ def change_standing(uid: str, change: str) -> ResponseReturnValue:
     if change not in STANDINGS:
         raise NotFound
     act, words, consequences = STANDINGS[change]
-    form, now = WhyForm(), here.clock.now()
-    if form.validate_on_submit():
-        reason = form.reason.data
-        try:
-            in_transaction(lambda: act(the_organization(), uid, reason=reason, actor=the_account(), now=now))
-        except AppError as error:
-            form.refuse(error)
-        else:
-            flash(f"已{words}，它的管理员会收到通知")
-            return redirect(url_for(".show", uid=uid), 303)
+    form = WhyForm()
+
+    def carry_out() -> None:
+        act(the_organization(), uid, reason=form.reason.data, actor=the_account(), now=here.clock.now())
+
+    if attempt(form, carry_out):
+        flash(f"已{words}，它的管理员会收到通知")
+        return redirect(url_for(".show", uid=uid), 303)
     organization = organization_below(uid, permissions.SUSPEND_BELOW)
-    facts = {"words": f"{words}组织", "consequences": consequences, "back": url_for(".show", uid=uid)}
-    return render_template("tree/standing.html", form=form, organization=organization, **facts), form.status
+    return _standing_page(form, f"{words}组织", organization, consequences, back=url_for(".show", uid=uid))
 
 
 @bp.route("/pause", methods=["GET", "POST"])
@@ -181,21 +175,24 @@ def change_standing(uid: str, change: str) -> ResponseReturnValue:
 @fresh_proof
 def pause() -> ResponseReturnValue:
     """停用: by one's own wish"""
-    form, now = WhyForm(), here.clock.now()
-    if form.validate_on_submit():
-        reason = form.reason.data
-        try:
-            in_transaction(
-                lambda: suspending.deactivate(the_organization(), reason=reason, actor=the_account(), now=now)
-            )
-        except AppError as error:
-            form.refuse(error)
-        else:
-            flash("组织已停用")
-            return redirect(url_for("organizations.show"), 303)
+    form = WhyForm()
+
+    def act() -> None:
+        actor, now = the_account(), here.clock.now()
+        suspending.deactivate(the_organization(), reason=form.reason.data, actor=actor, now=now)
+
+    if attempt(form, act):
+        flash("组织已停用")
+        return redirect(url_for("organizations.show"), 303)
     consequences = "停用后不能发布活动，已发布的活动不再接受报名；成员、报名和服务记录都保留，您可以随时恢复。"
-    facts = {"words": "停用组织", "consequences": consequences, "back": url_for("organizations.show")}
-    return render_template("tree/standing.html", form=form, organization=the_organization(), **facts), form.status
+    return _standing_page(form, "停用组织", the_organization(), consequences, back=url_for("organizations.show"))
+
+
+def _standing_page(
+    form: WhyForm, words: str, organization: Organization, consequences: str, *, back: str
+) -> ResponseReturnValue:
+    facts = {"words": words, "about": organization.name, "intro": consequences, "back": back}
+    return render_template("layouts/act.html", form=form, **facts), form.status
 
 
 @bp.post("/resume")

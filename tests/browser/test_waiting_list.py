@@ -10,6 +10,8 @@ def open_activity(phone, title):
     phone.tap_menu("志愿者", "活动报名")
     phone.fill("名称", title)
     phone.press("查找")
+    # The page before the answer lists it, too: a press there would be lost when the answer comes.
+    expect(phone.web.locator("li.card")).to_have_count(1)
     phone.web.get_by_role("link", name=title).click()
     phone.expect_title(title)
 
