@@ -39,7 +39,7 @@ PHASE_FILTERS = {
 
 
 #: What an organisation can look at besides.
-OWN_FILTERS = {"draft": "草稿", "review": "审核中", "cancelled": "已取消"}
+OWN_FILTERS = {"not_open": PHASE_LABELS[Phase.NOT_OPEN], "draft": "草稿", "review": "审核中", "cancelled": "已取消"}
 
 
 def privacy_notice_url() -> str:

@@ -1,23 +1,19 @@
 """活动发布: the form, what it is begun from, drafts, and a look at what will be seen."""
 
-import base64
-import hashlib
-from dataclasses import replace
-from datetime import datetime, timedelta
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
-from app.activities import drafts, gallery, repeats, reviews, services
+from app.activities import apart, drafts, gallery, reviews, services
+from app.activities.copying import moved_shifts, opened_as_copy, usual_times
 from app.activities.errors import OtherOrganization
 from app.activities.facts import ActivityFacts
-from app.activities.forms import MOST_PICTURES, ActivityForm, opened_from
+from app.activities.forms import MOST_PICTURES, ActivityForm
 from app.activities.models import Activity, ActivityState
 from app.activities.publishing import bp, own_activity_or_404
 from app.activities.views import sketch_page
-from app.clock import today
 from app.context import here
 from app.database import in_transaction
 from app.errors import AppError, NotFound
@@ -27,13 +23,10 @@ from app.organizations.models import Organization
 from app.organizations.suspending import check_may_prepare
 from app.privacy import new_uid
 from app.web import readers
-from app.web.forms import Moment
 from app.web.pictures import takes_pictures
 
 __all__ = ["bp"]
 
-#: What a form has for several shifts, and one for itself has not.
-OF_SEVERAL = {"more_shifts", "is_apart", "removed", "cover", "repeat_days", "repeat_weeks", "repeat_until"}
 #: What counts for one sending only; the declaration is made anew each time, a password is not kept in clear.
 PASSING = {"csrf_token", "action", "declaration", "password"}
 
@@ -75,9 +68,9 @@ def _begun(organization: Organization) -> ActivityForm:
     if request.method == "GET" and (draft := _asked("draft")):
         return ActivityForm(MultiDict(drafts.typed_of(draft)))
     if request.method == "GET" and (model := _asked("copy")):
-        form = ActivityForm(**(opened_from(model) | known))
+        form = ActivityForm(**(opened_as_copy(model, now) | known))
         if not form.is_refilled:
-            form.put_rows(_moved(model, now))
+            form.put_rows(moved_shifts(model, now))
         return form
     known |= usual_times(now) | {"region": organization.region, "address": organization.address}
     known |= {"leader_name": row.name if row else "", "leader_phone": row.account.phone if row else ""}
@@ -95,28 +88,6 @@ def _asked(name: str) -> Activity | None:
     if name == "copy" and not activity.shifts:
         raise NotFound
     return activity
-
-
-def _moved(model: Activity, now: datetime) -> list[dict[str, Any]]:
-    """The shifts of the model at the same hours of a week to come."""
-    by = repeats.next_week(model.starts_at, now)
-    return [
-        {
-            "uid": new_uid(),
-            "title": shift.title,
-            "place": shift.place,
-            "quota": str(shift.quota),
-            "starts_at": Moment.text(shift.starts_at + by),
-            "ends_at": Moment.text(shift.ends_at + by),
-        }
-        for shift in model.shifts
-    ]
-
-
-def usual_times(now: datetime) -> dict[str, str]:
-    """Next Saturday from 9 to 11: when most of them are."""
-    day = today(now) + timedelta(days=(5 - today(now).weekday()) % 7 or 7)
-    return {"starts_at": f"{day:%Y-%m-%d}T09:00", "ends_at": f"{day:%Y-%m-%d}T11:00"}
 
 
 def _key_of(form: ActivityForm) -> str:
@@ -156,13 +127,14 @@ def _publish(form: ActivityForm, facts: ActivityFacts, typed: drafts.Typed | Non
         key, organization, now = _key_of(form), the_organization(), here.clock.now()
         if _is_reviewed():
             drafts.save(typed or _typed(form), organization, form_key=key, pictures=form.pictures.data, now=now)
-        apart = _apart(form, facts, key)
+        is_one = not form.is_apart.data or len(facts.shifts) == 1
+        parts = [(facts, key)] if is_one else apart.split(facts, key, organization, now=now)
         made = [
-            services.publish(one, organization, form_key=name, review=_is_reviewed(), now=now) for one, name in apart
+            services.publish(one, organization, form_key=name, review=_is_reviewed(), now=now) for one, name in parts
         ]
         if len(made) > 1 and _is_reviewed():
-            for activity, (one, name) in zip(made, apart, strict=True):
-                drafts.keep(activity, _typed_apart(typed or _typed(form), one, name))
+            for activity, (one, name) in zip(made, parts, strict=True):
+                drafts.keep(activity, apart.typed_of(typed or _typed(form), one, name, now=now))
         for activity in made:
             if activity.state == ActivityState.PENDING_REVIEW:
                 reviews.ask(activity, now=now)
@@ -175,49 +147,6 @@ def _publish(form: ActivityForm, facts: ActivityFacts, typed: drafts.Typed | Non
         return None
     flash("已提交，等上级组织审核" if _is_reviewed() else "活动已发布")
     return made
-
-
-def _apart(form: ActivityForm, facts: ActivityFacts, key: str) -> list[tuple[ActivityFacts, str]]:
-    """The activities that the form stands for, each with the name of its form: the first has the form's own."""
-    if not form.is_apart.data or len(facts.shifts) == 1:
-        return [(facts, key)]
-    first, last_start = facts.starts_at, max(shift.starts_at for shift in facts.shifts)
-    made = []
-    for number, shift in enumerate(facts.shifts):
-        later = shift.starts_at - first
-        closes = shift.starts_at if facts.signup_end_at == last_start else facts.signup_end_at + later
-        leaves = facts.cancel_deadline_at + later if facts.cancel_deadline_at else None
-        name = hashlib.sha256(f"{key}:{number}".encode()).digest()[:16]
-        one = replace(facts, shifts=(shift,), signup_end_at=min(closes, shift.ends_at), cancel_deadline_at=leaves)
-        if number:
-            # A picture belongs to one activity.
-            one = replace(one, pictures=gallery.copies(facts.pictures) if _is_new(name) else ())
-        made.append((one, key if number == 0 else base64.urlsafe_b64encode(name).decode().rstrip("=")))
-    return made
-
-
-def _typed_apart(typed: drafts.Typed, one: ActivityFacts, name: str) -> drafts.Typed:
-    """What was typed, for one of several that one form stands for: sent back, it is mended by itself."""
-    (shift,) = one.shifts
-    leaves = one.cancel_deadline_at
-    own = {
-        "form_key": name,
-        "shift_uid": shift.uid,
-        "shift_title": shift.title,
-        "shift_place": shift.place,
-        "starts_at": Moment.text(shift.starts_at),
-        "ends_at": Moment.text(shift.ends_at),
-        "quota": str(shift.quota),
-        "signup_end_at": "" if one.signup_end_at == shift.starts_at else Moment.text(one.signup_end_at),
-        "cancel_deadline_at": Moment.text(leaves) if leaves else "",
-    }
-    kept = {key: values for key, values in typed.items() if key.split("-")[0] not in OF_SEVERAL}
-    return kept | {key: [value] for key, value in own.items()} | {"pictures": list(one.pictures)}
-
-
-def _is_new(name: bytes) -> bool:
-    key = base64.urlsafe_b64encode(name).decode().rstrip("=")
-    return services.find_by_form_key(key, the_organization()) is None
 
 
 @bp.get("/organization/activities/<id:activity_id>/preview")

@@ -46,6 +46,7 @@ def deadline(activity_id: int) -> ResponseReturnValue:
     """报名时间: end sign-up later, earlier, or now"""
     activity = own_published_or_404(activity_id)
     form = DeadlineForm(signup_end_at=Moment.text(activity.signup_end_at))
+    form.closes_now = activity.signup_start_at < here.clock.now()
     if request.form.get("action") == "now":
         # Pressed instead of filled in.
         moment = here.clock.now()

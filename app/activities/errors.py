@@ -76,6 +76,10 @@ class ShiftEnded(AppError):
     message, status, field = "这一场已经结束，请选择别的场次", 409, "shift"
 
 
+class SignUpBegan(AppError):
+    message, status, field = "已经有人报名，报名开始时间不能再往后改；要停止报名，可以提前截止", 409, "signup_start_at"
+
+
 class CannotEdit(AppError):
     message, status = "活动已经结束或取消，不能再修改", 409
 

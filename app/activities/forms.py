@@ -29,7 +29,6 @@ from app.web.forms import (
     Chips,
     Choice,
     Day,
-    Form,
     LongText,
     Moment,
     Needed,
@@ -44,35 +43,6 @@ from app.web.forms import (
     accepted,
 )
 from app.web.pictures import PicturesField
-
-#: Why somebody does not come, to choose from.
-LEAVING_REASONS = {
-    "time": "时间安排不开",
-    "health": "身体不舒服",
-    "family": "家里有事",
-    "way": "路太远、不方便",
-    "mistake": "报错了",
-    "other": "其他原因",
-}
-
-
-class LeavingForm(Form):
-    """取消报名, 请假."""
-
-    why = Radios("原因", [Needed("请选择一个原因")], codes=LEAVING_REASONS)
-    note = Text("补充说明", longest=100)
-
-    @property
-    def words(self) -> str:
-        """The reason as the organiser reads it."""
-        return "：".join(filter(None, (LEAVING_REASONS[self.why.data], self.note.data)))
-
-
-class ReasonForm(Form):
-    """Why the organiser says no; the person reads it."""
-
-    reason = Text("原因", [Needed("请写明原因，对方会看到")], shortest=2, longest=100)
-
 
 MOST_PICTURES = 6
 #: Fields whose data go into the facts, and come back from the activity, as they are.
@@ -111,6 +81,7 @@ class ActivityForm(ShiftRows):
     scope_category = Choice("服务类别", [Needed("请选择服务类别")], codes=codes.SERVICE_SCOPES)
     region = RegionField("活动区域", [NeededOffline("请选择活动区域")])
     address = Text("活动地点", [NeededOffline("请填写活动地点")], shortest=2, longest=100)
+    signup_start_at = Moment("报名开始时间")
     signup_end_at = Moment("报名截止时间")
     target_groups = Chips("服务对象", [Needed("请至少选择一类服务对象")], codes=codes.TARGET_GROUPS)
     leader_name = PersonName("负责人", [Needed("请填写负责人姓名")])
@@ -168,8 +139,8 @@ class ActivityForm(ShiftRows):
         """What was sent, when it holds, each field and all together; otherwise they carry all errors at once."""
         self.validate()
         self.check_shifts(limits.activity_days, now, editing)
-        opens = editing.signup_start_at if editing else now
-        closes = self._check_times(opens)
+        opens = self._opens(now, editing)
+        closes = self._check_times(opens, now)
         self._check_choices()
         risk = self._risk()
         if self.errors:
@@ -197,7 +168,15 @@ class ActivityForm(ShiftRows):
             pictures=tuple(sorted(self.pictures.data, key=lambda uid: uid != self.cover.data)),
         )
 
-    def _check_times(self, opens: datetime) -> datetime:
+    def _opens(self, now: datetime, editing: Activity | None) -> datetime:
+        """When sign-up begins: at once if nothing is said, or if what is said is past."""
+        asked = self.signup_start_at.instant
+        was = editing.signup_start_at if editing else now
+        if asked and Moment.text(asked) == Moment.text(was):
+            return was
+        return asked if asked and asked > now else min(was, now)
+
+    def _check_times(self, opens: datetime, now: datetime) -> datetime:
         """Returns when sign-up ends. What cannot be told before all times of the shifts are known is told then."""
         spans = self.spans if self.has_all_times else []
         asked: datetime | None = self.signup_end_at.instant
@@ -205,7 +184,9 @@ class ActivityForm(ShiftRows):
         if asked and spans and asked > max(end for _, end in spans):
             self.complain("signup_end_at", "报名截止时间不能晚于活动结束时间")
         elif asked and asked <= opens:
-            self.complain("signup_end_at", "报名截止时间要晚于现在")
+            self.complain("signup_end_at", f"报名截止时间要晚于{'报名开始时间' if opens > now else '现在'}")
+        elif closes and closes <= opens and opens > now:
+            self.complain("signup_start_at", "报名开始时间要早于报名截止时间；截止时间不填，就是最后一场开始时")
         elif closes and closes <= opens and not self.signup_end_at.errors:
             self.complain("starts_at", "活动已经开始，请填写报名截止时间")
         leaves = self.cancel_deadline_at.instant
@@ -247,38 +228,11 @@ class ActivityForm(ShiftRows):
         }
 
     @classmethod
-    def of(cls, activity: Activity) -> "ActivityForm":
+    def of(cls, activity: Activity, **opened: Any) -> "ActivityForm":
         """The form as it was sent for this activity; what was typed since comes first."""
-        shifts, opened = activity.shifts, opened_from(activity)
+        shifts = activity.shifts
         form = cls(**opened)
         if not form.is_submitted() and not form.is_refilled:
             form.put_shifts(shifts)
             form.pictures.data = [file.uid for file in files.of(PICTURES, activity.id)]
         return form
-
-
-def opened_from(activity: Activity) -> dict[str, Any]:
-    """What the fields held, but for shifts and pictures."""
-    last_start = max(shift.starts_at for shift in activity.shifts)
-    closes, leaves = activity.signup_end_at, activity.cancel_deadline_at
-    same = {name: getattr(activity, name) for name in (*TEXTS, *LISTS, *TICKS)}
-    return same | {
-        "organization": activity.organization.uid,
-        "revision": str(activity.revision),
-        "region": activity.region,
-        "address": activity.address,
-        # What was left to follow the times follows them still.
-        "signup_end_at": "" if closes == last_start else Moment.text(closes),
-        "cancel_deadline_at": "" if leaves == activity.starts_at else Moment.text(leaves),
-        "waitlist_limit": str(activity.waitlist_limit),
-        "waitlist_mode": activity.waitlist_mode,
-        "position": Position.text((activity.lng, activity.lat)),
-        "min_age": str(activity.min_age or ""),
-        "max_age": str(activity.max_age or ""),
-        "audience": recruiting.chosen(activity),
-        "team": activity.team.uid if activity.team else "",
-        "insurer": activity.insurer,
-        "insurance_policy_no": activity.insurance_policy_no,
-        "insured_from": str(activity.insured_from or ""),
-        "insured_to": str(activity.insured_to or ""),
-    }

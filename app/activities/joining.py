@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from app.activities import leaving, overlaps, passwords, queries, risks, waiting
 from app.activities.finding import bp, place_in
-from app.activities.forms import LeavingForm
+from app.activities.leaving_form import LeavingForm
 from app.activities.models import Activity, Shift, SignUpState
 from app.activities.sign_up import find_sign_up, sign_up
 from app.activities.states import SIGN_UP_LABELS

@@ -171,6 +171,11 @@ class Activity(LifeCycle, Base):
         """Until when one leaves a shift by oneself: as long before it as was said for the first one."""
         return shift_starts_at - (self.starts_at - self.cancel_deadline_at)
 
+    @property
+    def opens_later(self) -> bool:
+        """Whether sign-up was set to begin at a time of its own, not with the publishing."""
+        return self.published_at is not None and self.signup_start_at > self.published_at
+
     def phase(self, now: datetime) -> Phase:
         """Half-open intervals, first match wins."""
         if now >= self.ends_at:

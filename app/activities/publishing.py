@@ -10,6 +10,7 @@ from app.activities.errors import EditedMeanwhile
 from app.activities.facts import ActivityFacts
 from app.activities.forms import MOST_PICTURES, ActivityForm
 from app.activities.models import Activity
+from app.activities.opened import opened_from
 from app.activities.views import list_filter
 from app.context import here
 from app.database import in_transaction
@@ -101,7 +102,7 @@ def _refuse_stale(form: ActivityForm, activity: Activity, facts: ActivityFacts, 
 def edit(activity_id: int) -> ResponseReturnValue:
     """编辑"""
     activity = own_published_or_404(activity_id)
-    form = ActivityForm.of(activity)
+    form = ActivityForm.of(activity, **opened_from(activity))
     del form.declaration  # ticked when it was published
     form.offer(the_organization(), here.config.site.region, activity)
     form.refresh()

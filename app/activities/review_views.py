@@ -5,9 +5,9 @@ from flask.typing import ResponseReturnValue
 
 from app.accounts.guards import the_account
 from app.activities import queries, reviews
-from app.activities.forms import ReasonForm
 from app.activities.models import Activity, ActivityState
 from app.activities.publishing import bp
+from app.activities.roster_forms import ReasonForm
 from app.activities.views import sketch_page
 from app.context import here
 from app.database import in_transaction

@@ -57,4 +57,12 @@ class CancelForm(Form):
 
 
 class DeadlineForm(Form):
+    #: Whether there is a sign-up to be ended by one press.
+    closes_now = False
     signup_end_at = Moment("报名截止时间", [Needed("请填写报名截止时间")])
+
+
+class ReasonForm(Form):
+    """Why the organiser says no; the person reads it."""
+
+    reason = Text("原因", [Needed("请写明原因，对方会看到")], shortest=2, longest=100)

@@ -8,7 +8,6 @@ from flask.typing import ResponseReturnValue
 from app.accounts.fresh_proof import fresh_proof
 from app.accounts.guards import the_account
 from app.activities import ending, enlisting, exporting, judging, queries, roster_sheet, rosters
-from app.activities.forms import ReasonForm
 from app.activities.models import Activity, SignUp
 from app.activities.publishing import bp, own_published_or_404, rights
 from app.activities.roster_forms import (
@@ -17,6 +16,7 @@ from app.activities.roster_forms import (
     GroupMessageForm,
     MessageForm,
     PutOnListForm,
+    ReasonForm,
     RevealForm,
 )
 from app.activities.roster_sheet import Origin

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app import files, regions
 from app.activities import overlaps, recruiting, risks, shifts
-from app.activities.errors import CannotEdit, EditedMeanwhile, FormUsed
+from app.activities.errors import CannotEdit, EditedMeanwhile, FormUsed, SignUpBegan
 from app.activities.facts import AS_WRITTEN, ActivityFacts
 from app.activities.models import LIVE, PICTURES, Activity, ActivityState, Shift, SignUp
 from app.activities.texts import told_of
@@ -150,7 +150,8 @@ def edit(
     """Change a published activity and its shifts; returns how many were told: who signed up is, of what TOLD_OF names.
 
     Where the parent reviews, what it said yes to stays. `seen` is the revision that was edited, where it is known.
-    Raises CannotEdit, EditedMeanwhile, NeedsReview, QuotaTooLow, ShiftTaken, Changed, NotInsured, PasswordLacking.
+    Raises CannotEdit, EditedMeanwhile, NeedsReview, QuotaTooLow, ShiftTaken, Changed, SignUpBegan, NotInsured,
+    PasswordLacking.
     """
     if activity.state != ActivityState.PUBLISHED or now >= activity.ends_at:
         raise CannotEdit
@@ -164,6 +165,7 @@ def edit(
     activity.starts_at, activity.ends_at = facts.starts_at, facts.ends_at
     _show(activity, facts)
     moved = shifts.change(activity, facts, now=now)
+    _open(activity, facts, now)
     if any(getattr(activity, name) != was for name, was in before.items()):
         moved = list(activity.shifts)
     if activity.risk_text and risks.is_worse(activity, before["risk_level"], before["risk_text"]):
@@ -173,6 +175,20 @@ def edit(
     told = _tell_all(activity, moved, now)
     shifts.hand_on(activity, now=now)
     return told
+
+
+def _open(activity: Activity, facts: ActivityFacts, now: datetime) -> None:
+    """Let sign-up begin when the facts say, which is at once when that is past. Raises SignUpBegan.
+
+    Once it has begun and people came it does not begin anew. The shifts were changed before, so nobody comes meanwhile.
+    """
+    begun, opens = activity.signup_start_at, facts.signup_start_at
+    if opens <= now:
+        opens = min(begun, opens)
+    if begun <= now < opens and any(shift.places_taken or shift.waiting for shift in activity.shifts):
+        raise SignUpBegan
+    activity.signup_start_at = opens
+    session.flush()
 
 
 def _take(activity: Activity) -> None:

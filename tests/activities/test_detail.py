@@ -7,7 +7,7 @@ from icalendar import Calendar
 from sqlalchemy import func, select
 
 from app.activities import services
-from app.activities.forms import LEAVING_REASONS
+from app.activities.leaving_form import LEAVING_REASONS
 from app.activities.models import Activity, SignUp
 from app.activities.queries import find
 from app.context import here

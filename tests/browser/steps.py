@@ -84,7 +84,7 @@ def publish(
     phone.web.get_by_text("老年人", exact=True).click()
     phone.fill("活动内容", "给居民讲解台风天怎样保护自己。")
     if waitlist or review:
-        phone.web.get_by_text("更多：审核、候补、取消截止").click()
+        phone.web.get_by_text("更多：报名开始、审核、候补、取消截止").click()
         phone.fill("候补人数（选填）", waitlist)
     if by_hand:
         phone.web.get_by_label("候补方式").select_option(label="由组织者递补")
