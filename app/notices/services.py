@@ -14,6 +14,8 @@ CLAIM = timedelta(minutes=2)
 #: Waits after each failed try.
 BACK_OFF = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180, 360)]
 JOB = "notices.deliver"
+#: How many names go into one question.
+LOOKED_FOR_AT_ONCE = 500
 
 
 def add(
@@ -45,8 +47,12 @@ def add_many(kind: str, occasion: str, account_ids: Sequence[int], values: dict[
     if not account_ids:
         return 0
     occasions = {f"{occasion}:{account_id}": account_id for account_id in account_ids}
-    first = next(iter(occasions))
-    if session.scalar(select(Notice.id).where(Notice.occasion == first)):
+    names = list(occasions)
+    for start in range(0, len(names), LOOKED_FOR_AT_ONCE):
+        some = names[start : start + LOOKED_FOR_AT_ONCE]
+        for told in session.scalars(select(Notice.occasion).where(Notice.occasion.in_(some))):
+            del occasions[told]
+    if not occasions:
         return 0
     common = {"kind": kind, "values": values, "created_at": now, "due_at": now}
     rows = [common | {"occasion": name, "account_id": account_id} for name, account_id in occasions.items()]

@@ -267,3 +267,17 @@ def test_who_must_wait_for_a_judgement_is_told_so_in_the_chat(world, team, reade
     assert message.openid == OPENID
     assert "等主办组织审核" in message.text
     assert states(world) == ["sent"]
+
+
+def test_one_occasion_is_told_once_to_each_whoever_was_told_before(world):
+    people = [world.volunteer().account_id for _ in range(3)]
+    facts = {"values": {"title": "甲队"}, "now": world.do(lambda: here.clock.now())}
+
+    def tell(*accounts_told):
+        return in_transaction(lambda: services.add_many("organization_moved", "moved:1", accounts_told, **facts))
+
+    assert world.do(lambda: tell(*people[1:])) == 2
+    assert world.do(lambda: tell(*people)) == 1
+    assert world.do(lambda: tell(*people)) == 0
+    told = world.rows(select(Notice.account_id).where(Notice.kind == "organization_moved"))
+    assert sorted(told) == [(person,) for person in sorted(people)]
