@@ -39,7 +39,7 @@ def confirm_owner() -> ResponseReturnValue:
         return redirect(next_page, 303)
     account_id = login.account_id
     volunteer = find_volunteer(account_id)
-    has_paper = volunteer is not None and bool(volunteer.id_number_index)
+    has_paper = volunteer is not None and bool(volunteer.id_number_index or volunteer.id_number_sealed)
     has_nothing = volunteer is None and not here.homes.acts_for_any(account_id)
     form = OwnerForm()
     if has_nothing:

@@ -9,6 +9,7 @@ from app.accounts.models import Account, AuditEntry, PhoneCodeSend, WeChatUser
 from app.activities.models import SignUp
 from app.database import in_transaction, session
 from app.own_data.services import forget_id_number
+from app.volunteers.models import Volunteer
 from app.wechat.gateway import Visitor
 from tests.pages import WECHAT, read
 
@@ -58,6 +59,16 @@ def test_after_181_days_nothing_is_shown_until_the_end_of_the_id_number_is_given
     assert last_login(world, volunteer) == clock.now()
     assert ("account.owner",) in world.rows(select(AuditEntry.action))
     assert come(volunteer)[1] == "/volunteer"
+
+
+def test_a_kept_id_number_is_asked_for_although_nobody_could_be_found_by_it(world, volunteer, come, clock):
+    unfound = update(Volunteer).values(id_number_index=None)
+    world.do(lambda: in_transaction(lambda: session.execute(unfound)))
+    clock.advance(LONG)
+    browser, path = come(volunteer)
+    assert "没有可以核对的证件" not in browser.page(path).text
+    assert browser.post(path, {"last_six": "123456"}).status_code == 422
+    assert browser.post(path, {"last_six": volunteer.id_number[-6:]}).location == "/volunteer"
 
 
 def test_a_stranger_may_not_sign_up_in_somebody_elses_name(world, team, volunteer, come, clock):
