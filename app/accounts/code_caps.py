@@ -1,7 +1,6 @@
 """How many codes may be sent: to a phone, from an address, by the whole site.
 
-Counted in the database, which outlives Redis and restarts. Each send takes from a counter of its day by a conditional
-update: whoever comes at the same moment waits for that row, so that no cap is passed however many press at once.
+The day's counters are those of day_counts.py; what an hour had is counted in the sends.
 """
 
 import math
@@ -10,20 +9,18 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 import structlog
-from sqlalchemy import ColumnElement, delete, func, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import ColumnElement, delete, func, select
 
+from app.accounts import day_counts
 from app.accounts.errors import CodeTooSoon, TooManyCodes
-from app.accounts.models import PhoneCodeCount, PhoneCodeSend
+from app.accounts.models import PhoneCodeSend
 from app.clock import today
 from app.config import Limits
-from app.database import in_transaction, rows_hit, session
+from app.database import in_transaction, session
 
 log = structlog.get_logger()
 
 PHONE, ADDRESS, SITE = "phone", "address", "site"
-#: What is kept of days gone by: enough for whatever looks back an hour, or from another time zone.
-KEPT = timedelta(days=2)
 
 
 @dataclass(frozen=True)
@@ -51,7 +48,8 @@ class Counted:
 def count_send(sender: Sender, limits: Limits, now: datetime) -> Counted:
     """Count a send against every cap, in a transaction of its own. Raises CodeTooSoon, TooManyCodes."""
     day = today(now)
-    _make_counters(sender, day)
+    for scope in (PHONE, ADDRESS, SITE):
+        day_counts.make(scope, sender.of(scope), day)
     counted = in_transaction(lambda: _take(sender, limits, day, now))
     if counted.of_the_site == near(limits):
         log.warning("codes_near_the_cap_of_the_day", sent=counted.of_the_site, cap=limits.codes_per_site_day)
@@ -68,8 +66,7 @@ def take_back(counted: Counted) -> None:
 
     def act() -> None:
         for scope in (PHONE, ADDRESS, SITE):
-            counter = update(PhoneCodeCount).where(*_counter(counted.sender, scope, counted.day))
-            session.execute(counter.where(PhoneCodeCount.sent > 0).values(sent=PhoneCodeCount.sent - 1))
+            day_counts.give_back(scope, counted.sender.of(scope), counted.day)
         session.execute(delete(PhoneCodeSend).where(PhoneCodeSend.id == counted.row_id))
 
     in_transaction(act)
@@ -77,8 +74,7 @@ def take_back(counted: Counted) -> None:
 
 def sent_today(now: datetime) -> int:
     """Codes of the whole site since midnight in China."""
-    site = (PhoneCodeCount.scope == SITE, PhoneCodeCount.key_index == "", PhoneCodeCount.day == today(now))
-    return session.scalar(select(PhoneCodeCount.sent).where(*site)) or 0
+    return day_counts.of_day(SITE, "", today(now))
 
 
 def sent_from(address_index: str, now: datetime) -> int:
@@ -89,14 +85,12 @@ def sent_from(address_index: str, now: datetime) -> int:
 def forget_phone(phone_index: str) -> None:
     """Nothing of the phone is left in what is counted."""
     session.execute(delete(PhoneCodeSend).where(PhoneCodeSend.phone_index == phone_index))
-    mine = (PhoneCodeCount.scope == PHONE, PhoneCodeCount.key_index == phone_index)
-    session.execute(delete(PhoneCodeCount).where(*mine))
+    day_counts.forget(phone_index)
 
 
 def _take(sender: Sender, limits: Limits, day: date, now: datetime) -> Counted:
     for scope, cap, words in _caps(limits):
-        counter = update(PhoneCodeCount).where(*_counter(sender, scope, day), PhoneCodeCount.sent < cap)
-        if rows_hit(counter.values(sent=PhoneCodeCount.sent + 1)) == 0:
+        if not day_counts.take(scope, sender.of(scope), day, cap):
             if scope == PHONE:
                 _check_interval(sender, limits, now)  # the nearer reason first
             raise TooManyCodes(words)
@@ -130,25 +124,3 @@ def _check_interval(sender: Sender, limits: Limits, now: datetime) -> None:
 def _sends(since: datetime, *where: ColumnElement[bool]) -> int:
     query = select(func.count()).select_from(PhoneCodeSend).where(PhoneCodeSend.sent_at > since, *where)
     return session.scalar(query) or 0
-
-
-def _counter(sender: Sender, scope: str, day: date) -> tuple[ColumnElement[bool], ...]:
-    return PhoneCodeCount.scope == scope, PhoneCodeCount.day == day, PhoneCodeCount.key_index == sender.of(scope)
-
-
-def _make_counters(sender: Sender, day: date) -> None:
-    """Make the day's counters, each in a transaction of its own: inserts that race would else end in deadlocks."""
-    for scope in (PHONE, ADDRESS, SITE):
-        if session.scalar(select(PhoneCodeCount.id).where(*_counter(sender, scope, day))) is not None:
-            continue
-        counter = {"scope": scope, "day": day, "key_index": sender.of(scope), "sent": 0}
-        try:
-            in_transaction(lambda counter=counter: session.add(PhoneCodeCount(**counter)))  # type: ignore[misc]
-        except IntegrityError:
-            continue  # another press made it
-        if scope == SITE:
-            in_transaction(lambda: _forget_before(day - KEPT))
-
-
-def _forget_before(day: date) -> None:
-    session.execute(delete(PhoneCodeCount).where(PhoneCodeCount.day < day))
