@@ -150,7 +150,9 @@ def install_parts(app: Flask, settings: Config, clock: Clock) -> None:
         wechat=wechat.open_account(settings, store, clock),
         sms=sms.open_provider(settings.sms),
         homes=GroupHomes(),
-        notice_texts=notices_texts.load(config.from_root(settings.content.notices), settings.notices.templates),
+        notice_texts=notices_texts.load(
+            config.from_root(settings.content.notices), settings.notices.templates, settings.sms.templates
+        ),
     )
 
 

@@ -104,11 +104,17 @@ class Sms(Section):
     sign_name: str = ""
     template: str = ""
     guardian_template: str = ""
+    #: Templates by what the message is for; a message without one is not sent as a text.
+    templates: dict[str, str] = Field(default_factory=dict)
     app_id: str = ""
 
     def template_for(self, purpose: str) -> str:
-        """Guardians are asked for consent, which the usual words do not say."""
-        return (self.guardian_template if purpose == "guardian" else "") or self.template
+        """The template of a code: of the words that belong to it, else of the usual ones.
+
+        Guardians are asked for consent, which the usual words do not say.
+        """
+        own = self.guardian_template if purpose == "guardian" else self.templates.get(purpose, "")
+        return own or self.template
 
     @model_validator(mode="after")
     def _complete(self) -> "Sms":

@@ -16,7 +16,8 @@ from app import migrate, regions, seals
 from app.accounts import code_caps
 from app.config import ROOT, Config, ConfigError, config_file
 from app.context import here
-from app.notices.texts import KINDS
+from app.notices import text_messages
+from app.notices.texts import BY_TEXT, KINDS
 from app.redis import RedisError
 from app.wechat.gateway import OutcomeUnknown, WeChatError
 from app.wechat.menu_diff import drift
@@ -170,21 +171,28 @@ def check_channels(config: Config) -> Iterator[Finding]:
             WARNING,
             f"[notices] templates has none for {', '.join(missing)}: outside WeChat's window nobody hears of it",
         )
+    unsaid = sorted(kind for kind in BY_TEXT if here.notice_texts.may_be_text(kind) and not here.sms.carries(kind))
+    if unsaid:
+        yield WARNING, f"[sms] templates has none for {', '.join(unsaid)}: it is never sent as a text message"
 
 
 def check_codes(config: Config) -> Iterator[Finding]:
     """Whether the day's codes run out: an attack, or a good day."""
     try:
         sent, cap = code_caps.sent_today(here.clock.now()), config.limits.codes_per_site_day
+        texts, most = text_messages.sent_today(here.clock.now()), config.limits.texts_per_site_day
     except SQLAlchemyError:
         return  # told by the database's own check
-    if sent >= code_caps.near(config.limits):
+    if sent >= code_caps.near(cap):
         yield (
             WARNING,
             f"{sent} of today's {cap} codes by text message are sent: see who asks, or raise limits.codes_per_site_day",
         )
     else:
         yield OK, f"{sent} of today's {cap} codes by text message are sent"
+    if most and texts >= code_caps.near(most):
+        spent = f"{texts} of today's {most} other text messages are sent"
+        yield WARNING, f"{spent}: see what for, or raise limits.texts_per_site_day"
 
 
 def placeholders(config: Config) -> Iterator[tuple[str, str]]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from app.sms.provider import SmsFailed, SmsOutcomeUnknown
+from app.sms.provider import SmsFailed, SmsOutcomeUnknown, code_text
 from app.wechat.gateway import Menu, UserMustAct, Visitor, WeChatError
 
 
@@ -13,17 +13,35 @@ class SmsInbox:
     """An SMS provider whose messages can be read."""
 
     received: list[tuple[str, str]] = field(default_factory=list)
+    #: The words of each message, and what for: (phone, purpose, words).
+    codes: list[tuple[str, str, str]] = field(default_factory=list)
+    texts: list[tuple[str, str, str]] = field(default_factory=list)
     is_down: bool = False
     #: Messages arrive, but the answer does not.
     is_cut: bool = False
+    #: What it has no template for.
+    lacking: set[str] = field(default_factory=set)
     #: Called before a message is taken.
     before: Callable[[], object] = lambda: None
 
-    def send_code(self, phone: str, purpose: str, code: str) -> None:
+    def send_code(self, phone: str, purpose: str, code: str, about: str = "") -> None:
+        self._take(lambda: self._note_code(phone, purpose, code, about))
+
+    def carries(self, purpose: str) -> bool:
+        return purpose not in self.lacking
+
+    def send_text(self, phone: str, purpose: str, text: str, fields: Mapping[str, str]) -> None:
+        self._take(lambda: self.texts.append((phone, purpose, text)))
+
+    def _note_code(self, phone: str, purpose: str, code: str, about: str) -> None:
+        self.codes.append((phone, purpose, code_text(code, purpose, about)))
+        self.received.append((phone, code))
+
+    def _take(self, note: Callable[[], object]) -> None:
         self.before()
         if self.is_down:
             raise SmsFailed
-        self.received.append((phone, code))
+        note()
         if self.is_cut:
             raise SmsOutcomeUnknown
 

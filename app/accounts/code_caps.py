@@ -51,14 +51,14 @@ def count_send(sender: Sender, limits: Limits, now: datetime) -> Counted:
     for scope in (PHONE, ADDRESS, SITE):
         day_counts.make(scope, sender.of(scope), day)
     counted = in_transaction(lambda: _take(sender, limits, day, now))
-    if counted.of_the_site == near(limits):
+    if counted.of_the_site == near(limits.codes_per_site_day):
         log.warning("codes_near_the_cap_of_the_day", sent=counted.of_the_site, cap=limits.codes_per_site_day)
     return counted
 
 
-def near(limits: Limits) -> int:
-    """From so many codes a day on the operator is told: 80 % of the cap."""
-    return math.ceil(limits.codes_per_site_day * 0.8)
+def near(cap: int) -> int:
+    """From so many messages a day on the operator is told: 80 % of the cap."""
+    return math.ceil(cap * 0.8)
 
 
 def take_back(counted: Counted) -> None:

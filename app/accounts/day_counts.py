@@ -1,7 +1,7 @@
 """How many messages a phone, an address or the whole site had on a day in China: what costs money has a cap.
 
-Counted in the database, which outlives Redis and restarts. Each message takes from a counter of its day by a conditional
-update: whoever comes at the same moment waits for that row, so that no cap is passed however many press at once.
+Counted in the database, which outlives Redis and restarts. Each message takes from a counter of its day by a
+conditional update: whoever comes at the same moment waits for that row, so that no cap is passed however many press.
 """
 
 from datetime import date, timedelta

@@ -1,9 +1,11 @@
 """What matters asks who is there once more: the phone was proved in this session within the last ten minutes."""
 
 import functools
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+import flask
 from flask import redirect, url_for
 from flask.typing import ResponseReturnValue
 
@@ -11,13 +13,16 @@ from app.accounts import sessions
 from app.accounts.visitor import logged_in
 from app.context import here
 from app.database import in_transaction
+from app.sms.provider import FRESH_PROOF
 from app.web import typed
 from app.web.guards import View
 from app.web.urls import page_left
 
 LIFE = timedelta(minutes=10)
 #: What the code is asked for.
-PURPOSE = "account.fresh-proof"
+PURPOSE = FRESH_PROOF
+#: The entry of the cookie that says for what the person is asked, in the words of the message.
+ABOUT = "proof_about"
 
 
 def is_fresh() -> bool:
@@ -27,15 +32,24 @@ def is_fresh() -> bool:
 
 def fresh_proof(view: View) -> View:
     """For pages of what matters, below the audience; others come back here after a code, with what they typed."""
+    return fresh_proof_of(lambda: "")(view)
 
-    @functools.wraps(view)
-    def proved(*args: Any, **kwargs: Any) -> ResponseReturnValue:
-        if is_fresh():
-            answer: ResponseReturnValue = view(*args, **kwargs)
-            return answer
-        return redirect(url_for("accounts.prove", next=typed.keep() or page_left()), 303)
 
-    return proved  # type: ignore[return-value]
+def fresh_proof_of(about: Callable[[], str]) -> Callable[[View], View]:
+    """The same; the message with the code says what it confirms."""
+
+    def decorate(view: View) -> View:
+        @functools.wraps(view)
+        def proved(*args: Any, **kwargs: Any) -> ResponseReturnValue:
+            if is_fresh():
+                answer: ResponseReturnValue = view(*args, **kwargs)
+                return answer
+            flask.session[ABOUT] = about()
+            return redirect(url_for("accounts.prove", next=typed.keep() or page_left()), 303)
+
+        return proved  # type: ignore[return-value]
+
+    return decorate
 
 
 def note_proof() -> None:

@@ -1,5 +1,6 @@
 """The page on which somebody proves their phone; registration of volunteers and organisations begin with it, too."""
 
+import functools
 from dataclasses import dataclass
 
 import flask
@@ -65,11 +66,15 @@ def asker(phone: str, purpose: str) -> Asker:
     return Asker(phone, purpose, visitor.browser_key(), request.remote_addr or "")
 
 
-def send_code(phone: str, purpose: str) -> str:
-    """Send a code; returns what to tell the person. Raises CodeTooSoon, TooManyCodes, CodesUnavailable, SmsFailed."""
+def send_code(phone: str, purpose: str, about: str = "") -> str:
+    """Send a code; returns what to tell the person. `about` is what it confirms, where its words say so.
+
+    Raises CodeTooSoon, TooManyCodes, CodesUnavailable, SmsFailed.
+    """
     limits, now = here.config.limits, here.clock.now()
+    deliver = functools.partial(here.sms.send_code, about=about)
     try:
-        phone_codes.send(asker(phone, purpose), here.sms.send_code, redis=here.redis, limits=limits, now=now)
+        phone_codes.send(asker(phone, purpose), deliver, redis=here.redis, limits=limits, now=now)
     except SmsOutcomeUnknown as error:
         _note_wait(phone)
         return error.message  # no fault of the person's, and the code may arrive: they wait for it like any other

@@ -1,5 +1,6 @@
 """Log in and out, the way back from WeChat, the texts that people accept."""
 
+import flask
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -46,7 +47,8 @@ def prove() -> ResponseReturnValue:
     form, sent = ProofForm(), ""
     try:
         if request.form.get("action") == "send" and form.is_submitted():
-            sent = send_code(the_account().phone, fresh_proof.PURPOSE)
+            about = flask.session.get(fresh_proof.ABOUT, "")
+            sent = send_code(the_account().phone, fresh_proof.PURPOSE, about)
         elif form.validate_on_submit():
             prove_code(the_account().phone, fresh_proof.PURPOSE, form.code.data)
             fresh_proof.note_proof()

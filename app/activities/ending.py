@@ -9,7 +9,7 @@ from app.accounts.services import note_audit
 from app.activities import rosters
 from app.activities.errors import CannotCancel, CannotMoveDeadline, TooManyMessages
 from app.activities.models import LIVE, Activity, ActivityState, SignUp, SignUpState
-from app.activities.texts import told_of
+from app.activities.texts import text_until, told_of
 from app.clock import from_local, today
 from app.context import here
 from app.database import rows_hit, session
@@ -40,7 +40,12 @@ def cancel(activity: Activity, reason: str, *, actor_id: int, now: datetime) -> 
     values = told_of(activity, activity.shifts[0]) | {"reason": reason}
     query = select(Volunteer.account_id).join(SignUp, SignUp.volunteer_id == Volunteer.id).distinct()
     who = session.scalars(query.where(SignUp.activity_id == activity.id, SignUp.state.in_(LIVE))).all()
-    notices.add_many("activity_cancelled", f"activity-cancelled:{activity.id}", who, values, now=now)
+    until = text_until(_next_start(activity, now), activity.ends_at, now)
+    notices.add_many("activity_cancelled", f"activity-cancelled:{activity.id}", who, values, now=now, text_until=until)
+
+
+def _next_start(activity: Activity, now: datetime) -> datetime:
+    return min((shift.starts_at for shift in activity.shifts if shift.starts_at > now), default=activity.starts_at)
 
 
 def move_deadline(activity: Activity, ends_at: datetime, *, now: datetime) -> None:

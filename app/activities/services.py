@@ -12,7 +12,7 @@ from app.activities import overlaps, recruiting, risks, shifts
 from app.activities.errors import CannotEdit, EditedMeanwhile, FormUsed, SignUpBegan
 from app.activities.facts import AS_WRITTEN, ActivityFacts
 from app.activities.models import LIVE, PICTURES, Activity, ActivityState, Shift, SignUp
-from app.activities.texts import told_of
+from app.activities.texts import text_until, told_of
 from app.database import rows_hit, session
 from app.notices import services as notices
 from app.organizations.models import Organization, Team
@@ -211,11 +211,13 @@ def _tell_all(activity: Activity, moved: Iterable[Shift], now: datetime) -> int:
     for shift in moved:
         query = select(Volunteer.account_id).join(SignUp).where(SignUp.shift_id == shift.id, SignUp.state.in_(LIVE))
         told, others = told_of(activity, shift), overlaps.of_shift(shift.id)
+        until = text_until(shift.starts_at, shift.ends_at, now)
         for account_id in session.scalars(query):
             number += 1
             occasion = f"shift:{shift.id}:{int(now.timestamp())}:{account_id}"
             if account_id in others:
-                notices.add(account_id, "activity_overlaps", occasion, told | {"other": others[account_id]}, now=now)
+                more = {"other": others[account_id]}
+                notices.add(account_id, "activity_overlaps", occasion, told | more, now=now, text_until=until)
             else:
-                notices.add(account_id, "activity_changed", occasion, told, now=now)
+                notices.add(account_id, "activity_changed", occasion, told, now=now, text_until=until)
     return number

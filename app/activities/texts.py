@@ -1,9 +1,10 @@
 """What people are told of an activity: nothing personal, and short enough for a message."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from app.activities.models import Activity, Shift, SignUp
 from app.clock import local
+from app.context import here
 from app.database import session
 from app.notices import services as notices
 from app.notices.models import Notice
@@ -21,15 +22,22 @@ def told_of(activity: Activity, shift: Shift) -> dict[str, str]:
     }
 
 
+def text_until(starts_at: datetime, ends_at: datetime, now: datetime) -> datetime | None:
+    """Until when a change of it is worth a text message: of what begins soon people must hear in time."""
+    is_soon = starts_at - now <= timedelta(hours=here.config.limits.text_soon_hours)
+    return ends_at if is_soon and now < ends_at else None
+
+
 def tell(sign_up: SignUp, kind: str, account_id: int, *, now: datetime, mark: str = "", is_new: bool = False) -> Notice:
     """Owe the volunteer a notice about their sign-up, once for each time they signed up (and for each `mark`)."""
     activity = session.get_one(Activity, sign_up.activity_id)
     values = told_of(activity, session.get_one(Shift, sign_up.shift_id))
     if sign_up.offer_ends_at:
-        ends = local(sign_up.offer_ends_at)
-        values["until"] = f"{ends.month}月{ends.day}日 {ends:%H:%M}"
+        until = local(sign_up.offer_ends_at)
+        values["until"] = f"{until.month}月{until.day}日 {until:%H:%M}"
     if sign_up.reason:
         values["reason"] = sign_up.reason
     # In the words of the states: what happened in which round of this person's sign-ups to the shift.
     occasion = f"sign-up:{sign_up.id}:{sign_up.round}:{kind}{':' if mark else ''}{mark}"
-    return notices.add(account_id, kind, occasion, values, now=now, is_new=is_new)
+    ends = sign_up.offer_ends_at if kind == "place_offered" else None
+    return notices.add(account_id, kind, occasion, values, now=now, is_new=is_new, text_until=ends)

@@ -8,6 +8,7 @@ from app.context import here
 from app.errors import NotFound
 from app.links import policies as documents
 from app.links.policies import all_policies, find_policy, matching
+from app.organizations.guards import is_invited
 from app.web import markdown, readers
 from app.web.guards import public
 from app.wechat.gateway import outside_links
@@ -19,7 +20,8 @@ bp = Blueprint("links", __name__)
 @public
 def home() -> ResponseReturnValue:
     """What the menu offers, for visitors outside WeChat."""
-    return render_template("links/home.html", outside=outside_links(from_root(here.config.content.menus)))
+    outside = outside_links(from_root(here.config.content.menus))
+    return render_template("links/home.html", outside=outside, is_invited=is_invited())
 
 
 @bp.get("/links")

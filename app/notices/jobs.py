@@ -9,13 +9,13 @@ from app.accounts.services import openid_of
 from app.context import here
 from app.database import in_transaction, session
 from app.jobs import Jobs
-from app.notices import services
+from app.notices import services, text_messages
 from app.notices.models import Notice
 from app.wechat.gateway import OperatorMustAct, OutcomeUnknown, Refused, RetryLater, UserMustAct
 
 log = structlog.get_logger()
 
-CUSTOM, TEMPLATE = "custom", "template"
+CUSTOM, TEMPLATE, TEXT = "custom", "template", "sms"
 #: WeChat knows a repeat of a template message by our key for so long.
 KEY_LIFE = timedelta(minutes=10)
 
@@ -108,17 +108,20 @@ class Channel:
 
 def _next_channel(notice: Notice) -> Channel | None:
     """The first way to the person that has not been tried in vain."""
-    openid = openid_of(notice.account_id, here.config.wechat.app_id)
-    if openid is None:
-        return None
     tried = notice.tried.split()
-    if CUSTOM not in tried:
+    openid = openid_of(notice.account_id, here.config.wechat.app_id) if notice.account_id else None
+    if openid and CUSTOM not in tried:
         text = here.notice_texts.message(notice.kind, notice.values, here.config.site.public_url)
         return Channel(CUSTOM, lambda: here.wechat.send_text(openid, text))
     template = here.config.notices.templates.get(notice.kind)
-    if template and TEMPLATE not in tried:
+    if openid and template and TEMPLATE not in tried:
         values = here.notice_texts.template_values(notice.kind, notice.values)
         url = here.config.site.public_url + str(notice.values.get("path", "/"))
         key = notice.uid
         return Channel(TEMPLATE, lambda: here.wechat.send_template(openid, template, values, url=url, key=key))
+    phone = text_messages.phone_for(notice, here.clock.now())
+    if phone and TEXT not in tried:
+        kind, site = notice.kind, here.config.site.host
+        words, fields = here.notice_texts.text_message(kind, notice.values, site)
+        return Channel(TEXT, lambda: text_messages.send(phone, kind, words, fields))
     return None

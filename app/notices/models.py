@@ -8,7 +8,7 @@ from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.database import TABLE, Base, BigId, UtcDateTime
-from app.privacy import NONE, PERSONAL, new_uid
+from app.privacy import NONE, PERSONAL, SECRET, Sealed, new_uid, sealed_info
 
 
 class NoticeState(enum.StrEnum):
@@ -43,13 +43,17 @@ class Notice(Base):
         UniqueConstraint("occasion"),
         Index(None, "state", "due_at"),
         Index(None, "account_id"),
+        Index(None, "phone_index"),
         {**TABLE, "info": {"person": "account_id", "erase": "delete"}},
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True, info=NONE)
     #: What a receiver that can tell a repeat is given, so that it can.
     uid: Mapped[str] = mapped_column(String(32), default=new_uid, info=NONE)
-    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), info=NONE)
+    #: Whom it is owed; empty for somebody who has no account, and is reached by the phone that somebody named.
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"), info=NONE)
+    phone_sealed: Mapped[str | None] = mapped_column(String(255), info=sealed_info(PERSONAL, "phone"))
+    phone_index: Mapped[str | None] = mapped_column(String(32), info=SECRET)
     kind: Mapped[str] = mapped_column(String(40), info=NONE)
     #: What happened, named so that telling it twice is impossible.
     occasion: Mapped[str] = mapped_column(String(100), info=NONE)
@@ -63,4 +67,8 @@ class Notice(Base):
     due_at: Mapped[datetime] = mapped_column(UtcDateTime, info=NONE)
     claimed_until: Mapped[datetime | None] = mapped_column(UtcDateTime, info=NONE)
     sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime, info=NONE)
+    #: It cannot wait: until then it is sent as a text message when nothing else reaches the person.
+    text_until: Mapped[datetime | None] = mapped_column(UtcDateTime, info=NONE)
     trouble: Mapped[str] = mapped_column(String(200), default="", info=NONE)
+
+    phone = Sealed(index="phone")

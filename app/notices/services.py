@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Update, insert, or_, select, update
 
+from app.accounts.services import find_account_by_phone
 from app.context import here
 from app.database import after_commit, rows_hit, session
 from app.notices.models import OPEN_QUESTIONS, Notice, NoticeState
@@ -16,33 +18,67 @@ BACK_OFF = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180, 360)]
 JOB = "notices.deliver"
 #: How many names go into one question.
 LOOKED_FOR_AT_ONCE = 500
+#: A phone that somebody named is kept only as long as it may be written to.
+NO_PHONE: dict[str, Any] = {"phone_sealed": None, "phone_index": None}
 
 
 def add(
-    account_id: int, kind: str, occasion: str, values: dict[str, str], *, now: datetime, is_new: bool = False
+    account_id: int,
+    kind: str,
+    occasion: str,
+    values: dict[str, str],
+    *,
+    now: datetime,
+    is_new: bool = False,
+    text_until: datetime | None = None,
 ) -> Notice:
     """Owe the person a notice. `occasion` names what happened: one occasion is told once.
 
-    `is_new` says that it cannot have been told yet, so that nobody need look.
+    `is_new` says that it cannot have been told yet, so that nobody need look. What cannot wait has `text_until`: so
+    long it goes as a text message to whom nothing else reaches.
     """
-    told = None if is_new else session.scalar(select(Notice).where(Notice.occasion == occasion))
-    if told:
-        return told
+    told = None if is_new else _find(occasion)
+    return told or _owe(kind, occasion, values, now, account_id=account_id, text_until=text_until)
+
+
+def add_for_phone(
+    phone: str, kind: str, occasion: str, values: dict[str, str], *, now: datetime, text_until: datetime
+) -> Notice:
+    """Owe a notice to whoever has the phone, with an account or without one."""
+    account = find_account_by_phone(phone)
+    if account:
+        return add(account.id, kind, occasion, values, now=now, text_until=text_until)
+    return _find(occasion) or _owe(kind, occasion, values, now, phone=phone, text_until=text_until)
+
+
+def _find(occasion: str) -> Notice | None:
+    return session.scalar(select(Notice).where(Notice.occasion == occasion))
+
+
+def _owe(kind: str, occasion: str, values: dict[str, str], now: datetime, **whom: Any) -> Notice:
     notice = Notice(
-        account_id=account_id,
         kind=kind,
         occasion=occasion,
         values=values,
         state=NoticeState.WAITING,
         created_at=now,
         due_at=now,
+        **whom,
     )
     session.add(notice)
     after_commit(JOB, lambda: here.jobs.wake(JOB))
     return notice
 
 
-def add_many(kind: str, occasion: str, account_ids: Sequence[int], values: dict[str, str], *, now: datetime) -> int:
+def add_many(
+    kind: str,
+    occasion: str,
+    account_ids: Sequence[int],
+    values: dict[str, str],
+    *,
+    now: datetime,
+    text_until: datetime | None = None,
+) -> int:
     """Owe all these people the same notice; returns how many are owed it by this call. One occasion is told once."""
     if not account_ids:
         return 0
@@ -54,7 +90,7 @@ def add_many(kind: str, occasion: str, account_ids: Sequence[int], values: dict[
             del occasions[told]
     if not occasions:
         return 0
-    common = {"kind": kind, "values": values, "created_at": now, "due_at": now}
+    common = {"kind": kind, "values": values, "created_at": now, "due_at": now, "text_until": text_until}
     rows = [common | {"occasion": name, "account_id": account_id} for name, account_id in occasions.items()]
     session.execute(insert(Notice), rows)
     after_commit(JOB, lambda: here.jobs.wake(JOB))
@@ -84,7 +120,7 @@ def note_sending(notice_id: int, channel: str) -> Notice | None:
 
 
 def note_sent(notice_id: int, now: datetime) -> None:
-    _finish(notice_id, NoticeState.SENT, sent_at=now)
+    _finish(notice_id, NoticeState.SENT, sent_at=now, **NO_PHONE)
 
 
 def note_unknown(notice_id: int, trouble: str) -> None:
@@ -96,7 +132,7 @@ def note_failed(notice_id: int, trouble: str) -> None:
 
 
 def note_unreachable(notice_id: int) -> None:
-    _finish(notice_id, NoticeState.UNREACHABLE)
+    _finish(notice_id, NoticeState.UNREACHABLE, **NO_PHONE)
 
 
 def try_next_channel(notice: Notice, channel: str, now: datetime) -> None:
@@ -131,7 +167,7 @@ def send_again(notice_id: int, *, now: datetime) -> bool:
 
 def drop(notice_id: int) -> bool:
     """Let an open one be; False when it is not open."""
-    return rows_hit(_open(notice_id).values(state=NoticeState.DROPPED)) == 1
+    return rows_hit(_open(notice_id).values(state=NoticeState.DROPPED, **NO_PHONE)) == 1
 
 
 def _open(notice_id: int) -> Update:

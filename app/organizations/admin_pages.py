@@ -7,7 +7,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.accounts import services as accounts
-from app.accounts.fresh_proof import fresh_proof
+from app.accounts.fresh_proof import fresh_proof, fresh_proof_of
 from app.accounts.guards import the_account
 from app.accounts.phone_step import prove_code, send_code
 from app.context import here
@@ -18,13 +18,12 @@ from app.organizations.errors import AlreadyOwner
 from app.organizations.guards import admins_only, is_allowed, organization_below, own_row, the_organization
 from app.organizations.models import OrganizationAdmin
 from app.organizations.tree_forms import AppointForm, HandOverForm, InviteForm, RoleForm, WhyForm
+from app.sms.provider import HAND_OVER
 from app.web.forms import Form
 from app.web.urls import absolute
 
 bp = Blueprint("admins", __name__, url_prefix="/organization")
 
-#: What the new owner's code is asked for.
-HAND_OVER = "organization.hand-over"
 #: The entry of the cookie with a link that was made a moment ago, to be shown once.
 LINK = "invitation_link"
 
@@ -161,7 +160,7 @@ def leave() -> ResponseReturnValue:
 
 @bp.route("/admins/hand-over", methods=["GET", "POST"])
 @admins_only(permissions.HAND_OVER)
-@fresh_proof
+@fresh_proof_of(lambda: f"移交“{the_organization().name}”")
 def hand_over() -> ResponseReturnValue:
     """移交: a code to the owner's phone came first (fresh_proof), now one to the new owner's, who reads it out."""
     form, sent = HandOverForm(), ""
@@ -189,7 +188,7 @@ def _send_to_new_owner(form: HandOverForm) -> str:
         return ""
     if form.phone.data == the_account().phone:
         raise AlreadyOwner
-    return send_code(form.phone.data, HAND_OVER)
+    return send_code(form.phone.data, HAND_OVER, the_organization().name)
 
 
 def _hand_over(form: HandOverForm) -> None:

@@ -5,7 +5,8 @@ sees what the first did, so that a right that was taken away a moment ago gives 
 """
 
 import math
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 
@@ -163,7 +164,7 @@ def hand_over(
     note = f"{owner.name} -> {row.name}"
     chronicle.note(organization, "organization.hand_over", note, actor=owner.account, now=now, whom=account.id)
     told = [*chronicle.admins_of(organization), owner.account_id]
-    chronicle.tell(told, "owner_changed", organization, {"other": row.name, "path": "/organization/admins"}, now=now)
+    _tell_of_owner(organization, told, {"other": row.name}, now)
     return row
 
 
@@ -202,5 +203,11 @@ def appoint(above: Organization, uid: str, admin_id: int, reason: str, *, actor:
     chronicle.note(
         organization, "organization.appoint", f"{row.name}：{reason}", actor=actor, now=now, whom=row.account_id
     )
-    values = {"other": row.name, "reason": f"上级组织指定，原因：{reason}", "path": "/organization/admins"}
-    chronicle.tell(chronicle.admins_of(organization), "owner_changed", organization, values, now=now)
+    values = {"other": row.name, "reason": f"上级组织指定，原因：{reason}"}
+    _tell_of_owner(organization, chronicle.admins_of(organization), values, now)
+
+
+def _tell_of_owner(organization: Organization, told: Sequence[int], values: Mapping[str, str], now: datetime) -> None:
+    """Who did not agree to it must hear of it soon."""
+    values = {"path": "/organization/admins", **values}
+    chronicle.tell(told, "owner_changed", organization, values, now=now, text_until=now + timedelta(days=1))

@@ -38,9 +38,26 @@ def admins_of(*organizations: Organization) -> list[int]:
 
 
 def tell(
-    account_ids: Sequence[int], kind: str, about: Organization, values: Mapping[str, str], *, now: datetime
+    account_ids: Sequence[int],
+    kind: str,
+    about: Organization,
+    values: Mapping[str, str],
+    *,
+    now: datetime,
+    text_until: datetime | None = None,
 ) -> None:
     """Owe all of them a notice of what happened to the organisation at this moment."""
-    occasion = f"{kind}:{about.id}:{now:%Y%m%d%H%M%S%f}"
-    values = {"title": about.name, "path": "/organization", **values}
-    notices.add_many(kind, occasion, list(dict.fromkeys(account_ids)), values, now=now)
+    occasion, values = _told(kind, about, values, now)
+    notices.add_many(kind, occasion, list(dict.fromkeys(account_ids)), values, now=now, text_until=text_until)
+
+
+def tell_phone(
+    phone: str, kind: str, about: Organization, values: Mapping[str, str], *, now: datetime, text_until: datetime
+) -> None:
+    """Owe the same to whoever has the phone, who may have no account yet."""
+    occasion, values = _told(kind, about, values, now)
+    notices.add_for_phone(phone, kind, occasion, values, now=now, text_until=text_until)
+
+
+def _told(kind: str, about: Organization, values: Mapping[str, str], now: datetime) -> tuple[str, dict[str, str]]:
+    return f"{kind}:{about.id}:{now:%Y%m%d%H%M%S%f}", {"title": about.name, "path": "/organization", **values}

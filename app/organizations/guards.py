@@ -79,11 +79,15 @@ def _needs(permission: str) -> Check:
 
 def _first_page() -> str:
     """Where somebody goes on who acts for nobody yet: to an invitation, if there is one."""
+    return "invitations.index" if is_invited() else "organizations.register"
+
+
+def is_invited() -> bool:
+    """Whether somebody asked the person to act for an organisation, and waits for the answer."""
     login = logged_in()
     account = session.get(Account, login.account_id) if login else None
     key = flask.session.get(INVITED, "")
-    is_invited = account and invitations.for_visitor(account, key, here.clock.now())
-    return "invitations.index" if is_invited else "organizations.register"
+    return account is not None and bool(invitations.for_visitor(account, key, here.clock.now()))
 
 
 def admins_only(permission: str) -> Callable[[View], View]:

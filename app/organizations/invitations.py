@@ -9,7 +9,6 @@ from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import joinedload
 
 from app import crypto
-from app.accounts import services as accounts
 from app.accounts.models import Account
 from app.clock import local
 from app.config import Limits
@@ -79,15 +78,14 @@ def _write(
     session.flush()
     whom = f"{invitation.masked_phone or '链接'}，{ROLE_WORDS[role]}"
     chronicle.note(organization, "admin.invite", whom, actor=inviter, now=now)
-    account = accounts.find_account_by_phone(phone) if phone else None
-    if account:
+    if phone:
         until = local(invitation.expires_at)
         values = {
             "role": ROLE_WORDS[role],
             "until": f"{until.month}月{until.day}日 {until:%H:%M}",
             "path": f"/organization/invitations/{invitation.uid}",
         }
-        chronicle.tell([account.id], "admin_invited", organization, values, now=now)
+        chronicle.tell_phone(phone, "admin_invited", organization, values, now=now, text_until=invitation.expires_at)
     return invitation, token
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Select, String, and_, cast, exists, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
@@ -173,4 +173,5 @@ def _tell(row: Membership, organization: Organization, kind: str, actor_id: int,
     detail = f"{organization.name}：{row.reason}" if row.reason else organization.name
     note_audit(account_id, action, detail, actor_id=actor_id, topic=topic, now=now)
     values = {"title": organization.name, "path": "/volunteer"} | ({"reason": row.reason} if row.reason else {})
-    notices.add(account_id, kind, f"{kind}:{row.id}:{now:%Y%m%d%H%M%S%f}", values, now=now)
+    until = now + timedelta(days=1) if row.state == MembershipState.REMOVED else None
+    notices.add(account_id, kind, f"{kind}:{row.id}:{now:%Y%m%d%H%M%S%f}", values, now=now, text_until=until)

@@ -220,7 +220,7 @@ INSIDE = ("id", "uid", "_id", "_by", "_path", "occasion", "round")
 FIRST = ("activity_title", "shift_title", "subject")
 #: How a message was delivered, and which form a draft is of: in the file too.
 WORKINGS = {
-    "notices": {"kind", "values", "tried", "channel", "attempts", "due_at", "claimed_until", "trouble"},
+    "notices": {"kind", "values", "tried", "channel", "attempts", "due_at", "claimed_until", "text_until", "trouble"},
     "drafts": {"form"},
     "sessions": {"is_paused"},
     "organization_changes": {"open_for", "values", "values_sealed"},

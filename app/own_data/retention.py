@@ -12,6 +12,7 @@ from app.config import Limits, Retention
 from app.database import in_transaction, rows_hit, session
 from app.group_registration.models import ImportRow
 from app.notices.models import FINISHED, Notice, NoticeState
+from app.notices.services import NO_PHONE
 
 #: Rows that go in one transaction: short enough that nobody waits for it.
 BATCH = 500
@@ -40,7 +41,7 @@ def rules(kept: Retention, limits: Limits, now: datetime) -> Iterator[Rule]:
     yield Rule("codes sent", PhoneCodeSend, PhoneCodeSend.sent_at < before(kept.code_send_days))
     yield Rule("rows of sheets of people", ImportRow, ImportRow.expires_at < now)
     told = Notice.state.in_(FINISHED) & (Notice.due_at < before(kept.notice_days))
-    emptied = {"state": NoticeState.EMPTIED, "values": {}, "trouble": ""}
+    emptied = {"state": NoticeState.EMPTIED, "values": {}, "trouble": "", **NO_PHONE}
     yield Rule("words of messages", Notice, told, emptied)
 
 

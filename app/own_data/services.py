@@ -117,6 +117,7 @@ def erase(account: Account) -> None:
     if phone_index:
         code_caps.forget_phone(phone_index)
         session.execute(delete(Invitation).where(Invitation.phone_index == phone_index))
+        session.execute(delete(Notice).where(Notice.phone_index == phone_index))
         session.execute(delete(ImportRow).where(ImportRow.phone_index == phone_index))
     for table in tables_of_people():
         where = rows_of(table, account_id)

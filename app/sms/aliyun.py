@@ -1,6 +1,10 @@
-"""Codes by Alibaba Cloud. The template has one field, ${code}. Needs requirements/aliyun.txt."""
+"""Messages by Alibaba Cloud. The template of codes has one field, ${code}; others have the names of their fields.
+
+Needs requirements/aliyun.txt.
+"""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import structlog
@@ -32,12 +36,23 @@ class AliyunProvider:
             )
         )
 
-    def send_code(self, phone: str, purpose: str, code: str) -> None:
+    def send_code(self, phone: str, purpose: str, code: str, about: str = "") -> None:
+        template = self._settings.template_for(purpose)
+        has_about = about and template == self._settings.templates.get(purpose)
+        self._send(phone, template, {"code": code, "about": about} if has_about else {"code": code})
+
+    def carries(self, purpose: str) -> bool:
+        return bool(self._settings.templates.get(purpose))
+
+    def send_text(self, phone: str, purpose: str, text: str, fields: Mapping[str, str]) -> None:
+        self._send(phone, self._settings.templates[purpose], fields)
+
+    def _send(self, phone: str, template: str, fields: Mapping[str, str]) -> None:
         request = SendSmsRequest(
             phone_numbers=phone,
             sign_name=self._settings.sign_name,
-            template_code=self._settings.template_for(purpose),
-            template_param=json.dumps({"code": code}),
+            template_code=template,
+            template_param=json.dumps(dict(fields), ensure_ascii=False),
         )
         # A repeat would be a second message.
         patience = RuntimeOptions(

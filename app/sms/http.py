@@ -1,4 +1,6 @@
-"""Codes by a plain POST: to the sandbox's inbox, or to an operator's own gateway."""
+"""Messages by a plain POST: to the sandbox's inbox, or to an operator's own gateway."""
+
+from collections.abc import Mapping
 
 import requests
 import structlog
@@ -12,14 +14,26 @@ UNCLEAR = (500, 502, 504)
 
 
 class HttpProvider:
-    """POSTs {"phone", "purpose", "code", "text"} as JSON; any answer but 2xx means that it was not taken."""
+    """POSTs {"phone", "purpose", "code", "text"} as JSON; any answer but 2xx means that it was not taken.
+
+    What is no code has an empty one.
+    """
 
     def __init__(self, url: str, *, through_proxy: bool = True) -> None:
         self._url = url
         self._through_proxy = through_proxy
 
-    def send_code(self, phone: str, purpose: str, code: str) -> None:
-        body = {"phone": phone, "purpose": purpose, "code": code, "text": code_text(code, purpose)}
+    def send_code(self, phone: str, purpose: str, code: str, about: str = "") -> None:
+        self._send(phone, purpose, code, code_text(code, purpose, about))
+
+    def carries(self, purpose: str) -> bool:
+        return True
+
+    def send_text(self, phone: str, purpose: str, text: str, fields: Mapping[str, str]) -> None:
+        self._send(phone, purpose, "", text)
+
+    def _send(self, phone: str, purpose: str, code: str, text: str) -> None:
+        body = {"phone": phone, "purpose": purpose, "code": code, "text": text}
         try:
             status = self._post(body)
         except requests.RequestException as error:

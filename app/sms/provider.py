@@ -1,5 +1,6 @@
 """Text messages: one interface, several providers. Nothing but the phone and the template's fields leaves the house."""
 
+from collections.abc import Mapping
 from typing import Protocol
 
 import requests
@@ -25,22 +26,51 @@ class SmsOutcomeUnknown(AppError):
 
 
 class SmsProvider(Protocol):
-    def send_code(self, phone: str, purpose: str, code: str) -> None:
-        """Send a code. `purpose` is a word like "login". Raises SmsFailed, SmsOutcomeUnknown."""
+    def send_code(self, phone: str, purpose: str, code: str, about: str = "") -> None:
+        """Send a code. `purpose` is a word like "login"; `about` says what it is for, where the words have room for it.
+
+        Raises SmsFailed, SmsOutcomeUnknown.
+        """
+
+    def carries(self, purpose: str) -> bool:
+        """Whether it can send this message: a provider with templates of its own needs one for each."""
+
+    def send_text(self, phone: str, purpose: str, text: str, fields: Mapping[str, str]) -> None:
+        """Send a message that is no code: as `text`, or by the purpose's template, which has the fields in this order.
+
+        Raises SmsFailed, SmsOutcomeUnknown.
+        """
 
 
 #: The code goes to a guardian, who consents by passing it on.
 GUARDIAN = "guardian"
+#: To whoever is to own an organisation: passing it on makes them the owner. `about` is the organisation.
+HAND_OVER = "hand_over"
+#: To somebody who is logged in, before what matters. `about` is what.
+FRESH_PROOF = "fresh_proof"
+#: What every message begins with, and how many characters one message has.
+SIGNATURE, LONGEST = "【科技志愿服务】", 70
+WORDS = {
+    GUARDIAN: "有人请您作为监护人同意其注册科技志愿者。"
+    "同意请把验证码 {code} 告诉本人，5分钟内有效；不认识请勿告诉他人。",
+    HAND_OVER: "“{about}”请您担任所有者，同意就把验证码 {code} 告诉对方，5分钟内有效；不认识请勿告诉他人。",
+    FRESH_PROOF: "验证码 {code} 用于确认您正在办理：{about}。5分钟内有效，请勿告诉他人。",
+}
+PLAIN = "验证码 {code}，5分钟内有效，请勿告诉他人。"
 
 
-def code_text(code: str, purpose: str = "") -> str:
+def code_text(code: str, purpose: str = "", about: str = "") -> str:
     """The message as the person reads it. Providers with templates of their own have the same words on file."""
-    if purpose == GUARDIAN:
-        return (
-            f"【科技志愿服务】有人请您作为监护人同意其注册科技志愿者。同意请把验证码 {code} 告诉本人，5分钟内有效；"
-            "不认识请勿告诉他人。"
-        )
-    return f"【科技志愿服务】验证码 {code}，5分钟内有效，请勿告诉他人。"
+    words = SIGNATURE + WORDS.get(purpose, PLAIN)
+    if "{about}" in words and not about:
+        words = SIGNATURE + PLAIN
+    return words.format(code=code, about=shortened(about, words.format(code=code, about="")))
+
+
+def shortened(word: str, others: str) -> str:
+    """As much of the word as one message has room for beside the others, and never less than it takes to know it."""
+    room = max(LONGEST - len(others), 8)
+    return word if len(word) <= room else word[: room - 1] + "…"
 
 
 def never_left(error: BaseException) -> bool:

@@ -1,5 +1,9 @@
-"""Codes by Tencent Cloud. The template has one field, {1}: the code. Needs requirements/tencent.txt."""
+"""Messages by Tencent Cloud. The template of codes has one field, {1}; others have theirs in the order of the words.
 
+Needs requirements/tencent.txt.
+"""
+
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import structlog
@@ -32,13 +36,24 @@ class TencentProvider:
         credential = Credential(settings.access_key_id, settings.access_key_secret)
         self._client = SmsClient(credential, REGION, profile)
 
-    def send_code(self, phone: str, purpose: str, code: str) -> None:
+    def send_code(self, phone: str, purpose: str, code: str, about: str = "") -> None:
+        template = self._settings.template_for(purpose)
+        has_about = about and template == self._settings.templates.get(purpose)
+        self._send(phone, template, [code, about] if has_about else [code])
+
+    def carries(self, purpose: str) -> bool:
+        return bool(self._settings.templates.get(purpose))
+
+    def send_text(self, phone: str, purpose: str, text: str, fields: Mapping[str, str]) -> None:
+        self._send(phone, self._settings.templates[purpose], list(fields.values()))
+
+    def _send(self, phone: str, template: str, fields: Sequence[str]) -> None:
         request = SendSmsRequest()
         request.PhoneNumberSet = [f"+86{phone}"]
         request.SmsSdkAppId = self._settings.app_id
         request.SignName = self._settings.sign_name
-        request.TemplateId = self._settings.template_for(purpose)
-        request.TemplateParamSet = [code]
+        request.TemplateId = template
+        request.TemplateParamSet = list(fields)
         try:
             answer: Any = self._client.SendSms(request)
         except TencentCloudSDKException as error:

@@ -1,6 +1,7 @@
 """Clock, faults, SMS and the other switches."""
 
 import re
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -58,9 +59,11 @@ def verification() -> Response:
 def take_sms() -> Response | tuple[Response, int]:
     """What the product's SMS provider calls."""
     box = current_box()
-    fault = box.faults.take("/sandbox/sms", frozenset({"sms_down", "slow", "cut_before", "cut_after"}) - {"slow"})
+    fault = box.faults.take("/sandbox/sms", frozenset({"sms_down", "slow", "cut_before", "cut_after"}))
     if fault and fault.name == "cut_before":
         return cut()
+    if fault and fault.name == "slow":
+        time.sleep(fault.seconds)
     if fault and fault.name == "sms_down":
         return jsonify(ok=False, error="sms_down"), 503
     data = body()
@@ -71,7 +74,7 @@ def take_sms() -> Response | tuple[Response, int]:
     with box.world.change() as world:
         world.sms.append({"id": world.next("sms"), "phone": phone, **message, "at": round(box.clock.now(), 3)})
         del world.sms[:-SMS_KEEP]
-    return cut() if fault else jsonify(ok=True)
+    return cut() if fault and fault.name == "cut_after" else jsonify(ok=True)
 
 
 @blueprint.get("/sms")

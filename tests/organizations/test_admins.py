@@ -199,6 +199,7 @@ def hand_over(browser, sms, phone, stays="admin", name="新所有者"):
     answer = browser.post("/organization/admins/hand-over", form | {"action": "send"})
     assert "验证码已发出" in read(answer).text, read(answer).alerts
     assert sms.received[-1][0] == phone
+    assert "所有者" in sms.codes[-1][2]
     return browser.post("/organization/admins/hand-over", form | {"code": sms.code(phone)})
 
 

@@ -6,7 +6,7 @@ import structlog
 from app.config import Sms
 from app.sms import open_provider
 from app.sms.http import HttpProvider
-from app.sms.provider import SmsFailed, SmsOutcomeUnknown
+from app.sms.provider import SmsFailed, SmsOutcomeUnknown, code_text
 
 PHONE, CODE = "13800000001", "246801"
 
@@ -29,6 +29,32 @@ def test_a_guardian_reads_what_passing_the_code_on_means(gateway):
     (body,) = gateway.bodies()
     assert "监护人" in body["text"]
     assert CODE in body["text"]
+
+
+def test_a_message_that_is_no_code_has_the_same_four_keys(gateway):
+    words = "【科技志愿服务】“讲座”取消了"
+    HttpProvider(gateway.url).send_text(PHONE, "activity_cancelled", words, {"title": "讲座"})
+    assert gateway.bodies() == [{"phone": PHONE, "purpose": "activity_cancelled", "code": "", "text": words}]
+
+
+def test_who_is_to_own_an_organisation_reads_which_one(gateway):
+    HttpProvider(gateway.url).send_code(PHONE, "hand_over", CODE, "大连市中山区科技志愿服务队")
+    (body,) = gateway.bodies()
+    assert "大连市中山区科技志愿服务队" in body["text"]
+    assert "所有者" in body["text"]
+    assert CODE in body["text"]
+
+
+def test_a_long_name_leaves_the_code_readable_in_one_message():
+    for purpose in ("hand_over", "fresh_proof"):
+        words = code_text(CODE, purpose, "很长的名字" * 20)
+        assert len(words) <= 70
+        assert CODE in words
+        assert words.endswith("请勿告诉他人。")
+
+
+def test_a_code_that_nobody_said_anything_about_has_the_usual_words():
+    assert code_text(CODE, "fresh_proof") == code_text(CODE)
 
 
 @pytest.mark.parametrize("status", [201, 202, 204, 299])

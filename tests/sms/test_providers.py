@@ -20,7 +20,12 @@ def settings_for(name: str) -> Sms:
         sign_name="科技志愿服务",
         template="SMS_1",
         app_id="1400000000",
+        templates={"place_offered": "SMS_2", "hand_over": "SMS_3"},
     )
+
+
+#: What a message about an offered place has, in the order of its words.
+OFFER = ("place_offered", "“讲座”有名额", {"title": "讲座", "until": "11月26日 09:00"})
 
 
 @pytest.mark.parametrize("name", LIBRARIES)
@@ -62,6 +67,33 @@ def test_tencent_gets_the_code_as_the_field_of_its_template(gateway):
     sent = json.loads(gateway.received[0][1])
     assert sent["PhoneNumberSet"] == [f"+86{PHONE}"]
     assert sent["TemplateParamSet"] == [CODE]
+
+
+def test_aliyun_sends_what_is_no_code_by_the_kinds_own_template(gateway):
+    provider = aliyun(gateway)
+    gateway.headers, gateway.answer = {"Content-Type": "application/json"}, b'{"Code": "OK", "Message": "OK"}'
+    provider.send_text(PHONE, *OFFER)
+    provider.send_code(PHONE, "hand_over", CODE, "志愿服务队")
+    offer, code = (parse_qs(urlsplit(path).query) for path, _ in gateway.received)
+    assert (offer["TemplateCode"], json.loads(offer["TemplateParam"][0])) == (["SMS_2"], OFFER[2])
+    assert code["TemplateCode"] == ["SMS_3"]
+    assert json.loads(code["TemplateParam"][0]) == {"code": CODE, "about": "志愿服务队"}
+
+
+def test_tencent_sends_what_is_no_code_by_the_kinds_own_template(gateway):
+    provider = tencent(gateway)
+    gateway.answer = b'{"Response": {"SendStatusSet": [{"Code": "Ok"}], "RequestId": "1"}}'
+    provider.send_text(PHONE, *OFFER)
+    provider.send_code(PHONE, "hand_over", CODE, "志愿服务队")
+    offer, code = (json.loads(body) for _, body in gateway.received)
+    assert (offer["TemplateId"], offer["TemplateParamSet"]) == ("SMS_2", ["讲座", "11月26日 09:00"])
+    assert (code["TemplateId"], code["TemplateParamSet"]) == ("SMS_3", [CODE, "志愿服务队"])
+
+
+@pytest.mark.parametrize("make", [aliyun, tencent])
+def test_a_kind_without_a_template_is_not_carried(gateway, make):
+    assert make(gateway).carries("place_offered")
+    assert not make(gateway).carries("activity_changed")
 
 
 #: What a provider answers that did surely not take the message: (status, body).
