@@ -79,19 +79,18 @@ def reveal_contacts(uid: str) -> ResponseReturnValue:
 @admins_only(permissions.MOVE_BELOW)
 def move(uid: str) -> ResponseReturnValue:
     """调整上级"""
-    branch = organization_below(uid, permissions.MOVE_BELOW)
-    form = MoveForm()
-    choices = queries.choices_inside(
-        the_organization(), outside=branch, text=readers.search_text(request.args.get("q"))
-    )
-    form.parent.offers = [("", "请选择"), *choices]
+    form, text = MoveForm(), readers.search_text(request.args.get("q"))
+    form.parent.offers = _places(organization_below(uid, permissions.MOVE_BELOW), text)
     if attempt(form, lambda: _move(uid, form)):
         flash("上级已调整，有关的管理员会收到通知")
         return redirect(url_for(".show", uid=uid), 303)
     branch = organization_below(uid, permissions.MOVE_BELOW)
-    return render_template(
-        "tree/move.html", form=form, organization=branch, text=readers.search_text(request.args.get("q"))
-    ), form.status
+    return render_template("tree/move.html", form=form, organization=branch, text=text), form.status
+
+
+def _places(branch: Organization, text: str) -> list[tuple[str, str]]:
+    """Where in the own part of the tree the branch can go."""
+    return [("", "请选择"), *queries.choices_inside(the_organization(), outside=branch, text=text)]
 
 
 def _move(uid: str, form: MoveForm) -> Organization:
@@ -111,19 +110,13 @@ def _move(uid: str, form: MoveForm) -> Organization:
 @fresh_proof
 def merge(uid: str) -> ResponseReturnValue:
     """合并"""
-    merged = organization_below(uid, permissions.MERGE_BELOW)
-    form = MergeForm()
-    choices = queries.choices_inside(
-        the_organization(), outside=merged, text=readers.search_text(request.args.get("q"))
-    )
-    form.successor.offers = [("", "请选择"), *choices]
+    form, text = MergeForm(), readers.search_text(request.args.get("q"))
+    form.successor.offers = _places(organization_below(uid, permissions.MERGE_BELOW), text)
     if attempt(form, lambda: _merge(uid, form)):
         flash("已合并，有关的人会收到通知")
         return redirect(url_for(".show", uid=uid), 303)
     merged = organization_below(uid, permissions.MERGE_BELOW)
-    return render_template(
-        "tree/merge.html", form=form, organization=merged, text=readers.search_text(request.args.get("q"))
-    ), form.status
+    return render_template("tree/merge.html", form=form, organization=merged, text=text), form.status
 
 
 def _merge(uid: str, form: MergeForm) -> Organization:

@@ -260,7 +260,8 @@ def test_a_place_is_called_what_people_call_it(code, name):
     assert regions.within_city(code) == name
 
 
-def test_no_province_is_called_what_it_is_not(world, team):
-    html = world.browser().page("/activities?region=110101").html
+@pytest.mark.parametrize("path", ["/activities", "/organizations"])
+def test_no_province_is_called_what_it_is_not(world, team, path):
+    html = world.browser().page(f"{path}?region=110101").html
     assert "全省" not in html
     assert html.count("北京市全部") == 1
