@@ -7,6 +7,7 @@ from app.activities.recount import recount
 from app.context import here
 from app.database import in_transaction, session
 from app.jobs import Jobs
+from app.organizations import suspending
 
 log = structlog.get_logger()
 
@@ -14,6 +15,7 @@ log = structlog.get_logger()
 def register(jobs: Jobs) -> None:
     jobs.add("activities.end_offers", end_offers, every_minutes=1)
     jobs.add("activities.recount", look_over, nightly=True)
+    jobs.add(suspending.GOES_ON, offer_what_is_free, nightly=True)
 
 
 def end_offers() -> int:
@@ -24,6 +26,16 @@ def end_offers() -> int:
     for sign_up_id in ended:
         in_transaction(lambda sign_up_id=sign_up_id: waiting.end_offer(sign_up_id, now=now))  # type: ignore[misc]
     return len(ended)
+
+
+def offer_what_is_free() -> int:
+    """An organisation goes on: offer the places that came free meanwhile; returns of how many shifts."""
+    now = here.clock.now()
+    shifts = waiting.left_free(now)
+    session.rollback()
+    for shift_id in shifts:
+        in_transaction(lambda shift_id=shift_id: waiting.offer_what_is_free(shift_id, now=now))  # type: ignore[misc]
+    return len(shifts)
 
 
 def look_over() -> int:

@@ -24,6 +24,7 @@ from app.activities.sign_up import TOLD, check_overlap, find_sign_up, lock_volun
 from app.activities.texts import tell
 from app.context import here
 from app.database import rows_hit, session
+from app.organizations.models import Organization, OrganizationState
 from app.volunteers.models import Volunteer
 
 #: Offers that are ended in one go of the job.
@@ -46,11 +47,16 @@ def free_place(sign_up: SignUp, *, was: str, now: datetime) -> None:
 
 
 def pass_on(shift_id: int, *, now: datetime) -> None:
-    """Offer each free place to whoever waits longest. The shift must be locked."""
+    """Offer each free place to whoever waits longest. The shift must be locked.
+
+    While the organisation rests nobody gets a place; once it goes on, `app/activities/jobs.py` offers what came free.
+    """
     shift = session.scalars(select(Shift).where(Shift.id == shift_id).execution_options(populate_existing=True)).one()
     activity = session.get_one(Activity, shift.activity_id)
     by_hand = activity.waitlist_mode == WaitlistMode.BY_HAND
     if by_hand or activity.state != ActivityState.PUBLISHED or now >= shift.starts_at:
+        return
+    if not session.get_one(Organization, activity.organization_id).may_publish:
         return
     ends = min(now + timedelta(hours=here.config.limits.offer_hours), shift.starts_at)
     while shift.waiting and (not shift.quota or shift.places_taken < shift.quota):
@@ -59,6 +65,26 @@ def pass_on(shift_id: int, *, now: datetime) -> None:
         rows_hit(place.values(places_taken=Shift.places_taken + 1, waiting=Shift.waiting - 1))
         offer_place(first, ends, now=now)
         session.refresh(shift)
+
+
+def left_free(now: datetime) -> list[int]:
+    """Shifts with free places and people who wait for them: none, unless an organisation rested when they came free."""
+    query = (
+        select(Shift.id)
+        .join(Activity, Activity.id == Shift.activity_id)
+        .join(Organization, Organization.id == Activity.organization_id)
+        .where(Shift.waiting > 0, Shift.removed_at.is_(None), Shift.starts_at > now)
+        .where(or_(Shift.quota == 0, Shift.places_taken < Shift.quota))
+        .where(Activity.state == ActivityState.PUBLISHED, Activity.waitlist_mode != WaitlistMode.BY_HAND)
+        .where(Organization.state == OrganizationState.APPROVED)
+    )
+    return list(session.scalars(query.order_by(Shift.id)))
+
+
+def offer_what_is_free(shift_id: int, *, now: datetime) -> None:
+    """Safe to do twice."""
+    lock_shift(shift_id)
+    pass_on(shift_id, now=now)
 
 
 def offer_place(sign_up: SignUp, ends: datetime, *, now: datetime) -> int:

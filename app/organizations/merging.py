@@ -62,6 +62,7 @@ def merge(
     moved = {table.name: _move_rows(table, merged, successor) for table in _moving_tables()}
     _move_admins(merged, successor, keeps_admins=keeps_admins)
     _end_what_is_open(merged, now)
+    suspending.goes_on()
     counts = "，".join(f"{name} {number}" for name, number in {"memberships": members, **moved}.items())
     for side in (merged, successor):
         words = f"{merged.name} -> {successor.name}：{reason}（{counts}）"

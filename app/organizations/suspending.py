@@ -7,7 +7,8 @@ state whenever somebody publishes or signs up, so nothing else is to be changed.
 from datetime import datetime
 
 from app.accounts.models import Account
-from app.database import session
+from app.context import here
+from app.database import after_commit, session
 from app.errors import Forbidden
 from app.life_cycle import WrongMove
 from app.organizations import chronicle, tree
@@ -20,6 +21,15 @@ SUSPENDED, DEACTIVATED, APPROVED = (
     OrganizationState.DEACTIVATED,
     OrganizationState.APPROVED,
 )
+
+
+#: What the worker does once an organisation goes on: its activities offer the places that came free meanwhile.
+GOES_ON = "organizations.goes_on"
+
+
+def goes_on() -> None:
+    """Have the worker see to what waited for the organisation, once the present transaction stands."""
+    after_commit(GOES_ON, lambda: here.jobs.wake(GOES_ON))
 
 
 def check_may_publish(organization: Organization) -> None:
@@ -127,5 +137,7 @@ def _change(
     if state != SUSPENDED:
         organization.suspended_by_id = None
     session.flush()
+    if state == APPROVED:
+        goes_on()
     chronicle.note(organization, action, reason, actor=actor, now=now)
     chronicle.tell(chronicle.admins_of(organization), kind, organization, {"reason": reason}, now=now)

@@ -5,8 +5,9 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import select, update
 
+from app.accounts.models import Account
 from app.activities import errors, services, waiting
-from app.activities.jobs import end_offers
+from app.activities.jobs import end_offers, offer_what_is_free
 from app.activities.leaving import withdraw
 from app.activities.models import Shift, SignUp
 from app.activities.queries import before_in_queue, find
@@ -14,6 +15,8 @@ from app.activities.sign_up import find_sign_up, sign_up
 from app.context import here
 from app.database import in_transaction, session
 from app.notices.models import Notice
+from app.organizations import merging, suspending
+from app.organizations.models import Organization
 from app.volunteers.models import Volunteer
 from tests.factories import activity_facts
 from tests.pages import read
@@ -211,3 +214,40 @@ def test_an_offered_place_is_not_for_who_no_longer_meets_the_conditions(world, t
     page = world.browser(people[1]).post(f"/activities/{hall.event.id}/shifts/{hall.event.shift_id}/accept")
     assert page.status_code == 409
     assert words in read(page).alerts[0]
+
+
+def rest(world, root, team, how, now):
+    """Suspend the organisation, let it go on, or merge it into the one above."""
+
+    def act():
+        above, actor = session.get_one(Organization, root.id), session.get_one(Account, root.admin.account_id)
+        if how == "merge":
+            more = {"keeps_admins": True, "deepest": here.config.limits.organization_depth}
+            merging.merge(above, team.uid, root.uid, reason="并入总队", actor=actor, now=now, **more)
+        else:
+            getattr(suspending, how)(above, team.uid, reason="核查", actor=actor, now=now)
+
+    world.do(lambda: in_transaction(act))
+
+
+@pytest.mark.parametrize("how", ["resume", "merge"])
+def test_a_place_that_came_free_during_a_suspension_is_offered_once_the_organisation_goes_on(
+    world, root, team, hall, people, clock, how
+):
+    for person in people[:3]:
+        hall.press(person)
+    rest(world, root, team, "suspend", clock.now())
+    hall.leave(people[0])
+    assert hall.state(people[1]) == "waitlisted"
+    assert hall.books() == (0, 2)
+    assert world.do(offer_what_is_free) == 0
+    clock.advance(HOUR)
+    world.do(lambda: here.jobs.huey.flush())
+    rest(world, root, team, how, clock.now())
+    (woken,) = [task for task in world.do(lambda: here.jobs.huey.pending()) if task.name == suspending.GOES_ON]
+    assert world.do(lambda: here.jobs.huey.execute(woken)) is None
+    assert [hall.state(person) for person in people[1:3]] == ["offered", "waitlisted"]
+    assert hall.told(people[1])[-1] == "place_offered"
+    assert hall.say_yes(people[1]) == "confirmed"
+    assert world.do(offer_what_is_free) == 0
+    assert hall.books() == (1, 1)
