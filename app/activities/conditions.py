@@ -17,18 +17,28 @@ from app.volunteers.services import lacks_guardian
 
 def words(activity: Activity) -> list[str]:
     """The conditions, as everybody reads them."""
-    said = [recruiting.words(activity)] if recruiting.words(activity) else []
+    return list(each(activity).values())
+
+
+def each(activity: Activity) -> dict[str, str]:
+    """The same, by what they ask about."""
+    said = {
+        "scope": recruiting.words(activity),
+        "age": _age_words(activity),
+        "skills": f"有以下任一专业技能：{codes.labels(codes.SKILLS, activity.skills_any)}"
+        if activity.skills_any
+        else "",
+        "members": f"只限“{activity.organization.name}”的成员" if activity.members_only else "",
+    }
+    return {key: text for key, text in said.items() if text}
+
+
+def _age_words(activity: Activity) -> str:
     if activity.min_age and activity.max_age:
-        said.append(f"{activity.min_age} 至 {activity.max_age} 周岁")
-    elif activity.min_age:
-        said.append(f"年满 {activity.min_age} 周岁")
-    elif activity.max_age:
-        said.append(f"不超过 {activity.max_age} 周岁")
-    if activity.skills_any:
-        said.append(f"有以下任一专业技能：{codes.labels(codes.SKILLS, activity.skills_any)}")
-    if activity.members_only:
-        said.append(f"只限“{activity.organization.name}”的成员")
-    return said
+        return f"{activity.min_age} 至 {activity.max_age} 周岁"
+    if activity.min_age:
+        return f"年满 {activity.min_age} 周岁"
+    return f"不超过 {activity.max_age} 周岁" if activity.max_age else ""
 
 
 def lacking(activity: Activity, volunteer: Volunteer, starts_at: datetime, *, now: datetime) -> list[str]:

@@ -6,6 +6,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
+from app.accounts.guards import the_account
 from app.activities import apart, drafts, gallery, reviews, services
 from app.activities.copying import moved_shifts, opened_as_copy, usual_times
 from app.activities.errors import OtherOrganization
@@ -129,9 +130,8 @@ def _publish(form: ActivityForm, facts: ActivityFacts, typed: drafts.Typed | Non
             drafts.save(typed or _typed(form), organization, form_key=key, pictures=form.pictures.data, now=now)
         is_one = not form.is_apart.data or len(facts.shifts) == 1
         parts = [(facts, key)] if is_one else apart.split(facts, key, organization, now=now)
-        made = [
-            services.publish(one, organization, form_key=name, review=_is_reviewed(), now=now) for one, name in parts
-        ]
+        how: dict[str, Any] = {"review": _is_reviewed(), "by": the_account().id, "now": now}
+        made = [services.publish(one, organization, form_key=name, **how) for one, name in parts]
         if len(made) > 1 and _is_reviewed():
             for activity, (one, name) in zip(made, parts, strict=True):
                 drafts.keep(activity, apart.typed_of(typed or _typed(form), one, name, now=now))

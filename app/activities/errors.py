@@ -59,13 +59,23 @@ class NotSignedUp(AppError):
     message, status = "您没有报名这个活动", 404
 
 
-class QuotaTooLow(AppError):
-    message, status, field = "招募人数不能少于已报名的人数", 422, "quota"
+class QuotaRefused(AppError):
+    message, status, field = "这个招募人数不行", 422, "quota"
 
-    def __init__(self, number: int = 0) -> None:
+    def __init__(self, number: int = 0, message: str = "") -> None:
         #: Of which shift of the form, counted from 0.
         self.number = number
-        super().__init__()
+        super().__init__(message or None)
+
+
+class QuotaTooLow(QuotaRefused):
+    message = "招募人数不能少于已报名的人数"
+
+
+class QuotaBeyondReview(QuotaRefused):
+    def __init__(self, number: int, reviewed: int, most: int) -> None:
+        words = f"上级审核通过的是 {reviewed} 人，发布后最多可以改到 {most} 人；再多请取消后重新发布，或联系上级"
+        super().__init__(number, words)
 
 
 class ShiftTaken(AppError):
@@ -174,6 +184,10 @@ class TooManyDrafts(AppError):
 
 class DraftTooLong(AppError):
     message, status = "草稿太长了，存不下；请先删短活动内容或协议", 422
+
+
+class HandedInOneself(AppError):
+    message, status = "这个活动是您自己提交审核的，请由其他管理员审核", 403
 
 
 class ReviewTooLate(AppError):

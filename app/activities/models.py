@@ -6,6 +6,7 @@ from sqlalchemy import JSON, Double, ForeignKey, Index, String, Text, UniqueCons
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.activities.audiences import Audience
+from app.activities.description import Description
 from app.activities.states import (
     LIVE,
     NEXT_SIGN_UP_STATES,
@@ -52,7 +53,7 @@ __all__ = [
 PICTURES = "activity_picture"
 
 
-class Activity(LifeCycle, Base):
+class Activity(LifeCycle, Description, Base):
     NEXT = NEXT_STATES
 
     __tablename__ = "activities"
@@ -77,14 +78,10 @@ class Activity(LifeCycle, Base):
     activity_no: Mapped[str | None] = mapped_column(String(20), info=NONE)
     form_key: Mapped[str] = mapped_column(String(32), default=new_uid, info=NONE)
     organization_id: Mapped[int] = mapped_column(ForeignKey("organizations.id"), info=NONE)
-    title: Mapped[str] = mapped_column(String(50), info=NONE)
-    scope_category: Mapped[str] = mapped_column(String(4), info=NONE)
-    target_groups: Mapped[list[str]] = mapped_column(JSON, default=list, info=NONE)
     region: Mapped[str] = mapped_column(String(6), info=NONE)
     city: Mapped[str] = mapped_column(String(6), info=NONE)
     province: Mapped[str] = mapped_column(String(6), info=NONE)
     address: Mapped[str] = mapped_column(String(200), info=NONE)
-    content: Mapped[str] = mapped_column(Text, info=NONE)
     leader_name: Mapped[str] = mapped_column(String(50), info={**PERSONAL, "mask": "name"})
     leader_phone_sealed: Mapped[str | None] = mapped_column(String(255), info=sealed_info(PERSONAL, "phone"))
     leader_phone_index: Mapped[str | None] = mapped_column(String(32), info=SECRET)
@@ -102,10 +99,6 @@ class Activity(LifeCycle, Base):
     #: Where it is, in GCJ-02 as maps in China have it; None when nobody said.
     lng: Mapped[float | None] = mapped_column(Double, info=NONE)
     lat: Mapped[float | None] = mapped_column(Double, info=NONE)
-    #: Where it takes place when it is online; shown to those who signed up.
-    online_url: Mapped[str] = mapped_column(String(300), default="", info=NONE)
-    notice: Mapped[str] = mapped_column(Text, default="", info=NONE)
-    provisions: Mapped[list[str]] = mapped_column(JSON, default=list, info=NONE)
     #: What may happen; who signs up has read and accepted it (volunteer service regulations, articles 12, 15).
     risk_text: Mapped[str] = mapped_column(String(500), default="", info=NONE)
     min_age: Mapped[int | None] = mapped_column(info=NONE)
@@ -114,25 +107,8 @@ class Activity(LifeCycle, Base):
     skills_any: Mapped[list[str]] = mapped_column(JSON, default=list, info=NONE)
     members_only: Mapped[bool] = mapped_column(default=False, info=NONE)
     is_phone_public: Mapped[bool] = mapped_column(default=False, info=NONE)
-    #: The uid of the first picture, kept here for the lists; empty when there is none.
-    cover: Mapped[str] = mapped_column(String(32), default="", info=NONE)
-    #: Other units that take part, in words.
-    co_organizers: Mapped[str] = mapped_column(String(200), default="", info=NONE)
     #: The sub-team that runs it.
     team_id: Mapped[int | None] = mapped_column(ForeignKey("teams.id"), info=NONE)
-    #: Kinds beside the category, from the lists in app/codes.py (domain facts 4.7).
-    topics: Mapped[list[str]] = mapped_column(JSON, default=list, info=NONE)
-    forms: Mapped[list[str]] = mapped_column(JSON, default=list, info=NONE)
-    purposes: Mapped[list[str]] = mapped_column(JSON, default=list, info=NONE)
-    places: Mapped[list[str]] = mapped_column(JSON, default=list, info=NONE)
-    #: The days of the year that it is part of, by the key in the file of campaigns.
-    campaign: Mapped[str] = mapped_column(String(20), default="", info=NONE)
-    mode: Mapped[str] = mapped_column(String(8), default=Mode.OFFLINE, info=NONE)
-    venue_name: Mapped[str] = mapped_column(String(100), default="", info=NONE)
-    #: What both sides agree on; read before signing up (article 13).
-    agreement: Mapped[str] = mapped_column(Text, default="", info=NONE)
-    #: Watched by discipline inspection or audit (article 19).
-    is_major: Mapped[bool] = mapped_column(default=False, info=NONE)
     recruit_scope: Mapped[str] = mapped_column(String(8), default=RecruitScope.OPEN, info=NONE)
     password_hash: Mapped[str] = mapped_column(String(200), default="", info=SECRET)
     risk_level: Mapped[str] = mapped_column(String(8), default=RiskLevel.NONE, info=NONE)
@@ -151,6 +127,8 @@ class Activity(LifeCycle, Base):
     state: Mapped[str] = mapped_column(String(16), default=ActivityState.DRAFT, info=NONE)
     #: Why it was cancelled, or not let pass, in words for everybody concerned.
     state_reason: Mapped[str] = mapped_column(String(200), default="", info=NONE)
+    #: Whose press handed it in for review: they do not judge it.
+    handed_in_by_id: Mapped[int | None] = mapped_column(BigId, info=NONE)
     published_at: Mapped[datetime | None] = mapped_column(UtcDateTime, info=NONE)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, info=NONE)
 
@@ -215,6 +193,8 @@ class Shift(Base):
     ends_at: Mapped[datetime] = mapped_column(UtcDateTime, info=NONE)
     #: How many may come; 0 is no limit.
     quota: Mapped[int] = mapped_column(info=NONE)
+    #: What the organisation above said yes to, where it reviews.
+    quota_reviewed: Mapped[int | None] = mapped_column(info=NONE)
     #: Sign-ups that hold a seat; never more than the quota.
     places_taken: Mapped[int] = mapped_column(default=0, info=NONE)
     #: Sign-ups that wait for a seat; never more than the activity's limit.

@@ -61,7 +61,9 @@ def show(activity_id: int) -> ResponseReturnValue:
     activity = own_activity_or_404(activity_id)
     if activity.state in drafts.UNPUBLISHED:
         return redirect(url_for(".preview", activity_id=activity_id), 303)
-    facts = {"page": rosters.part(activity, rosters.FIRST), "counts": rosters.counts(activity), "rights": rights()}
+    page = rosters.part(activity, rosters.FIRST)
+    facts = {"page": page, "counts": rosters.counts(activity), "rights": rights()}
+    facts["notes"] = rosters.notes(activity, page.rows)
     return render_template(
         "activities/published_show.html", activity=activity, now=here.clock.now(), form=Form(), **facts
     )
@@ -80,7 +82,7 @@ def rights() -> dict[str, bool]:
     return {name: is_allowed(permission) for name, permission in asked.items()}
 
 
-def _edit(activity: Activity, facts: ActivityFacts, form: ActivityForm) -> int:
+def _edit(activity: Activity, facts: ActivityFacts, form: ActivityForm) -> services.Edited:
     text = form.revision.data or ""
     seen = int(text) if re.fullmatch(r"[0-9]{1,9}", text) else None
     reviewed = here.config.activities.review == "parent"
@@ -117,6 +119,8 @@ def edit(activity_id: int) -> ResponseReturnValue:
             except AppError as error:
                 form.refuse(error)
             else:
-                flash(f"已保存，{told} 位报名的人会收到变动通知" if told else "已保存，没有要通知的人")
+                flash(f"已保存，{told.told} 位报名的人会收到变动通知" if told.told else "已保存，没有要通知的人")
+                if told.unfit:
+                    flash(f"有 {told.unfit} 位报名的人不再符合条件，已通知本人；名额仍保留，名单里有标注")
                 return redirect(url_for(".show", activity_id=activity_id), 303)
     return render_template("activities/edit.html", form=form, activity=activity), form.status

@@ -1,6 +1,6 @@
 """招募范围: whom an activity is meant for, who finds it in the list, and the password that opens one."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import and_, false, or_, select
@@ -134,6 +134,21 @@ def is_meant(activity: Activity, volunteer_id: int) -> bool:
     """Whether a directed activity is meant for the volunteer."""
     query = select(Audience.id).where(Audience.activity_id == activity.id, _reach(volunteer_id))
     return session.scalar(query.limit(1)) is not None
+
+
+def meant_among(activity: Activity, volunteer_ids: Sequence[int]) -> set[int]:
+    """Those of the volunteers for whom a directed activity is meant."""
+    found: set[int] = set()
+    for row in activity.audiences:
+        if row.team_id:
+            query = select(TeamMember.volunteer_id).where(TeamMember.team_id == row.team_id)
+            found |= set(session.scalars(query.where(TeamMember.volunteer_id.in_(volunteer_ids))))
+            continue
+        below = Membership.organization_path.startswith(row.organization.path, autoescape=True)
+        whose = below if row.with_below else Membership.organization_id == row.organization_id
+        query = select(Membership.volunteer_id).where(whose, Membership.state == MembershipState.ACTIVE)
+        found |= set(session.scalars(query.where(Membership.volunteer_id.in_(volunteer_ids))))
+    return found
 
 
 def listed_for(volunteer_id: int | None) -> Any:

@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import contains_eager, selectinload
 
 from app.accounts.services import note_audit
-from app.activities.errors import OrganizerPaused, ReviewTooLate
+from app.activities.errors import HandedInOneself, OrganizerPaused, ReviewTooLate
 from app.activities.models import Activity, ActivityState
 from app.activities.texts import told_of
 from app.database import rows_hit, session
@@ -46,8 +46,8 @@ def ask(activity: Activity, *, now: datetime) -> None:
 
 
 def accept(activity: Activity, *, actor_id: int, now: datetime) -> None:
-    """通过. Again is harmless. Raises OwnRequest, ReviewTooLate, OrganizerPaused, WrongMove."""
-    refuse_own(activity.organization, actor_id)
+    """通过. Again is harmless. Raises OwnRequest, HandedInOneself, ReviewTooLate, OrganizerPaused, WrongMove."""
+    _refuse_own(activity, actor_id)
     if not activity.organization.may_publish:
         raise OrganizerPaused("主办组织现在暂停或停用，恢复后才能通过它的活动")
     if now >= activity.signup_end_at:
@@ -58,6 +58,8 @@ def accept(activity: Activity, *, actor_id: int, now: datetime) -> None:
             return
         raise WrongMove
     activity.signup_start_at = max(activity.signup_start_at, now)
+    for shift in activity.shifts:
+        shift.quota_reviewed = shift.quota
     note_audit(
         actor_id, REVIEWED, f"通过：{activity.title}", actor_id=actor_id, topic=f"activity:{activity.id}", now=now
     )
@@ -66,8 +68,11 @@ def accept(activity: Activity, *, actor_id: int, now: datetime) -> None:
 
 
 def send_back(activity: Activity, reason: str, *, actor_id: int, now: datetime) -> None:
-    """退回, with the reason that the organisation reads. Again is harmless. Raises OwnRequest, WrongMove."""
-    refuse_own(activity.organization, actor_id)
+    """退回, with the reason that the organisation reads. Again is harmless.
+
+    Raises OwnRequest, HandedInOneself, WrongMove.
+    """
+    _refuse_own(activity, actor_id)
     if not _judge(activity, {"state": ActivityState.REJECTED, "state_reason": reason}):
         if activity.state == ActivityState.REJECTED:
             return
@@ -82,6 +87,13 @@ def take_back(activity: Activity) -> None:
     """撤回审核: a draft again, with what was typed. Again is harmless. Raises WrongMove when it was judged."""
     if not _judge(activity, {"state": ActivityState.DRAFT}) and activity.state != ActivityState.DRAFT:
         raise WrongMove
+
+
+def _refuse_own(activity: Activity, actor_id: int) -> None:
+    """Nobody judges what they handed in, also when they have left that organisation since."""
+    refuse_own(activity.organization, actor_id)
+    if activity.handed_in_by_id == actor_id:
+        raise HandedInOneself
 
 
 def _judge(activity: Activity, values: dict[str, object]) -> bool:

@@ -1,12 +1,13 @@
 """Danger to life or limb: nobody is called to it without an accident insurance (article 9(6) of the measures)."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import update
 
 from app.activities.errors import NotInsured
 from app.activities.facts import ActivityFacts
-from app.activities.models import LIVE, Activity, RiskLevel, SignUp
+from app.activities.models import LIVE, Activity, ActivityState, RiskLevel, SignUp
 from app.clock import today
 from app.database import rows_hit
 
@@ -34,6 +35,20 @@ LEVELS = (RiskLevel.NONE, RiskLevel.GENERAL, RiskLevel.DANGER)
 def is_worse(activity: Activity, level: str, text: str) -> bool:
     """Whether who accepted that has not accepted what there is now: other words may say more, and nobody can tell."""
     return activity.risk_text != text or LEVELS.index(RiskLevel(activity.risk_level)) > LEVELS.index(RiskLevel(level))
+
+
+def ask_anew(activity: Activity) -> None:
+    """What they accepted was less: the page of the activity asks all who are on the list again."""
+    asked = update(SignUp).where(SignUp.activity_id == activity.id, SignUp.state.in_(LIVE))
+    rows_hit(asked.values(risk_accepted_at=None))
+
+
+def first_unread(activity: Activity, rows: Iterable[SignUp], now: datetime) -> SignUp | None:
+    """Of somebody's sign-ups, the first whose risks they have not accepted as these are now."""
+    if not activity.risk_text or activity.state != ActivityState.PUBLISHED:
+        return None
+    unread = (row for row in rows if row.is_live and row.risk_accepted_at is None and now < row.shift_ends_at)
+    return min(unread, key=lambda row: (row.shift_starts_at, row.id), default=None)
 
 
 def accept(shift_id: int, volunteer_id: int, *, now: datetime) -> None:

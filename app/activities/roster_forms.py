@@ -1,5 +1,7 @@
 """What an organiser sends about the people on the list."""
 
+from collections.abc import Collection
+
 from wtforms import HiddenField
 
 from app.activities.rosters import GROUPS
@@ -31,11 +33,20 @@ class MessageForm(Form):
     words = LongText("消息内容", [Needed("请填写消息内容")], shortest=2, longest=200)
 
 
-class GroupMessageForm(MessageForm):
+class ForGroup(Form):
+    """What is for one group of the list."""
+
+    def offer(self, groups: Collection[str]) -> None:
+        """Those that the activity has; to be called before the form is judged."""
+        field = self["group"]
+        field.offers = [(key, label) for key, label in field.offers if key in groups]
+
+
+class GroupMessageForm(ForGroup, MessageForm):
     group = Choice("发给谁", codes=GROUP_LABELS, default="in")
 
 
-class ExportForm(Form):
+class ExportForm(ForGroup):
     group = Choice("导出哪些人", codes=GROUP_LABELS, default="in")
     reason = Text("用途", [Needed("请写明用途，会记录下来")], shortest=2, longest=100)
 

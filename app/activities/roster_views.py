@@ -1,6 +1,7 @@
 """名单: what an organiser does with those who signed up to an activity."""
 
 from io import BytesIO
+from typing import Any
 
 from flask import flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
@@ -46,13 +47,15 @@ def roster(activity_id: int) -> ResponseReturnValue:
     """名单"""
     activity = own_published_or_404(activity_id)
     group = request.args.get("group", rosters.FIRST)
-    group = group if group in rosters.GROUPS else rosters.FIRST
+    groups = rosters.groups_of(activity)
+    group = group if group in groups else rosters.FIRST
     wanted = readers.row_id(request.args.get("shift"))
     shift = next((row for row in activity.shifts if row.id == wanted), None)
     page = rosters.part(activity, group, shift_id=shift.id if shift else None, **list_filter())
     counts = rosters.counts(activity)
-    labels = {key: f"{label} {counts[key]}" for key, (label, _) in rosters.GROUPS.items()}
-    facts = {"group": group, "shift": shift, "labels": labels, "now": here.clock.now(), "form": Form()}
+    labels = {key: f"{rosters.GROUPS[key][0]} {counts.get(key, '')}".strip() for key in groups}
+    facts: dict[str, Any] = {"group": group, "shift": shift, "labels": labels, "now": here.clock.now(), "form": Form()}
+    facts["notes"] = rosters.notes(activity, page.rows)
     return render_template("activities/roster.html", activity=activity, page=page, rights=rights(), **facts)
 
 
@@ -221,6 +224,7 @@ def message_one(activity_id: int, sign_up_id: int) -> ResponseReturnValue:
 def message_all(activity_id: int) -> ResponseReturnValue:
     """发消息 to all of a group"""
     activity, form = own_published_or_404(activity_id), GroupMessageForm(form_key=new_uid())
+    form.offer(rosters.groups_of(activity))
     key = form.form_key.data = readers.form_key(form.form_key.data) or new_uid()
     sent: list[int] = []
 
@@ -240,6 +244,7 @@ def message_all(activity_id: int) -> ResponseReturnValue:
 def export(activity_id: int) -> ResponseReturnValue:
     """导出名单: as a sheet, with a reason, written down"""
     activity, form = own_published_or_404(activity_id), ExportForm()
+    form.offer(rosters.groups_of(activity))
 
     def note() -> None:
         actor_id, now = the_account().id, here.clock.now()

@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.orm import joinedload
 
+from app.activities import misfits
 from app.activities.keyset import Page, beyond, key_of
-from app.activities.models import SEATED, Activity, Shift, SignUp, SignUpState
+from app.activities.models import LIVE, SEATED, Activity, Shift, SignUp, SignUpState
 from app.database import session
 from app.volunteers.models import Volunteer
 
@@ -19,17 +20,25 @@ GROUPS: dict[str, tuple[str, frozenset[str]]] = {
     "confirmed": ("已报名", frozenset({SignUpState.CONFIRMED})),
     "pending": ("待审核", frozenset({SignUpState.PENDING})),
     "leave": ("请假待批", frozenset({SignUpState.CONFIRMED})),
+    "risk": ("未确认风险", LIVE),
+    "unfit": ("不符合条件", LIVE),
     "waiting": ("候补", frozenset({SignUpState.WAITLISTED, SignUpState.OFFERED})),
     "left": ("已退出", frozenset(LEFT)),
 }
 FIRST = "in"
 
 
+def groups_of(activity: Activity) -> list[str]:
+    """Those that make sense for the activity: not every one has a risk, or conditions."""
+    without = (set() if activity.risk_text else {"risk"}) | (set() if misfits.may_be(activity) else {"unfit"})
+    return [key for key in GROUPS if key not in without]
+
+
 def part(
     activity: Activity, group: str, *, shift_id: int | None = None, text: str = "", after: tuple[int, int] | None = None
 ) -> Page:
     """A part of the list, in the order of signing up; `text` is looked for in the names."""
-    query = _of(activity).where(*_in(group)).options(joinedload(SignUp.shift))
+    query = _of(activity).where(*_in(activity, group)).options(joinedload(SignUp.shift))
     query = query.options(joinedload(SignUp.volunteer).joinedload(Volunteer.account))
     if shift_id:
         query = query.where(SignUp.shift_id == shift_id)
@@ -46,36 +55,62 @@ def _of(activity: Activity) -> Select[SignUp]:
     return select(SignUp).where(SignUp.activity_id == activity.id)
 
 
-def _in(group: str) -> tuple[ColumnElement[bool], ...]:
+def _in(activity: Activity, group: str) -> tuple[ColumnElement[bool], ...]:
     states = SignUp.state.in_(sorted(GROUPS[group][1]))
-    return (states, SignUp.leave_asked_at.is_not(None)) if group == "leave" else (states,)
+    if group == "leave":
+        return states, SignUp.leave_asked_at.is_not(None)
+    if group == "risk":
+        return states, SignUp.risk_accepted_at.is_(None)
+    if group == "unfit":
+        return states, SignUp.id.in_(misfits.everybody(activity))
+    return (states,)
 
 
 def counts(activity: Activity) -> Mapping[str, int]:
-    """How many sign-ups each group has."""
+    """How many sign-ups each group has; of who is unfit only the list itself knows."""
     asks = and_(SignUp.state == SignUpState.CONFIRMED, SignUp.leave_asked_at.is_not(None))
-    query = (
-        select(SignUp.state, asks, func.count()).where(SignUp.activity_id == activity.id).group_by(SignUp.state, asks)
-    )
-    found: list[tuple[str, bool, int]] = [(row[0], bool(row[1]), row[2]) for row in session.execute(query)]
-    sums = {key: sum(count for state, _, count in found if state in states) for key, (_, states) in GROUPS.items()}
-    return sums | {"leave": sum(count for _, asking, count in found if asking)}
+    unread = SignUp.risk_accepted_at.is_(None)
+    query = select(SignUp.state, asks, unread, func.count()).where(SignUp.activity_id == activity.id)
+    found: list[tuple[str, bool, bool, int]] = [
+        (row[0], bool(row[1]), bool(row[2]), row[3])
+        for row in session.execute(query.group_by(SignUp.state, asks, unread))
+    ]
+    sums = {key: sum(row[3] for row in found if row[0] in states) for key, (_, states) in GROUPS.items()}
+    sums["leave"] = sum(count for _, asking, _, count in found if asking)
+    sums["risk"] = sum(count for state, _, is_unread, count in found if is_unread and state in LIVE)
+    del sums["unfit"]
+    return sums
 
 
 def everybody(activity: Activity, group: str) -> Sequence[SignUp]:
     """The whole group, by shift and in the order of signing up, for a sheet."""
-    query = _of(activity).where(*_in(group)).options(joinedload(SignUp.volunteer).joinedload(Volunteer.account))
+    query = (
+        _of(activity).where(*_in(activity, group)).options(joinedload(SignUp.volunteer).joinedload(Volunteer.account))
+    )
     query = query.options(joinedload(SignUp.shift), joinedload(SignUp.volunteer).selectinload(Volunteer.skills))
     query = query.join(SignUp.shift)
     return session.scalars(query.order_by(Shift.starts_at, SignUp.signed_up_at, SignUp.id)).all()
 
 
 def size(activity: Activity, group: str) -> int:
-    return session.scalar(select(func.count()).select_from(_of(activity).where(*_in(group)).subquery())) or 0
+    return session.scalar(select(func.count()).select_from(_of(activity).where(*_in(activity, group)).subquery())) or 0
 
 
 def accounts_of(activity: Activity, group: str) -> Sequence[tuple[int, int]]:
     """(sign-up, account) of everybody in the group."""
     query = select(SignUp.id, Volunteer.account_id).join(SignUp.volunteer)
-    rows = session.execute(query.where(SignUp.activity_id == activity.id, *_in(group)).order_by(SignUp.id))
+    rows = session.execute(query.where(SignUp.activity_id == activity.id, *_in(activity, group)).order_by(SignUp.id))
     return [(row[0], row[1]) for row in rows]
+
+
+def notes(activity: Activity, rows: Sequence[SignUp]) -> dict[int, list[str]]:
+    """By sign-up: what an organiser should know of the person beside their state."""
+    unfit = misfits.of(activity, rows)
+    found: dict[int, list[str]] = {}
+    for row in rows:
+        said = [f"不符合报名条件：{misfits.words(activity, unfit[row.id])}"] if row.id in unfit else []
+        if activity.risk_text and row.is_live and row.risk_accepted_at is None:
+            said.append("还没有确认活动风险")
+        if said:
+            found[row.id] = said
+    return found

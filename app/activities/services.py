@@ -1,14 +1,14 @@
 """Publishing activities and changing them."""
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from app import files, regions
-from app.activities import overlaps, recruiting, risks, shifts
+from app.activities import misfits, overlaps, recruiting, risks, shifts
 from app.activities.errors import CannotEdit, EditedMeanwhile, FormUsed, SignUpBegan
 from app.activities.facts import AS_WRITTEN, ActivityFacts
 from app.activities.models import LIVE, PICTURES, Activity, ActivityState, Shift, SignUp
@@ -43,9 +43,17 @@ def find_by_form_key(form_key: str, organization: Organization) -> Activity | No
 
 
 def publish(
-    facts: ActivityFacts, organization: Organization, *, form_key: str, review: bool = False, now: datetime
+    facts: ActivityFacts,
+    organization: Organization,
+    *,
+    form_key: str,
+    review: bool = False,
+    by: int | None = None,
+    now: datetime,
 ) -> Activity:
     """Publish an activity with its shifts, or hand it to the parent for review; the same form again is the same one.
+
+    `by` is the account that pressed, which will not be the one to judge.
 
     Raises MayNotPublish, FormUsed, NotInsured, PasswordLacking.
     """
@@ -53,9 +61,10 @@ def publish(
     goal = ActivityState.PENDING_REVIEW if review and organization.parent_id else ActivityState.PUBLISHED
     same = find_by_form_key(form_key, organization)
     if same is not None:
-        return _publish_draft(same, facts, goal, now)
+        return _publish_draft(same, facts, goal, by, now)
     activity = Activity(form_key=form_key, organization_id=organization.id, state=ActivityState.DRAFT, created_at=now)
     activity.move_to(goal)
+    activity.handed_in_by_id = by
     _fill(activity, facts, now)
     try:
         with session.begin_nested():
@@ -64,16 +73,18 @@ def publish(
         same = find_by_form_key(form_key, organization)
         if same is None:
             raise FormUsed from None
-        return _publish_draft(same, facts, goal, now)
+        return _publish_draft(same, facts, goal, by, now)
     _complete(activity, facts)
     return activity
 
 
-def _publish_draft(activity: Activity, facts: ActivityFacts, goal: ActivityState, now: datetime) -> Activity:
+def _publish_draft(
+    activity: Activity, facts: ActivityFacts, goal: ActivityState, by: int | None, now: datetime
+) -> Activity:
     """What was a draft becomes what the form says; whoever comes second finds it done."""
     unpublished = (ActivityState.DRAFT, ActivityState.REJECTED)
     mine = update(Activity).where(Activity.id == activity.id, Activity.state.in_(unpublished))
-    if not rows_hit(mine.values(state=goal, state_reason="")):
+    if not rows_hit(mine.values(state=goal, state_reason="", handed_in_by_id=by)):
         session.refresh(activity)
         return activity
     session.refresh(activity)
@@ -144,14 +155,22 @@ def mark(activity: Activity, *, is_template: bool) -> None:
     session.flush()
 
 
+@dataclass(frozen=True)
+class Edited:
+    """How many were told of an edit: of those on the list, and of these, that they no longer meet a condition."""
+
+    told: int
+    unfit: int = 0
+
+
 def edit(
     activity: Activity, facts: ActivityFacts, *, review: bool = False, seen: int | None = None, now: datetime
-) -> int:
-    """Change a published activity and its shifts; returns how many were told: who signed up is, of what TOLD_OF names.
+) -> Edited:
+    """Change a published activity and its shifts. Who signed up is told of what TOLD_OF names, and who becomes unfit.
 
     Where the parent reviews, what it said yes to stays. `seen` is the revision that was edited, where it is known.
-    Raises CannotEdit, EditedMeanwhile, NeedsReview, QuotaTooLow, ShiftTaken, Changed, SignUpBegan, NotInsured,
-    PasswordLacking.
+    Raises CannotEdit, EditedMeanwhile, NeedsReview, QuotaBeyondReview, QuotaTooLow, ShiftTaken, Changed, SignUpBegan,
+    NotInsured, PasswordLacking.
     """
     if activity.state != ActivityState.PUBLISHED or now >= activity.ends_at:
         raise CannotEdit
@@ -160,6 +179,8 @@ def edit(
     if review and activity.organization.parent_id is not None:
         shifts.check_reviewed(activity, facts)
     before = {name: getattr(activity, name) for name in TOLD_OF}
+    asks_else = misfits.are_changed(activity, facts)
+    unfit = misfits.everybody(activity) if asks_else else {}
     _take(activity)
     _describe(activity, facts)
     activity.starts_at, activity.ends_at = facts.starts_at, facts.ends_at
@@ -168,13 +189,13 @@ def edit(
     _open(activity, facts, now)
     if any(getattr(activity, name) != was for name, was in before.items()):
         moved = list(activity.shifts)
-    if activity.risk_text and risks.is_worse(activity, before["risk_level"], before["risk_text"]):
-        # What they accepted was less: the page of the activity asks them again.
-        asked = update(SignUp).where(SignUp.activity_id == activity.id, SignUp.state.in_(LIVE))
-        rows_hit(asked.values(risk_accepted_at=None))
-    told = _tell_all(activity, moved, now)
+    riskier = bool(activity.risk_text) and risks.is_worse(activity, before["risk_level"], before["risk_text"])
+    if riskier:
+        risks.ask_anew(activity)
+    told = _tell_all(activity, moved, now, riskier=riskier)
+    newly = misfits.tell_newly(activity, unfit, now=now) if asks_else else 0
     shifts.hand_on(activity, now=now)
-    return told
+    return Edited(told, newly)
 
 
 def _open(activity: Activity, facts: ActivityFacts, now: datetime) -> None:
@@ -205,8 +226,8 @@ def differing(activity: Activity, facts: ActivityFacts) -> list[str]:
     return [name for name in AS_WRITTEN if getattr(activity, name) != getattr(facts, name)]
 
 
-def _tell_all(activity: Activity, moved: Iterable[Shift], now: datetime) -> int:
-    """Returns how many were told."""
+def _tell_all(activity: Activity, moved: Iterable[Shift], now: datetime, *, riskier: bool) -> int:
+    """Returns how many were told. A new risk is told with the way to the press that accepts it."""
     number = 0
     for shift in moved:
         query = select(Volunteer.account_id).join(SignUp).where(SignUp.shift_id == shift.id, SignUp.state.in_(LIVE))
@@ -218,6 +239,9 @@ def _tell_all(activity: Activity, moved: Iterable[Shift], now: datetime) -> int:
             if account_id in others:
                 more = {"other": others[account_id]}
                 notices.add(account_id, "activity_overlaps", occasion, told | more, now=now, text_until=until)
-            else:
+            elif not riskier:
                 notices.add(account_id, "activity_changed", occasion, told, now=now, text_until=until)
+            if riskier:
+                asked = told | {"path": f"{told['path']}#shift-{shift.id}"}
+                notices.add(account_id, "risk_changed", f"{occasion}:risk", asked, now=now, text_until=until)
     return number

@@ -10,7 +10,7 @@ from wtforms import BooleanField, FormField, HiddenField
 from wtforms import Form as PlainForm
 
 from app.activities import repeats
-from app.activities.errors import QuotaTooLow
+from app.activities.errors import QuotaRefused
 from app.activities.facts import ShiftFacts
 from app.activities.fields import Names, Rows
 from app.activities.models import Activity, Shift
@@ -236,7 +236,7 @@ class ShiftRows(Form):
         )
 
     def refuse(self, error: AppError) -> None:
-        if isinstance(error, QuotaTooLow) and 0 < error.number < len(self.rows):
+        if isinstance(error, QuotaRefused) and 0 < error.number < len(self.rows):
             self.rows[error.number].quota.errors = [error.message]
             self._gather_errors()
         else:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import select, update
 
-from app.activities.errors import Changed, NeedsReview, QuotaTooLow, ShiftTaken
+from app.activities.errors import Changed, NeedsReview, QuotaBeyondReview, QuotaTooLow, ShiftTaken
 from app.activities.facts import ActivityFacts, ShiftFacts
 from app.activities.models import Activity, Shift, SignUp
 from app.activities.waiting import pass_on
@@ -39,13 +39,32 @@ REVIEWED = {
 }
 
 
+#: So many times the places that were let pass an activity may have later.
+MOST_GROWTH = 2
+
+
 def check_reviewed(activity: Activity, facts: ActivityFacts) -> None:
-    """Nothing that was reviewed is other than it was. Raises NeedsReview."""
+    """Nothing that was reviewed is other than it was, and not many more come. Raises NeedsReview, QuotaBeyondReview."""
     changed = [label for name, label in REVIEWED.items() if getattr(activity, name) != getattr(facts, name)]
     if _reviewed_times(activity.shifts) != _reviewed_times(facts.shifts):
         changed.append("场次的时间和地点")
     if changed:
         raise NeedsReview(changed)
+    there = _named(activity, facts)
+    for number, wanted in enumerate(facts.shifts):
+        shift = there.get(wanted.uid)
+        reviewed = shift.quota_reviewed if shift and shift.quota != wanted.quota else None
+        # 0 has no limit.
+        if reviewed and not 0 < wanted.quota <= reviewed * MOST_GROWTH:
+            raise QuotaBeyondReview(number, reviewed, reviewed * MOST_GROWTH)
+
+
+def _named(activity: Activity, facts: ActivityFacts) -> dict[str, Shift]:
+    """The shifts there are, by the names that the facts have for them."""
+    if len(activity.shifts) == len(facts.shifts) == 1 and not facts.removed:
+        # The plain case: whoever sends no name means the only one there is.
+        return {facts.shifts[0].uid: activity.shifts[0]}
+    return {shift.uid: shift for shift in activity.shifts}
 
 
 def _reviewed_times(shifts: Iterable[Shift | ShiftFacts]) -> list[tuple[datetime, datetime, str]]:
@@ -62,10 +81,7 @@ def change(activity: Activity, facts: ActivityFacts, *, now: datetime) -> list[S
 
     Raises QuotaTooLow, ShiftTaken, Changed.
     """
-    there = {shift.uid: shift for shift in activity.shifts}
-    if len(there) == len(facts.shifts) == 1 and not facts.removed:
-        # The plain case: whoever sends no name means the only one there is.
-        there = {facts.shifts[0].uid: activity.shifts[0]}
+    there = _named(activity, facts)
     moved = []
     # Locked in one order, whoever changes them.
     for uid, shift in sorted(there.items(), key=lambda pair: pair[1].id):

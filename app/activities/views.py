@@ -11,7 +11,7 @@ from flask import Blueprint, Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app import files, regions
-from app.activities import calendar_file, conditions, queries
+from app.activities import calendar_file, conditions, misfits, queries, risks
 from app.activities.models import PICTURES, Activity, ActivityState, RecruitScope, SignUpState
 from app.context import here
 from app.errors import NotFound
@@ -71,6 +71,9 @@ def detail(activity: Activity, message: str = "") -> str:
         if volunteer
     }
     facts["volunteer"] = volunteer
+    unfit = misfits.of(activity, mine.values())
+    facts["unfit"] = {row_id: misfits.words(activity, keys) for row_id, keys in unfit.items()}
+    facts["must_accept"] = risks.first_unread(activity, mine.values(), now)
     facts["lacks_guardian"] = volunteer is not None and lacks_guardian(volunteer, now)
     return render_template("activities/show.html", activity=activity, form=Form(), map_url=map_url, **facts)
 
@@ -78,6 +81,7 @@ def detail(activity: Activity, message: str = "") -> str:
 def sketch_page(activity: Activity, *, draft: Activity, review: bool = False, judge: Form | None = None) -> str:
     """The page of an activity that is not published yet, as volunteers will see it; nothing on it can be pressed."""
     facts = {"mine": {}, "queued": {}, "lacking": {}, "now": here.clock.now(), "message": "", "back": ""}
+    facts |= {"unfit": {}, "must_accept": None}
     facts |= {
         "conditions": conditions.words(activity),
         "draft": draft,

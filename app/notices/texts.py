@@ -14,7 +14,15 @@ KINDS = {
     "id_number_tried",
     *("sign_up_confirmed", "sign_up_pending", "sign_up_waitlisted", "place_offered", "offer_ended"),
     *("sign_up_rejected", "sign_up_removed", "sign_up_withdrawn", "leave_granted", "leave_refused"),
-    *("activity_changed", "activity_overlaps", "activity_cancelled", "organizer_message", "put_on_list"),
+    *(
+        "risk_changed",
+        "conditions_changed",
+        "activity_changed",
+        "activity_overlaps",
+        "activity_cancelled",
+        "organizer_message",
+        "put_on_list",
+    ),
     *("organization_registered", "organization_below", "organization_submitted", "organization_waiting"),
     *("organization_approved", "organization_returned", "organization_rejected"),
     *("change_waiting", "change_accepted", "change_refused"),
@@ -31,7 +39,7 @@ WORDS = {"title", "time", "starts", "place", "until", "reason", "other", "role",
 #: What cannot wait, and so may go as a text message; the file gives each its words (`sms`), or none to send none.
 #: Nothing of the person is in them, and no key of a link: whoever reads along on a phone learns nothing more.
 BY_TEXT = {
-    *("place_offered", "activity_changed", "activity_overlaps", "activity_cancelled"),
+    *("place_offered", "activity_changed", "risk_changed", "activity_overlaps", "activity_cancelled"),
     *("admin_invited", "owner_changed", "membership_removed", "unit_expected"),
 }
 #: What a text message may say, with the longest that each can be; what has no length here is cut to what is left.

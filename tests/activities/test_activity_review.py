@@ -166,6 +166,50 @@ def test_nobody_judges_what_their_own_organisation_handed_in(world, root, team, 
     assert state(world)[0] == "pending_review"
 
 
+def test_nobody_judges_what_they_handed_in_also_when_they_have_left_since(world, root, team, good, reviewed, judge):
+    """Who pressed is kept with the activity."""
+    row = {"organization_id": team.id, "account_id": root.admin.account_id, "role": Role.ADMIN, "name": "带队者"}
+    world.do(lambda: in_transaction(lambda: session.add(OrganizationAdmin(**row, created_at=here.clock.now()))))
+    browser = world.browser(root.admin)
+    browser.post(f"/organization/act-for/{team.uid}")
+    assert browser.post(PATH, good).status_code == 303
+    assert world.one(select(Activity.handed_in_by_id)) == root.admin.account_id
+
+    def leave():
+        mine = (OrganizationAdmin.organization_id == team.id, OrganizationAdmin.account_id == root.admin.account_id)
+        session.delete(session.scalars(select(OrganizationAdmin).where(*mine)).one())
+
+    world.do(lambda: in_transaction(leave))
+    path = f"/organization/below/activities/{world.one(select(Activity.id))}/review"
+    for verdict in ({"action": "accept"}, {"action": "send-back", "reason": "不合适"}):
+        answer = judge.post(path, verdict)
+        assert "您自己提交" in read(answer).alerts[0]
+    assert state(world)[0] == "pending_review"
+    other = world.browser(world.do(lambda: add_admin(root, Role.ADMIN)))
+    assert other.post(path, {"action": "accept"}).status_code == 303
+    assert state(world)[0] == "published"
+
+
+def test_not_many_more_come_than_the_parent_said_yes_to(world, admin, judge, good, path, volunteer):
+    judge.post(path, {"action": "accept"})
+    edit = f"/organization/activities/{world.one(select(Activity.id))}/edit"
+    for quota in ("41", "0"):
+        answer = admin.post(edit, shown(good) | {"quota": quota})
+        assert "审核通过的是 20 人" in read(answer).of("quota").errors[0]
+    for quota in ("40", "1"):
+        assert admin.post(edit, shown(good) | {"quota": quota}).status_code == 303
+    assert world.one(select(Shift.quota)) == 1
+    shift_id = world.one(select(Shift.id))
+    activity_id = world.one(select(Activity.id))
+    world.browser(volunteer).post(f"/activities/{activity_id}/shifts/{shift_id}/sign-up")
+    other = world.volunteer()
+    assert admin.post(edit, shown(good) | {"quota": "2"}).status_code == 303
+    world.browser(other).post(f"/activities/{activity_id}/shifts/{shift_id}/sign-up")
+    answer = admin.post(edit, shown(good) | {"quota": "1"})
+    assert "不能少于已报名" in read(answer).of("quota").errors[0]
+    assert world.one(select(Shift.quota)) == 2
+
+
 def test_what_is_no_verdict_changes_nothing(world, judge, path):
     answer = judge.post(path, {"action": "zzz", "reason": "不合适"})
     assert answer.status_code in (200, 422)
