@@ -415,7 +415,7 @@ def test_who_signed_up_hears_of_what_matters_and_accepts_a_new_risk(world, admin
     page = place.replace("/organization", "")
     shift = f"{page}/shifts/{world.one(select(Shift.id))}"
     person.post(f"{shift}/sign-up")
-    told = select(func.count()).select_from(Notice).where(Notice.kind == "activity_changed")
+    told = select(func.count()).select_from(Notice).where(Notice.kind == "risk_changed")
     answer = admin.post(f"{place}/edit", good | {"notice": "带水杯。"})
     assert "没有要通知的人" in admin.page(answer.location).text
     assert world.one(told) == 0
