@@ -63,7 +63,7 @@ def show(activity_id: int) -> ResponseReturnValue:
         return redirect(url_for(".preview", activity_id=activity_id), 303)
     page = rosters.part(activity, rosters.FIRST)
     facts = {"page": page, "counts": rosters.counts(activity), "rights": rights()}
-    facts["notes"] = rosters.notes(activity, page.rows)
+    facts["notes"] = rosters.notes(activity, page.rows, here.clock.now())
     return render_template(
         "activities/published_show.html", activity=activity, now=here.clock.now(), form=Form(), **facts
     )

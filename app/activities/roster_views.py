@@ -55,7 +55,7 @@ def roster(activity_id: int) -> ResponseReturnValue:
     counts = rosters.counts(activity)
     labels = {key: f"{rosters.GROUPS[key][0]} {counts.get(key, '')}".strip() for key in groups}
     facts: dict[str, Any] = {"group": group, "shift": shift, "labels": labels, "now": here.clock.now(), "form": Form()}
-    facts["notes"] = rosters.notes(activity, page.rows)
+    facts["notes"] = rosters.notes(activity, page.rows, here.clock.now())
     return render_template("activities/roster.html", activity=activity, page=page, rights=rights(), **facts)
 
 

@@ -1,11 +1,12 @@
 """Reading 名单: who is in, who waits and who left, in parts, however many they are."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.orm import joinedload
 
-from app.activities import misfits
+from app.activities import calls, misfits
 from app.activities.keyset import Page, beyond, key_of
 from app.activities.models import LIVE, SEATED, Activity, Shift, SignUp, SignUpState
 from app.database import session
@@ -103,14 +104,15 @@ def accounts_of(activity: Activity, group: str) -> Sequence[tuple[int, int]]:
     return [(row[0], row[1]) for row in rows]
 
 
-def notes(activity: Activity, rows: Sequence[SignUp]) -> dict[int, list[str]]:
+def notes(activity: Activity, rows: Sequence[SignUp], now: datetime) -> dict[int, list[str]]:
     """By sign-up: what an organiser should know of the person beside their state."""
-    unfit = misfits.of(activity, rows)
+    unfit, missed = misfits.of(activity, rows), calls.missed(activity, rows, now)
     found: dict[int, list[str]] = {}
     for row in rows:
         said = [f"不符合报名条件：{misfits.words(activity, unfit[row.id])}"] if row.id in unfit else []
         if activity.risk_text and row.is_live and row.risk_accepted_at is None:
             said.append("还没有确认活动风险")
+        said += [missed[row.id]] if row.id in missed else []
         if said:
             found[row.id] = said
     return found

@@ -1,0 +1,41 @@
+"""Whom an organiser should call, because what they were owed did not reach them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from app.activities.models import Activity, ActivityState, ApprovalMode, SignUp
+from app.notices import undelivered
+from app.notices.models import NoticeState
+
+#: What a person does not see on the page where they press; in the words of the organiser's list.
+WORTH_A_CALL = {
+    "activity_changed": "活动变动",
+    "activity_overlaps": "活动变动",
+    "risk_changed": "活动风险变动",
+    "conditions_changed": "报名条件变动",
+    "activity_cancelled": "活动取消",
+    "place_offered": "有名额要确认",
+    "put_on_list": "加入名单",
+    "leave_granted": "请假已同意",
+    "leave_refused": "请假没有同意",
+    "organizer_message": "您发的消息",
+}
+#: Told at the press, unless somebody judges it later.
+JUDGED_LATER = {"sign_up_confirmed": "报名已通过"}
+
+
+def missed(activity: Activity, rows: Sequence[SignUp], now: datetime) -> dict[int, str]:
+    """By sign-up: what did not arrive, of those who are on the list of something that is not over."""
+    if now >= activity.ends_at or activity.state not in (ActivityState.PUBLISHED, ActivityState.CANCELLED):
+        return {}
+    kinds = WORTH_A_CALL | (JUDGED_LATER if activity.approval_mode != ApprovalMode.AT_ONCE else {})
+    on_list = {row.id: row.volunteer.account_id for row in rows if row.is_live}
+    found = undelivered.newest(set(on_list.values()), f"/activities/{activity.id}", kinds) if on_list else {}
+    words = {account_id: _words(kinds[notice.kind], notice.state) for account_id, notice in found.items()}
+    return {row_id: words[account_id] for row_id, account_id in on_list.items() if account_id in words}
+
+
+def _words(what: str, state: str) -> str:
+    if state == NoticeState.UNKNOWN:
+        return f"不知是否送达：{what}，请打电话确认"
+    return f"未送达：{what}，请打电话告诉对方"
