@@ -87,10 +87,10 @@ def store_picture(
     return _keep(row, {LARGE: picture.large, SMALL: picture.small}, folder)
 
 
-def copy_of(file: StoredFile, *, folder: Path, now: datetime) -> StoredFile:
-    """The same once more, as nobody's yet. Raises CannotKeep."""
+def copy_of(file: StoredFile, *, folder: Path, uid: str = "", now: datetime) -> StoredFile:
+    """The same once more, as nobody's yet, under a name that was given or one by chance. Raises CannotKeep."""
     same = ("kind", "account_id", "organization_id", "size_bytes", "width", "height", "sha256")
-    row = StoredFile(uid=new_uid(), created_at=now, **{name: getattr(file, name) for name in same})
+    row = StoredFile(uid=uid or new_uid(), created_at=now, **{name: getattr(file, name) for name in same})
     try:
         sizes = {size: path_of(folder, file.uid, size).read_bytes() for size in SIZES}
     except OSError as error:

@@ -101,6 +101,12 @@
       timer = 0;
       var typed = new FormData(form);
       typed.set("action", "keep");
+      // Pictures that were just chosen go along when the form is sent; those that were sent before are named.
+      form.querySelectorAll("input[type=file]").forEach(function (input) {
+        var named = typed.getAll(input.name).filter(function (value) { return typeof value === "string"; });
+        typed.delete(input.name);
+        named.forEach(function (name) { typed.append(input.name, name); });
+      });
       fetch(form.getAttribute("action") || location.href, { method: "POST", body: typed, credentials: "same-origin", redirect: "manual", keepalive: true })
         .catch(function () { /* kept at the next stroke, or when it is sent */ });
     }

@@ -6,13 +6,14 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
+from app import files
 from app.accounts.guards import the_account
 from app.activities import apart, drafts, gallery, reviews, services
 from app.activities.copying import moved_shifts, opened_as_copy, usual_times
 from app.activities.errors import OtherOrganization
 from app.activities.facts import ActivityFacts
 from app.activities.forms import MOST_PICTURES, ActivityForm
-from app.activities.models import Activity, ActivityState
+from app.activities.models import PICTURES, Activity, ActivityState
 from app.activities.publishing import bp, own_activity_or_404
 from app.activities.views import sketch_page
 from app.context import here
@@ -44,7 +45,10 @@ def new() -> ResponseReturnValue:
     form.refresh()
     if request.method == "POST":
         key = readers.form_key(form.form_key.data)
-        gallery.keep(form.pictures, drafts.find(key, organization))
+        gallery.keep(form.pictures, drafts.find(key, organization), form_key=key or "")
+        if action == "keep":
+            # By the page itself, while somebody writes.
+            return "", 204 if _save(form) else 409
         if action == "draft" and _save(form):
             flash("草稿已保存，在“我发布的活动”的“草稿”里")
             return redirect(url_for(".index", phase="draft"), 303)
@@ -54,8 +58,10 @@ def new() -> ResponseReturnValue:
         facts = form.facts(here.config.limits, here.clock.now())
         if facts and (made := _save(form) if action == "preview" else _publish(form, facts)):
             return redirect(url_for(".preview" if action == "preview" else ".show", activity_id=made), 303)
-    page = render_template("activities/new.html", form=form, organization=organization, review=_is_reviewed())
-    return page, form.status
+    is_new = request.method == "GET" and not request.args
+    unfinished = drafts.newest(organization) if is_new else None
+    page = {"organization": organization, "review": _is_reviewed(), "unfinished": unfinished}
+    return render_template("activities/new.html", form=form, **page), form.status
 
 
 def _is_reviewed() -> bool:
@@ -72,6 +78,7 @@ def _begun(organization: Organization) -> ActivityForm:
         form = ActivityForm(**(opened_as_copy(model, now) | known))
         if not form.is_refilled:
             form.put_rows(moved_shifts(model, now))
+            form.pictures.data = [file.uid for file in files.of(PICTURES, model.id)]
         return form
     known |= usual_times(now) | {"region": organization.region, "address": organization.address}
     known |= {"leader_name": row.name if row else "", "leader_phone": row.account.phone if row else ""}

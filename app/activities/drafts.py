@@ -121,6 +121,12 @@ def of_organization(organization: Organization) -> Sequence[Activity]:
     return session.scalars(query.order_by(Activity.id.desc()).limit(MOST_DRAFTS + 1)).all()
 
 
+def newest(organization: Organization) -> Activity | None:
+    """The draft that was begun last."""
+    query = select(Activity).where(Activity.organization_id == organization.id, Activity.state == ActivityState.DRAFT)
+    return session.scalar(query.order_by(Activity.id.desc()).limit(1))
+
+
 def to_copy(organization: Organization, *, most: int = 20) -> Sequence[Activity]:
     """What a new one may be begun from: templates first, then the newest."""
     query = select(Activity).where(

@@ -1,8 +1,11 @@
 """The pictures of activities: taken from a form, and shown to whoever may see the activity."""
 
+import base64
+import hashlib
 from collections.abc import Sequence
 
 from flask import Blueprint, Response
+from sqlalchemy.exc import IntegrityError
 
 from app import config, files, pictures
 from app.accounts.guards import the_account
@@ -11,6 +14,7 @@ from app.activities.models import PICTURES, Activity, ActivityState, RecruitScop
 from app.context import here
 from app.database import in_transaction, session
 from app.errors import NotFound
+from app.files import CannotKeep
 from app.organizations import permissions
 from app.organizations.guards import admin_row, the_organization
 from app.organizations.models import Organization
@@ -21,14 +25,20 @@ from app.web.pictures import PicturesField, send
 bp = Blueprint("gallery", __name__)
 
 
-def keep(field: PicturesField, activity: Activity | None = None) -> None:
-    """Store what was sent with the form, for this activity of the organisation or for one that is not there yet."""
+def keep(field: PicturesField, activity: Activity | None = None, *, form_key: str = "") -> None:
+    """Store what was sent with the form, for this activity of the organisation or for one that is not there yet.
+
+    A form that was begun as a copy of another activity names its pictures: they are copied, once for each form.
+    """
     limits, folder = here.config.limits, config.from_root(here.config.content.uploads)
     organization_id, account_id = the_organization().id, the_account().id
     owner_id = activity.id if activity else None
 
     def known(uids: list[str]) -> list[str]:
-        return files.claimable(uids, PICTURES, organization_id=organization_id, owner_id=owner_id)
+        own = set(files.claimable(uids, PICTURES, organization_id=organization_id, owner_id=owner_id))
+        others = {uid: _copied(uid, organization_id, form_key) for uid in uids if uid not in own and form_key}
+        names = [uid if uid in own else others.get(uid, "") for uid in uids]
+        return files.claimable(names, PICTURES, organization_id=organization_id, owner_id=owner_id)
 
     def store(data: bytes) -> str:
         picture = pictures.read(data, most_bytes=limits.picture_bytes, most_pixels=limits.picture_pixels)
@@ -37,6 +47,31 @@ def keep(field: PicturesField, activity: Activity | None = None) -> None:
         return in_transaction(lambda: files.store_picture(picture, PICTURES, folder=folder, **whose, now=now).uid)
 
     field.keep(known, store)
+
+
+def _copied(uid: str, organization_id: int, form_key: str) -> str:
+    """The copy that this form has of another activity's picture; empty if there is none to be had."""
+    file = files.find(uid)
+    if file is None or file.kind != PICTURES or file.organization_id != organization_id:
+        return ""
+    # The same each time that the form is sent, and it is sent often: it keeps itself as a draft.
+    name = base64.urlsafe_b64encode(hashlib.sha256(f"{form_key}:{uid}".encode()).digest()[:16]).decode().rstrip("=")
+    folder, now = config.from_root(here.config.content.uploads), here.clock.now()
+    try:
+        if files.find(name) is None:
+            in_transaction(lambda: files.copy_of(_there(uid), folder=folder, uid=name, now=now))
+    except IntegrityError:
+        return name  # made by the same form at the same moment
+    except (CannotKeep, NotFound):
+        return ""
+    return name
+
+
+def _there(uid: str) -> files.StoredFile:
+    file = files.find(uid)
+    if file is None:
+        raise NotFound
+    return file
 
 
 def copies(uids: Sequence[str]) -> tuple[str, ...]:

@@ -183,3 +183,65 @@ def test_a_picture_that_breaks_off_is_refused(world, admin, good, folder):
     page = read(send(admin, PATH, good, FileStorage(BytesIO(out.getvalue()[:-12]), "半张.png")))
     assert "不是能用的图片" in page.of("pictures").errors[0]
     assert stored(world) == []
+
+
+def number(world, model):
+    return world.one(select(func.count()).select_from(model))
+
+
+def pictures_of(world, activity_id):
+    query = select(StoredFile.uid, StoredFile.sha256).where(StoredFile.owner_id == activity_id)
+    return world.rows(query.order_by(StoredFile.position))
+
+
+def test_a_copy_takes_the_pictures_along(world, folder, team, admin, good, clock):
+    assert send(admin, PATH, good, photo("teal"), photo("navy")).status_code == 303
+    model = world.one(select(Activity.id))
+    before = pictures_of(world, model)
+    page = admin.page(f"{PATH}?copy={model}")
+    assert page.of("pictures").chosen == [uid for uid, _ in before]
+    sent = good | {"form_key": page.hidden["form_key"], "pictures": page.of("pictures").chosen}
+    for _ in range(3):
+        assert admin.post(PATH, sent | {"action": "keep"}).status_code == 204
+    assert number(world, StoredFile) == 4
+    place = admin.post(PATH, sent).location
+    copied = pictures_of(world, int(place.rsplit("/", 1)[1]))
+    assert [bytes_ for _, bytes_ in copied] == [bytes_ for _, bytes_ in before]
+    assert {uid for uid, _ in copied}.isdisjoint({uid for uid, _ in before})
+    assert pictures_of(world, model) == before
+    assert number(world, StoredFile) == 4
+    for uid, _ in copied:
+        assert world.browser().get(f"/activities/pictures/{uid}-small.jpg").status_code == 200
+
+
+def test_one_picture_of_a_copy_can_be_left_out(world, folder, admin, good):
+    send(admin, PATH, good, photo("teal"), photo("navy"))
+    model = world.one(select(Activity.id))
+    kept = pictures_of(world, model)[1:]
+    page = admin.page(f"{PATH}?copy={model}")
+    sent = good | {"form_key": page.hidden["form_key"], "pictures": [kept[0][0]]}
+    answer = admin.post(PATH, sent | {"title": ""})
+    assert answer.status_code == 422
+    shown = read(answer).of("pictures").chosen
+    assert len(shown) == 1
+    place = admin.post(PATH, sent | {"pictures": shown}).location
+    assert [bytes_ for _, bytes_ in pictures_of(world, int(place.rsplit("/", 1)[1]))] == [kept[0][1]]
+
+
+def test_strangers_pictures_are_not_copied(world, folder, root, admin, good):
+    send(admin, PATH, good, photo("teal"))
+    ((uid, _),) = pictures_of(world, world.one(select(Activity.id)))
+    other = world.browser(root.admin)
+    answer = other.post(PATH, good | {"form_key": "z" * 22, "pictures": [uid]})
+    assert answer.status_code == 303
+    assert pictures_of(world, int(answer.location.rsplit("/", 1)[1])) == []
+
+
+def test_a_form_that_keeps_itself_8_times_at_once_copies_once(world, folder, team, admin, good):
+    send(admin, PATH, good, photo("teal"))
+    ((uid, _),) = pictures_of(world, world.one(select(Activity.id)))
+    sent = good | {"form_key": "y" * 22, "pictures": [uid], "action": "keep"}
+    browsers = [world.browser(team.admin) for _ in range(8)]
+    answers = world.at_once([lambda b=browser: b.post(PATH, sent) for browser in browsers])
+    assert {answer.status_code for answer in answers} == {204}
+    assert number(world, StoredFile) == 2

@@ -144,3 +144,20 @@ def test_weekly_repeats_become_activities_of_their_own(product: Product, organis
     expect(page.get_by_text("活动已发布")).to_be_visible()
     page.goto(f"{product.site}/organization/activities?phase=all&q={title}")
     expect(page.get_by_role("link", name=re.compile(title))).to_have_count(3)
+
+
+def test_what_is_typed_is_there_again_after_the_page_was_closed(browser: Browser, product: Product) -> None:
+    title = "没写完的科普大篷车"
+    context = context_of(browser, product, ORGANISER)
+    page = context.pages[0]
+    open_form(page, product)
+    with page.expect_response(lambda answer: answer.request.method == "POST" and answer.status == 204):
+        page.get_by_label("活动名称", exact=True).fill(title)
+    page.close()
+    page = context.new_page()
+    open_form(page, product)
+    expect_good(page)
+    expect(page.get_by_text(f"上次没写完的“{title}”还在")).to_be_visible()
+    page.get_by_role("link", name="接着写").click()
+    expect(page.get_by_label("活动名称", exact=True)).to_have_value(title)
+    context.close()
