@@ -28,6 +28,7 @@ def each(activity: Activity) -> dict[str, str]:
         "skills": f"有以下任一专业技能：{codes.labels(codes.SKILLS, activity.skills_any)}"
         if activity.skills_any
         else "",
+        "training": f"要先有：{activity.training_required}" if activity.training_required else "",
         "members": f"只限“{activity.organization.name}”的成员" if activity.members_only else "",
     }
     return {key: text for key, text in said.items() if text}

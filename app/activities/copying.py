@@ -26,7 +26,8 @@ def opened_as_copy(model: Activity, now: datetime) -> dict[str, Any]:
     if model.signup_start_at + by <= now:
         # It would have begun already: it begins at once.
         moved["signup_start_at"] = ""
-    return fields | moved
+    # Those were chosen for other days.
+    return fields | moved | {"exclusive_with": []}
 
 
 def moved_shifts(model: Activity, now: datetime) -> list[dict[str, Any]]:

@@ -41,7 +41,7 @@ def new() -> ResponseReturnValue:
     organization = the_organization()
     check_may_prepare(organization)
     form, action = _begun(organization), request.form.get("action", "")
-    form.offer(organization, here.config.site.region)
+    form.offer(organization, here.config.site.region, now=here.clock.now())
     form.refresh()
     if request.method == "POST":
         key = readers.form_key(form.form_key.data)
@@ -209,6 +209,6 @@ def _refusals(form: ActivityForm) -> list[str]:
 def _form_of(activity: Activity) -> ActivityForm:
     """The draft as a form that can be judged."""
     form = ActivityForm(MultiDict(drafts.typed_of(activity)), meta={"csrf": False})
-    form.offer(the_organization(), here.config.site.region)
+    form.offer(the_organization(), here.config.site.region, now=here.clock.now())
     del form.declaration
     return form

@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import or_, select, update
 
 from app.accounts.services import find_account_by_phone, note_audit
-from app.activities import conditions
+from app.activities import conditions, exclusions
 from app.activities.errors import (
     AlreadyIn,
+    Exclusive,
     MustSignUpOneself,
     NobodyFound,
     NoPlaceLeft,
@@ -53,8 +54,8 @@ def put_on_list(
 ) -> SignUp:
     """Sign the person up on their behalf, whatever the sign-up times are. They are told, and may withdraw.
 
-    Raises NotPublished, OrganizerPaused, AlreadyIn, MustSignUpOneself, ShiftEnded, NotQualified, Overlapping,
-    NoPlaceLeft.
+    Raises NotPublished, OrganizerPaused, AlreadyIn, MustSignUpOneself, ShiftEnded, NotQualified, Exclusive,
+    Overlapping, NoPlaceLeft.
     """
     if activity.state != ActivityState.PUBLISHED or now >= activity.ends_at:
         raise NotPublished
@@ -73,6 +74,8 @@ def put_on_list(
     lacking = conditions.lacking_oneself(activity, volunteer, shift.starts_at, now=now)
     if lacking:
         raise NotQualified("这位志愿者不符合报名条件，不能加入名单")
+    if exclusions.clash(activity, volunteer.id):
+        raise Exclusive("这位志愿者已报名与这个活动不能同时报名的活动", field="person")
     check_overlap(shift, volunteer.id, by_organizer=True)
     lock_shift(shift_id)
     mine = enter(mine, shift, volunteer.id, SignUpState.CONFIRMED, now)

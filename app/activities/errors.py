@@ -43,6 +43,14 @@ class Overlapping(AppError):
     message, status = "您在这个时间已经报名了别的活动", 409
 
 
+class Exclusive(AppError):
+    message, status = "您已报名另一个活动，它和这个活动只能报一个", 409
+
+
+class TrainingNotConfirmed(AppError):
+    message, status = "请先确认您已参加要求的培训或持有要求的证书", 422
+
+
 class CannotSignUpAgain(AppError):
     message, status = "您不能再报名这个活动，如有疑问请联系主办组织", 409
 

@@ -66,6 +66,9 @@ class ActivityFacts:
     max_age: int | None = None
     skills_any: list[str] = field(default_factory=list)
     members_only: bool = False
+    training_required: str = ""
+    #: Activities of the organisation, by id, that nobody signs up to together with this one.
+    exclusive_with: tuple[int, ...] = ()
     is_phone_public: bool = False
     co_organizers: str = ""
     #: The sub-team of the organisation that runs it.
@@ -111,7 +114,17 @@ AS_WRITTEN = (
         "provisions",
         "risk_text",
     ),
-    *("min_age", "max_age", "skills_any", "members_only", "is_phone_public", "co_organizers", "topics", "forms"),
+    *(
+        "min_age",
+        "max_age",
+        "skills_any",
+        "members_only",
+        "training_required",
+        "is_phone_public",
+        "co_organizers",
+        "topics",
+        "forms",
+    ),
     *("purposes", "places", "campaign", "mode", "venue_name", "agreement", "is_major", "recruit_scope"),
     *("risk_level", "team_id"),
 )

@@ -6,7 +6,7 @@ from typing import Any
 from wtforms import BooleanField, HiddenField
 
 from app import codes, files
-from app.activities import campaigns, recruiting
+from app.activities import campaigns, exclusions, recruiting
 from app.activities.facts import ActivityFacts, Insurance
 from app.activities.fields import Link, Position
 from app.activities.models import PICTURES, Activity
@@ -49,6 +49,7 @@ MOST_PICTURES = 6
 TEXTS = (
     *("title", "scope_category", "leader_name", "leader_phone", "content", "approval_mode", "online_url", "notice"),
     *("risk_text", "co_organizers", "campaign", "mode", "venue_name", "agreement", "recruit_scope", "risk_level"),
+    "training_required",
 )
 LISTS = ("target_groups", "provisions", "skills_any", "topics", "forms", "purposes", "places")
 TICKS = ("members_only", "is_phone_public", "is_major")
@@ -111,6 +112,8 @@ class ActivityForm(ShiftRows):
     max_age = WholeNumber("最大年龄", least=1, most=120)
     skills_any = Chips("需要的专业技能", codes=codes.SKILLS)
     members_only = BooleanField("只招募本组织成员")
+    training_required = Text("需要的培训或证书", longest=200)
+    exclusive_with = Chips("不能同时报名的活动", codes={})
     approval_mode = Choice("报名方式", codes=APPROVAL_MODE_LABELS, default=ApprovalMode.AT_ONCE)
     waitlist_limit = WholeNumber("候补人数", least=0, most=10_000)
     waitlist_mode = Choice("候补方式", codes=WAITLIST_MODE_LABELS, default=WaitlistMode.IN_TURN)
@@ -125,13 +128,14 @@ class ActivityForm(ShiftRows):
     is_major = BooleanField("重大活动")
     declaration = BooleanField("我确认以上情形都不存在", [accepted("请确认这是一项志愿服务活动")])
 
-    def offer(self, organization: Organization, home: str, chosen: Activity | None = None) -> None:
+    def offer(self, organization: Organization, home: str, chosen: Activity | None = None, *, now: datetime) -> None:
         """What can be chosen, and what `chosen` has already; to be called before the form is judged."""
         self.whose = organization
         self.region.offer(home)
         kept = chosen.team if chosen else None
         teams = ({kept.uid: kept.name} if kept else {}) | recruiting.teams_of(organization)
         self.audience.codes = (recruiting.kept(chosen) if chosen else {}) | recruiting.offers(organization)
+        self.exclusive_with.codes = exclusions.offers(organization, chosen, now)
         self.team.offers = [("", "不指定"), *teams.items()]
         self.campaign.offers = [("", "不属于"), *campaigns.offers()]
 
@@ -164,6 +168,7 @@ class ActivityForm(ShiftRows):
             max_age=self.max_age.number or None,
             audience=recruiting.audience_of(self.audience.data or [], self.whose),
             password=self.password.data or "",
+            exclusive_with=exclusions.ids_of(self.exclusive_with.data or [], self.whose),
             team_id=recruiting.team_id_of(self.team.data, self.whose),
             pictures=tuple(sorted(self.pictures.data, key=lambda uid: uid != self.cover.data)),
         )

@@ -6,7 +6,7 @@ from typing import Any
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from app.activities import leaving, overlaps, passwords, queries, risks, waiting
+from app.activities import leaving, misfits, overlaps, passwords, queries, risks, waiting
 from app.activities.finding import bp, place_in
 from app.activities.leaving_form import LeavingForm
 from app.activities.models import Activity, Shift, SignUpState
@@ -42,6 +42,7 @@ def sign_up_to(activity_id: int, shift_id: int) -> ResponseReturnValue:
 
     def act(volunteer_id: int) -> str:
         yes = {"accepts_risk": request.form.get("risk") == "y", "knows_password": knows}
+        yes["has_training"] = request.form.get("training") == "y"
         mine, is_new = sign_up(shift_id, volunteer_id, **yes, now=here.clock.now())
         return OUTCOMES[SignUpState(mine.state)] if is_new else "您已经报过名了"
 
@@ -88,6 +89,19 @@ def accept_risk(activity_id: int, shift_id: int) -> ResponseReturnValue:
     def act(volunteer_id: int) -> str:
         risks.accept(shift_id, volunteer_id, now=here.clock.now())
         return "已记下您看过活动风险"
+
+    return _change(activity_id, act)
+
+
+@bp.post("/activities/<id:activity_id>/shifts/<id:shift_id>/confirm-training")
+@volunteers_only
+def confirm_training(activity_id: int, shift_id: int) -> ResponseReturnValue:
+    """我已具备: what was asked for after signing up"""
+    _of(activity_id, shift_id)
+
+    def act(volunteer_id: int) -> str:
+        misfits.confirm_training(shift_id, volunteer_id, now=here.clock.now())
+        return "已记下您的确认"
 
     return _change(activity_id, act)
 

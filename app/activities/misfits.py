@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import joinedload
 
 from app.activities import conditions, recruiting
@@ -15,7 +15,7 @@ from app.activities.facts import ActivityFacts, AudienceFacts
 from app.activities.models import LIVE, Activity, RecruitScope, SignUp
 from app.activities.texts import told_of
 from app.clock import today, years_old
-from app.database import session
+from app.database import rows_hit, session
 from app.notices import services as notices
 from app.organizations.models import Membership, MembershipState
 from app.volunteers.models import VolunteerSkill
@@ -23,7 +23,7 @@ from app.volunteers.models import VolunteerSkill
 #: People that are asked about in one go.
 BATCH = 500
 #: What makes somebody unfit when it is changed.
-CONDITIONS = ("min_age", "max_age", "skills_any", "members_only", "recruit_scope")
+CONDITIONS = ("min_age", "max_age", "skills_any", "members_only", "training_required", "recruit_scope")
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,8 @@ class _Person:
     volunteer_id: int
     #: On the day of the shift; None when nobody knows.
     age: int | None
+    #: Whether they say that they have the training.
+    is_trained: bool
 
 
 def of(activity: Activity, rows: Iterable[SignUp]) -> dict[int, list[str]]:
@@ -43,6 +45,7 @@ def of(activity: Activity, rows: Iterable[SignUp]) -> dict[int, list[str]]:
             row.id,
             row.volunteer_id,
             years_old(row.volunteer.birth_date, today(row.shift_starts_at)) if row.volunteer.birth_date else None,
+            row.training_confirmed_at is not None,
         )
         for row in rows
         if row.is_live
@@ -66,6 +69,8 @@ def _unfit(activity: Activity, people: Sequence[_Person]) -> dict[int, list[str]
         own = (Membership.organization_id == activity.organization_id, Membership.state == MembershipState.ACTIVE)
         query = select(Membership.volunteer_id).where(Membership.volunteer_id.in_(ids), *own)
         fit["members"] = set(session.scalars(query))
+    if "training" in asked:
+        fit["training"] = {person.volunteer_id for person in people if person.is_trained}
     if activity.recruit_scope == RecruitScope.DIRECTED:
         fit["scope"] = recruiting.meant_among(activity, ids)
     lacks = {person.row_id: [key for key in fit if person.volunteer_id not in fit[key]] for person in people}
@@ -91,7 +96,21 @@ def everybody(activity: Activity) -> dict[int, list[str]]:
     if not may_be(activity):
         return {}
     query = select(SignUp).where(SignUp.activity_id == activity.id, SignUp.state.in_(LIVE))
-    return of(activity, session.scalars(query.options(joinedload(SignUp.volunteer)).order_by(SignUp.id)).all())
+    query = query.options(joinedload(SignUp.volunteer)).execution_options(populate_existing=True)
+    return of(activity, session.scalars(query.order_by(SignUp.id)).all())
+
+
+def ask_anew(activity: Activity) -> None:
+    """Another training is asked for: what they said was of the one before."""
+    asked = update(SignUp).where(SignUp.activity_id == activity.id, SignUp.state.in_(LIVE))
+    rows_hit(asked.values(training_confirmed_at=None))
+
+
+def confirm_training(shift_id: int, volunteer_id: int, *, now: datetime) -> None:
+    """The person says that they have it. Again is harmless."""
+    mine = update(SignUp).where(SignUp.shift_id == shift_id, SignUp.volunteer_id == volunteer_id)
+    asked = mine.where(SignUp.state.in_(LIVE), SignUp.training_confirmed_at.is_(None))
+    rows_hit(asked.values(training_confirmed_at=now))
 
 
 def are_changed(activity: Activity, facts: ActivityFacts) -> bool:

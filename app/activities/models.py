@@ -106,6 +106,10 @@ class Activity(LifeCycle, Description, Base):
     #: One of these skills is needed; none: anybody.
     skills_any: Mapped[list[str]] = mapped_column(JSON, default=list, info=NONE)
     members_only: Mapped[bool] = mapped_column(default=False, info=NONE)
+    #: A training or a certificate that whoever signs up says they have (regulations, article 16); empty: none.
+    training_required: Mapped[str] = mapped_column(String(200), default="", info=NONE)
+    #: Of these and of this one a person signs up to one; each of them names this one, too.
+    exclusive_with: Mapped[list[int] | None] = mapped_column(JSON(none_as_null=True), info=NONE)
     is_phone_public: Mapped[bool] = mapped_column(default=False, info=NONE)
     #: The sub-team that runs it.
     team_id: Mapped[int | None] = mapped_column(ForeignKey("teams.id"), info=NONE)
@@ -250,6 +254,8 @@ class SignUp(LifeCycle, Base):
     reason: Mapped[str] = mapped_column(String(200), default="", info=PERSONAL)
     #: When the person accepted the activity's risks, if it has any.
     risk_accepted_at: Mapped[datetime | None] = mapped_column(UtcDateTime, info=NONE)
+    #: When the person said that they have the training or the certificate that is asked for.
+    training_confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime, info=NONE)
     #: A leave that was asked for and is not judged yet.
     leave_asked_at: Mapped[datetime | None] = mapped_column(UtcDateTime, info=NONE)
     leave_reason: Mapped[str] = mapped_column(String(200), default="", info=PERSONAL)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from app.activities import recruiting
+from app.activities import exclusions, recruiting
 from app.activities.fields import Position
 from app.activities.forms import LISTS, TEXTS, TICKS
 from app.activities.models import Activity
@@ -28,6 +28,7 @@ def opened_from(activity: Activity) -> dict[str, Any]:
         "min_age": str(activity.min_age or ""),
         "max_age": str(activity.max_age or ""),
         "audience": recruiting.chosen(activity),
+        "exclusive_with": [other.uid for other in exclusions.of(activity)],
         "team": activity.team.uid if activity.team else "",
         "insurer": activity.insurer,
         "insurance_policy_no": activity.insurance_policy_no,

@@ -106,7 +106,7 @@ def edit(activity_id: int) -> ResponseReturnValue:
     activity = own_published_or_404(activity_id)
     form = ActivityForm.of(activity, **opened_from(activity))
     del form.declaration  # ticked when it was published
-    form.offer(the_organization(), here.config.site.region, activity)
+    form.offer(the_organization(), here.config.site.region, activity, now=here.clock.now())
     form.refresh()
     gallery.keep(form.pictures, activity)
     if form.is_to_be_judged():

@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from app import files, regions
-from app.activities import misfits, overlaps, recruiting, risks, shifts
+from app.activities import exclusions, misfits, overlaps, recruiting, risks, shifts
 from app.activities.errors import CannotEdit, EditedMeanwhile, FormUsed, SignUpBegan
 from app.activities.facts import AS_WRITTEN, ActivityFacts
 from app.activities.models import LIVE, PICTURES, Activity, ActivityState, Shift, SignUp
@@ -112,6 +112,7 @@ def _fill(activity: Activity, facts: ActivityFacts, now: datetime) -> None:
 def _complete(activity: Activity, facts: ActivityFacts) -> None:
     """What needs the activity's number."""
     activity.activity_no = f"{activity.region}{activity.id:08d}"
+    exclusions.choose(activity, facts.exclusive_with)
     _show(activity, facts)
 
 
@@ -128,6 +129,7 @@ def sketch(facts: ActivityFacts, organization: Organization, *, now: datetime) -
     for shift in activity.shifts:
         shift.waiting = 0
     activity.cover = facts.pictures[0] if facts.pictures else ""
+    activity.exclusive_with = list(facts.exclusive_with)
     return activity
 
 
@@ -179,12 +181,14 @@ def edit(
     if review and activity.organization.parent_id is not None:
         shifts.check_reviewed(activity, facts)
     before = {name: getattr(activity, name) for name in TOLD_OF}
+    before_training = activity.training_required
     asks_else = misfits.are_changed(activity, facts)
     unfit = misfits.everybody(activity) if asks_else else {}
     _take(activity)
     _describe(activity, facts)
     activity.starts_at, activity.ends_at = facts.starts_at, facts.ends_at
     _show(activity, facts)
+    exclusions.choose(activity, facts.exclusive_with)
     moved = shifts.change(activity, facts, now=now)
     _open(activity, facts, now)
     if any(getattr(activity, name) != was for name, was in before.items()):
@@ -192,6 +196,8 @@ def edit(
     riskier = bool(activity.risk_text) and risks.is_worse(activity, before["risk_level"], before["risk_text"])
     if riskier:
         risks.ask_anew(activity)
+    if before_training != activity.training_required:
+        misfits.ask_anew(activity)
     told = _tell_all(activity, moved, now, riskier=riskier)
     newly = misfits.tell_newly(activity, unfit, now=now) if asks_else else 0
     shifts.hand_on(activity, now=now)

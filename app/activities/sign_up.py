@@ -10,7 +10,7 @@ from datetime import datetime
 
 from sqlalchemy import select, update
 
-from app.activities import conditions
+from app.activities import conditions, exclusions
 from app.activities.errors import (
     ActivityFull,
     CannotSignUpAgain,
@@ -22,6 +22,7 @@ from app.activities.errors import (
     RiskNotAccepted,
     SignUpClosed,
     SignUpNotOpen,
+    TrainingNotConfirmed,
     WaitingListFull,
     WrongPassword,
 )
@@ -54,14 +55,20 @@ TOLD = {SignUpState.CONFIRMED: "sign_up_confirmed", SignUpState.PENDING: "sign_u
 
 
 def sign_up(
-    shift_id: int, volunteer_id: int, *, accepts_risk: bool = False, knows_password: bool = False, now: datetime
+    shift_id: int,
+    volunteer_id: int,
+    *,
+    accepts_risk: bool = False,
+    knows_password: bool = False,
+    has_training: bool = False,
+    now: datetime,
 ) -> tuple[SignUp, bool]:
     """Sign the volunteer up for the shift; returns the sign-up and whether it is new. Again is harmless.
 
     Where the organiser judges first it is pending; where all places are taken and a waiting list is kept it waits.
 
     Raises NotFound, NotPublished, SignUpNotOpen, SignUpClosed, ActivityFull, WaitingListFull, Overlapping,
-    CannotSignUpAgain, NotQualified, RiskNotAccepted, WrongPassword.
+    CannotSignUpAgain, NotQualified, RiskNotAccepted, WrongPassword, TrainingNotConfirmed, Exclusive.
     """
     # Locked first, so that two presses of one person come one after the other (SQLite has one writer anyway).
     volunteer = lock_volunteer(volunteer_id)
@@ -76,6 +83,9 @@ def sign_up(
         _check_person(activity, volunteer, shift, accepts_risk=accepts_risk, now=now)
         if activity.recruit_scope == RecruitScope.PASSWORD and not knows_password:
             raise WrongPassword
+        if activity.training_required and not has_training:
+            raise TrainingNotConfirmed
+        exclusions.check(activity, volunteer_id)
     check_overlap(shift, volunteer_id)
     if mine and not mine.may_come_back:
         raise CannotSignUpAgain
@@ -90,6 +100,8 @@ def sign_up(
     mine = enter(mine, shift, volunteer_id, state, now)
     if activity.risk_text:
         mine.risk_accepted_at = now
+    if activity.training_required:
+        mine.training_confirmed_at = now
     told = tell(mine, TOLD[state], volunteer.account_id, now=now, is_new=True)
     session.flush()
     if not _take_place(shift, now):

@@ -11,7 +11,7 @@ from flask import Blueprint, Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app import files, regions
-from app.activities import calendar_file, conditions, misfits, queries, risks
+from app.activities import calendar_file, conditions, exclusions, misfits, queries, risks
 from app.activities.models import PICTURES, Activity, ActivityState, RecruitScope, SignUpState
 from app.context import here
 from app.errors import NotFound
@@ -65,8 +65,10 @@ def detail(activity: Activity, message: str = "") -> str:
     facts = {"mine": mine, "queued": queued, "now": now, "message": message, "back": way_back()}
     facts |= {"pictures": files.of(PICTURES, activity.id), "draft": None}
     facts["conditions"] = conditions.words(activity)
+    facts["exclusive"] = exclusions.of(activity)
+    clash = exclusions.clash(activity, volunteer.id) if volunteer else ""
     facts["lacking"] = {
-        shift.id: conditions.lacking(activity, volunteer, shift.starts_at, now=now)
+        shift.id: [*conditions.lacking(activity, volunteer, shift.starts_at, now=now), *filter(None, [clash])]
         for shift in activity.shifts
         if volunteer
     }
@@ -81,7 +83,7 @@ def detail(activity: Activity, message: str = "") -> str:
 def sketch_page(activity: Activity, *, draft: Activity, review: bool = False, judge: Form | None = None) -> str:
     """The page of an activity that is not published yet, as volunteers will see it; nothing on it can be pressed."""
     facts = {"mine": {}, "queued": {}, "lacking": {}, "now": here.clock.now(), "message": "", "back": ""}
-    facts |= {"unfit": {}, "must_accept": None}
+    facts |= {"unfit": {}, "must_accept": None, "exclusive": exclusions.of(activity)}
     facts |= {
         "conditions": conditions.words(activity),
         "draft": draft,

@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Select, or_, select, update
 
-from app.activities import conditions
+from app.activities import conditions, exclusions
 from app.activities.errors import NotQualified, NotSignedUp, OfferEnded
 from app.activities.models import (
+    TAKEN,
     Activity,
     ActivityState,
     ApprovalMode,
@@ -109,7 +110,7 @@ def _account_of(sign_up: SignUp) -> int:
 def accept(shift_id: int, volunteer_id: int, *, now: datetime) -> SignUp:
     """确认参加: take the offered place. Again is harmless.
 
-    Raises NotSignedUp, OfferEnded, NotQualified, Overlapping.
+    Raises NotSignedUp, OfferEnded, NotQualified, Exclusive, Overlapping.
     """
     volunteer = lock_volunteer(volunteer_id)
     shift = session.get(Shift, shift_id)
@@ -128,6 +129,7 @@ def accept(shift_id: int, volunteer_id: int, *, now: datetime) -> SignUp:
     lacking = conditions.lacking_oneself(activity, volunteer, shift.starts_at, now=now)
     if lacking:
         raise NotQualified("；".join(lacking))
+    exclusions.check(activity, volunteer_id, TAKEN)
     check_overlap(shift, volunteer_id)
     judged_first = activity.approval_mode == ApprovalMode.REVIEW
     mine.move_to(SignUpState.PENDING if judged_first else SignUpState.CONFIRMED)

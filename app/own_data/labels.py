@@ -78,6 +78,7 @@ COLUMNS = {
     "ended_at": "结束时间",
     "risk_accepted_at": "接受风险提示时间",
     "leave_asked_at": "请假时间",
+    "training_confirmed_at": "确认具备培训或证书的时间",
     "leave_reason": "请假原因",
     "activity_title": "活动",
     "shift_title": "场次",

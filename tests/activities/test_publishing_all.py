@@ -75,6 +75,7 @@ ALL = {
     "agreement": "按时到岗。",
     "risk_level": "general",
     "risk_text": "台阶湿滑。",
+    "training_required": "急救员证",
 }
 
 
