@@ -56,6 +56,7 @@ def register_words(app: Flask) -> None:
         acting=acting,
         allowed=is_allowed,
         shown=shown,
+        unread_risk=risks.first_unread,
         activity_states=ACTIVITY_STATES,
         campaign_name=campaigns.name_of,
         declaration=DECLARATION,

@@ -1,11 +1,11 @@
 """Whom an organiser should call, because what they were owed did not reach them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from app.activities.models import Activity, ActivityState, ApprovalMode, SignUp
 from app.notices import undelivered
-from app.notices.models import NoticeState
+from app.notices.models import Notice, NoticeState
 
 #: What a person does not see on the page where they press; in the words of the organiser's list.
 WORTH_A_CALL = {
@@ -30,12 +30,14 @@ def missed(activity: Activity, rows: Sequence[SignUp], now: datetime) -> dict[in
         return {}
     kinds = WORTH_A_CALL | (JUDGED_LATER if activity.approval_mode != ApprovalMode.AT_ONCE else {})
     on_list = {row.id: row.volunteer.account_id for row in rows if row.is_live}
-    found = undelivered.newest(set(on_list.values()), f"/activities/{activity.id}", kinds) if on_list else {}
-    words = {account_id: _words(kinds[notice.kind], notice.state) for account_id, notice in found.items()}
+    path = f"/activities/{activity.id}"
+    found = undelivered.since_last_sent(set(on_list.values()), path, kinds) if on_list else {}
+    words = {account_id: _words(kinds, notices) for account_id, notices in found.items()}
     return {row_id: words[account_id] for row_id, account_id in on_list.items() if account_id in words}
 
 
-def _words(what: str, state: str) -> str:
-    if state == NoticeState.UNKNOWN:
+def _words(kinds: Mapping[str, str], notices: Sequence[Notice]) -> str:
+    what = "、".join(dict.fromkeys(kinds[notice.kind] for notice in notices))
+    if all(notice.state == NoticeState.UNKNOWN for notice in notices):
         return f"不知是否送达：{what}，请打电话确认"
     return f"未送达：{what}，请打电话告诉对方"

@@ -7,7 +7,7 @@ from sqlalchemy import func, select, update
 from app.accounts.models import AuditEntry
 from app.accounts.services import note_audit
 from app.activities import rosters
-from app.activities.errors import CannotCancel, CannotMoveDeadline, TooManyMessages
+from app.activities.errors import CannotCancel, CannotMoveDeadline, SignUpBegan, TooManyMessages
 from app.activities.models import LIVE, Activity, ActivityState, SignUp, SignUpState
 from app.activities.texts import text_until, told_of
 from app.clock import from_local, today
@@ -46,6 +46,17 @@ def cancel(activity: Activity, reason: str, *, actor_id: int, now: datetime) -> 
 
 def _next_start(activity: Activity, now: datetime) -> datetime:
     return min((shift.starts_at for shift in activity.shifts if shift.starts_at > now), default=activity.starts_at)
+
+
+def move_sign_up(activity: Activity, begins_at: datetime | None, ends_at: datetime, *, now: datetime) -> None:
+    """Let sign-up that has not begun do so at another time, at once if none is said, and end at another.
+
+    Raises CannotMoveDeadline, SignUpBegan.
+    """
+    if activity.signup_start_at <= now:
+        raise SignUpBegan("报名刚刚已经开始，开始时间不能再改")
+    activity.signup_start_at = max(begins_at or now, now)
+    move_deadline(activity, ends_at, now=now)
 
 
 def move_deadline(activity: Activity, ends_at: datetime, *, now: datetime) -> None:

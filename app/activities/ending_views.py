@@ -43,10 +43,14 @@ def cancel(activity_id: int) -> ResponseReturnValue:
 @bp.route("/organization/activities/<id:activity_id>/deadline", methods=["GET", "POST"])
 @admins_only(permissions.PUBLISH)
 def deadline(activity_id: int) -> ResponseReturnValue:
-    """报名时间: end sign-up later, earlier, or now"""
+    """报名时间: begin sign-up at another time, while it has not; end it later, earlier, or now"""
     activity = own_published_or_404(activity_id)
-    form = DeadlineForm(signup_end_at=Moment.text(activity.signup_end_at))
-    form.closes_now = activity.signup_start_at < here.clock.now()
+    begun = activity.signup_start_at <= here.clock.now()
+    times = {"signup_start_at": activity.signup_start_at, "signup_end_at": activity.signup_end_at}
+    form = DeadlineForm(**{name: Moment.text(moment) for name, moment in times.items()})
+    form.closes_now = begun
+    if begun:
+        del form.signup_start_at
     if request.form.get("action") == "now":
         # Pressed instead of filled in.
         moment = here.clock.now()
@@ -55,11 +59,15 @@ def deadline(activity_id: int) -> ResponseReturnValue:
         return redirect(_page_of(activity), 303)
 
     def act() -> None:
-        ends_at = form.signup_end_at.instant
+        mine, now, ends_at = own_published_or_404(activity_id), here.clock.now(), form.signup_end_at.instant
         assert ends_at is not None
-        ending.move_deadline(own_published_or_404(activity_id), ends_at, now=here.clock.now())
+        if begun:
+            ending.move_deadline(mine, ends_at, now=now)
+        else:
+            ending.move_sign_up(mine, form.signup_start_at.instant, ends_at, now=now)
 
     if attempt(form, act):
-        flash("报名截止时间已修改")
+        flash("报名截止时间已修改" if begun else "报名时间已修改")
         return redirect(_page_of(activity), 303)
-    return act_page(form, "报名时间", activity, to=_page_of(activity))
+    intro = "" if begun else "开始时间空着，就是马上可以报名。"
+    return act_page(form, "报名时间", activity, intro=intro, to=_page_of(activity))

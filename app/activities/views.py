@@ -74,7 +74,9 @@ def detail(activity: Activity, message: str = "") -> str:
     }
     facts["volunteer"] = volunteer
     unfit = misfits.of(activity, mine.values())
-    facts["unfit"] = {row_id: misfits.words(activity, keys) for row_id, keys in unfit.items()}
+    # What one press puts right stands by itself.
+    lasting = {row_id: [key for key in keys if key != "training"] for row_id, keys in unfit.items()}
+    facts["unfit"] = {row_id: misfits.words(activity, keys) for row_id, keys in lasting.items() if keys}
     facts["must_accept"] = risks.first_unread(activity, mine.values(), now)
     facts["lacks_guardian"] = volunteer is not None and lacks_guardian(volunteer, now)
     return render_template("activities/show.html", activity=activity, form=Form(), map_url=map_url, **facts)

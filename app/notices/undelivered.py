@@ -11,17 +11,20 @@ from app.notices.models import Notice, NoticeState
 MISSED = (NoticeState.UNREACHABLE, NoticeState.FAILED, NoticeState.UNKNOWN)
 
 
-def newest(account_ids: Collection[int], path: str, kinds: Collection[str]) -> dict[int, Notice]:
-    """By account: the last notice of these kinds about the page at `path`, where it did not arrive.
+def since_last_sent(account_ids: Collection[int], path: str, kinds: Collection[str]) -> dict[int, list[Notice]]:
+    """By account: the notices of these kinds about the page at `path` that did not arrive, the oldest first.
 
-    One that came later and arrived makes up for those before it.
+    One that came later and arrived makes up for those before it: the page that it leads to says it all.
     """
     query = select(Notice).where(
         Notice.account_id.in_(account_ids), Notice.kind.in_(kinds), Notice.state.in_((*MISSED, NoticeState.SENT))
     )
-    last = {
-        notice.account_id: notice
-        for notice in session.scalars(query.order_by(Notice.id))
-        if str(notice.values.get("path", "")).partition("#")[0] == path and notice.account_id
-    }
-    return {account_id: notice for account_id, notice in last.items() if notice.state in MISSED}
+    missed: dict[int, list[Notice]] = {}
+    for notice in session.scalars(query.order_by(Notice.id)):
+        if notice.account_id is None or str(notice.values.get("path", "")).partition("#")[0] != path:
+            continue
+        if notice.state == NoticeState.SENT:
+            missed.pop(notice.account_id, None)
+        else:
+            missed.setdefault(notice.account_id, []).append(notice)
+    return missed

@@ -162,12 +162,14 @@ def test_a_new_risk_asks_by_its_notice_and_the_list_shows_who_has_not_accepted(w
         words = here.notice_texts.message("risk_changed", values, "https://example.org")
     assert "我已了解活动风险" in words
     browser = world.browser(one)
+    assert "请确认活动风险" in browser.page("/volunteer/activities").text
     page = browser.page(f"/activities/{event.id}")
     assert f"#shift-{event.shift_id}" in page.links
     assert f'id="shift-{event.shift_id}"' in page.html
     roster = f"/organization/activities/{event.id}/roster"
     assert "未确认风险 2" in admin.page(roster).text
     browser.post(f"/activities/{event.id}/shifts/{event.shift_id}/accept-risk")
+    assert "请确认活动风险" not in browser.page("/volunteer/activities").text
     page = admin.page(f"{roster}?group=risk")
     assert "未确认风险 1" in page.text
     assert "还没有确认活动风险" in row_of(page, two)

@@ -164,3 +164,18 @@ def test_a_review_does_not_begin_it_earlier(world, root, team, good, clock):
         activity_id = world.one(select(Activity.id))
         world.browser(root.admin).post(f"/organization/below/activities/{activity_id}/review", {"action": "accept"})
     assert world.rows(select(Activity.state, Activity.signup_start_at)) == [("published", opens)]
+
+
+def test_until_it_begins_it_is_moved_on_the_page_of_sign_up_times(world, admin, good, clock):
+    opens = clock.now() + DAY
+    activity_id = published(world, admin, good, signup_start_at=Moment.text(opens))
+    path = f"/organization/activities/{activity_id}/deadline"
+    sent = {"signup_end_at": Moment.text(opens + DAY)}
+    assert admin.page(path).of("signup_start_at").value == Moment.text(opens)
+    assert admin.post(path, sent | {"signup_start_at": Moment.text(opens + 2 * DAY)}).status_code == 422
+    assert begins(world) == opens
+    assert admin.post(path, sent | {"signup_start_at": Moment.text(opens + HOUR)}).status_code == 303
+    assert world.rows(select(Activity.signup_start_at, Activity.signup_end_at)) == [(opens + HOUR, opens + DAY)]
+    assert admin.post(path, sent | {"signup_start_at": ""}).status_code == 303
+    assert begins(world) == clock.now()
+    assert "signup_start_at" not in admin.page(path).fields

@@ -70,7 +70,9 @@ def test_a_training_that_is_asked_for_later_is_confirmed_by_one_press(world, tea
     roster = f"/organization/activities/{event.id}/roster"
     assert "不符合报名条件：要先有：岗前培训" in admin.page(roster).text
     browser = world.browser(volunteer)
-    assert "我已具备：岗前培训" in browser.page(f"/activities/{event.id}").text
+    page = browser.page(f"/activities/{event.id}").text
+    assert "要求先有：岗前培训" in page
+    assert "您现在不符合" not in page
     answer = browser.post(f"/activities/{event.id}/shifts/{event.shift_id}/confirm-training")
     assert answer.status_code == 303
     assert "我已具备" not in browser.page(f"/activities/{event.id}").text

@@ -87,3 +87,11 @@ def test_who_did_not_hear_that_it_is_cancelled_can_be_called(world, team, event,
     (phone,) = [link for link in page.links if link.endswith("/phone")]
     assert volunteer.phone in admin.post(phone, {"why": "change"}).get_data(as_text=True)
     assert not [link for link in page.links if link.endswith("/refuse/remove")]
+
+
+def test_all_that_did_not_arrive_is_named_once(world, event, admin, clock):
+    for facts in ({"address": "市科技馆"}, {"address": "区科技馆"}, {"risk_text": "有台阶。", "address": "区科技馆"}):
+        change(world, event, **facts)
+        clock.advance(timedelta(minutes=5))
+    world.do(deliver_all)
+    assert "未送达：活动变动、活动风险变动，请打电话告诉对方" in roster(admin, event)
