@@ -3,10 +3,12 @@
 from app import files
 from app.accounts import models as accounts
 from app.activities import models as activities
+from app.activities import titles
 from app.database import Base
 from app.governance import models as governance
 from app.group_registration import models as group_registration
 from app.notices import models as notices
+from app.organizations import member_names
 from app.organizations import models as organizations
 from app.volunteers import models as volunteers
 
@@ -17,8 +19,10 @@ __all__ = [
     "files",
     "governance",
     "group_registration",
+    "member_names",
     "notices",
     "organizations",
+    "titles",
     "volunteers",
 ]
 

@@ -3,7 +3,8 @@
 Few regions, organisations, activities and people have most of everything, as in life. PostgreSQL and MariaDB.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,8 +12,11 @@ from sqlalchemy import Connection, Engine, Table, create_engine, text
 
 from app.accounts.models import Account
 from app.activities.models import Activity, Shift, SignUp
+from app.activities.titles import TitleTail
+from app.organizations.member_names import NameTail
 from app.organizations.models import Membership, Organization, OrganizationAdmin
 from app.privacy import new_uid
+from app.tails import LONGEST
 from app.volunteers.models import Volunteer
 
 #: Volunteers for one organisation, and for one activity; sign-ups of a volunteer.
@@ -23,6 +27,7 @@ RAREST = "殳"
 #: Districts of one province, the largest first.
 REGIONS = ("210202", "210203", "210204", "210211", "210102", "210103", "210104", "210302", "210402", "210502")
 HOUR = 3600
+MADE = (Account, Volunteer, Organization, Membership, NameTail, Activity, TitleTail, Shift, SignUp)
 
 
 class Dialect:
@@ -139,13 +144,17 @@ class Generator:
             "organization_path": "o.path",
             "volunteer_id": "n.n",
             "state": "'active'",
+            "initial": "SUBSTRING(v.name, 1, 1)",
             "asked_at": moment("-n.n"),
             "joined_at": moment("-n.n"),
         }
         # The person with the rarest name is in the largest organisation, so that they are looked for among the most.
         home = f"CASE WHEN n.n = {self.volunteers // 2} THEN 1 ELSE 1 + {skewed(count, 'n.n', 7, 3)} END"
-        chosen = f"JOIN organizations o ON o.id = {home}"
+        chosen = f"JOIN organizations o ON o.id = {home} JOIN volunteers v ON v.id = n.n"
         self._insert(connection, Membership, members, f"{self.dialect.numbers(self.volunteers)} {chosen}")
+        tails = {"membership_id": "m.id", "organization_id": "m.organization_id", "volunteer_id": "v.id"}
+        source = "memberships m JOIN volunteers v ON v.id = m.volunteer_id"
+        self._insert_tails(connection, NameTail, tails, "v.name", source)
 
     def _activities(self, connection: Connection) -> None:
         """Most are over, one in twenty is to come."""
@@ -183,6 +192,7 @@ class Generator:
             "quota": "1000000",
         }
         self._insert(connection, Shift, shift, "activities a")
+        self._insert_tails(connection, TitleTail, {"activity_id": "a.id"}, "a.title", "activities a")
 
     def _sign_ups(self, connection: Connection) -> None:
         person = f"1 + {skewed(self.volunteers, 'n.n', 13, 1.5)}"
@@ -196,13 +206,8 @@ class Generator:
             "signed_up_at": self.dialect.moment("-n.n / 10"),
         }
         chosen = f"JOIN shifts s ON s.id = 1 + {skewed(self.activities, 'n.n', 14)} ORDER BY s.id"
-        # Rows in the order of one index, and the other indexes made afterwards: a tenth of the time for ten million.
-        indexes = list(SignUp.__table__.indexes)  # type: ignore[attr-defined]
-        for index in indexes:
-            index.drop(connection)
-        self._insert(connection, SignUp, values, f"{self.dialect.numbers(self.sign_ups)} {chosen}", once=True)
-        for index in indexes:
-            index.create(connection)
+        with _without_indexes(connection, SignUp):
+            self._insert(connection, SignUp, values, f"{self.dialect.numbers(self.sign_ups)} {chosen}", once=True)
 
     def _sums(self, connection: Connection) -> None:
         counts = "(SELECT shift_id, COUNT(*) AS many FROM sign_ups GROUP BY shift_id) c"
@@ -227,16 +232,34 @@ class Generator:
             text(f"{verb} INTO {table.name} ({names}) SELECT {', '.join(casts.values())} FROM {source}{end}")
         )
 
+    def _insert_tails(
+        self, connection: Connection, model: Any, given: Mapping[str, str], text: str, source: str
+    ) -> None:
+        """The tails of a text, as app/tails.py makes them."""
+        values = {**given, "position": "n.n - 1", "tail": f"LOWER(SUBSTRING({text}, n.n))"}
+        positions = f"JOIN {self.dialect.numbers(LONGEST)} ON n.n <= CHAR_LENGTH({text})"
+        with _without_indexes(connection, model):
+            self._insert(connection, model, values, f"{source} {positions}")
+
     def _cast(self, table: Table, name: str, value: str) -> str:
         if self.dialect.is_mysql or "JSON" not in str(table.columns[name].type):
             return value
         return f"CAST({value} AS JSON)"
 
     def _analyze(self) -> str:
-        tables = ", ".join(
-            ("accounts", "volunteers", "organizations", "memberships", "activities", "shifts", "sign_ups")
-        )
+        tables = ", ".join(model.__tablename__ for model in MADE)
         return f"ANALYZE TABLE {tables}" if self.dialect.is_mysql else f"VACUUM ANALYZE {tables}"
+
+
+@contextmanager
+def _without_indexes(connection: Connection, model: Any) -> Iterator[None]:
+    """Rows in the order of one index, the others made afterwards: of ten million rows a tenth of the time."""
+    indexes = list(model.__table__.indexes)
+    for index in indexes:
+        index.drop(connection)
+    yield
+    for index in indexes:
+        index.create(connection)
 
 
 def _default(column: Any, table: str) -> str | None:

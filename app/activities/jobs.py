@@ -2,7 +2,7 @@
 
 import structlog
 
-from app.activities import waiting
+from app.activities import titles, waiting
 from app.activities.recount import recount
 from app.context import here
 from app.database import in_transaction, session
@@ -39,9 +39,12 @@ def offer_what_is_free() -> int:
 
 
 def look_over() -> int:
-    """Tell the operator when the counters of shifts are not those of their sign-ups; returns how many differ."""
+    """Tell the operator when what is kept of shifts and titles is not what it should be; returns how much differs."""
     found = in_transaction(lambda: recount(mends=False))
     if found:
         shifts = sorted({one.shift_id for one in found})[:20]
         log.warning("shifts_miscounted", differences=len(found), shifts=shifts, see="flask activities recount")
-    return len(found)
+    wrong = titles.KEPT.recount(mends=False)
+    if wrong:
+        log.warning("titles_kept_wrong", differences=len(wrong), activities=wrong[:20], see="flask activities recount")
+    return len(found) + len(wrong)

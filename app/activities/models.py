@@ -51,6 +51,9 @@ __all__ = [
 
 #: The kind of stored file that an activity's pictures are.
 PICTURES = "activity_picture"
+#: What the lists of all activities are narrowed to, and what their order and phase are read from.
+LISTED_BY: tuple[tuple[str, ...], ...] = ((), ("province",), ("city",), ("region",), ("scope_category",))
+WHEN = ("starts_at", "id", "signup_end_at", "signup_start_at")
 
 
 class Activity(LifeCycle, Description, Base):
@@ -63,11 +66,11 @@ class Activity(LifeCycle, Description, Base):
         UniqueConstraint("form_key"),
         Index(None, "organization_id", "starts_at"),
         Index(None, "leader_phone_index"),
-        # The lists: by province, city or district, soonest first.
-        Index(None, "state", "province", "starts_at", "id"),
-        Index(None, "state", "city", "starts_at", "id"),
-        Index(None, "state", "region", "starts_at", "id"),
-        Index(None, "state", "starts_at", "id"),
+        # The lists, in their order, by province, city, district or kind. Whether sign-up is open is read there, too.
+        # The state is not: nearly all are published, and 全部 wants two states at once.
+        *(Index(f"ix_activities_by_{'_'.join(by) or 'start'}", *by, *WHEN) for by in LISTED_BY),
+        # What goes on now is between many that are over and many to come.
+        Index(None, "ends_at", "starts_at", "id"),
         # Those near a place.
         Index(None, "state", "lat", "lng"),
         {**TABLE, "info": {"merge": "move"}},

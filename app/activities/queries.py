@@ -11,6 +11,7 @@ from app import regions
 from app.activities import keyset, recruiting
 from app.activities.keyset import START, Key, Page, Place
 from app.activities.models import LIVE, Activity, ActivityState, Phase, Shift, SignUp, SignUpState
+from app.activities.titles import containing
 from app.database import session
 from app.organizations.models import Organization
 
@@ -32,20 +33,17 @@ BY_START = (Activity.starts_at, Activity.id)
 
 def in_phase(phase: Phase, now: datetime) -> Any:
     """The phase as a condition: the same half-open intervals as Activity.phase, first match wins."""
-    live = and_(Activity.state == ActivityState.PUBLISHED, Activity.ends_at > now)
-    before_start = and_(live, Activity.starts_at > now)
+    # Nothing ends before it begins. What is over is asked for its start, too, where the order's index has it; what is
+    # to come is not asked for its end, for a condition more lets the database guess that there are only a few.
+    published = Activity.state == ActivityState.PUBLISHED
+    before_start = and_(published, Activity.starts_at > now)
     return {
-        Phase.ENDED: and_(Activity.state == ActivityState.PUBLISHED, Activity.ends_at <= now),
-        Phase.ONGOING: and_(live, Activity.starts_at <= now),
+        Phase.ENDED: and_(published, Activity.ends_at <= now, Activity.starts_at <= now),
+        Phase.ONGOING: and_(published, Activity.ends_at > now, Activity.starts_at <= now),
         Phase.SIGNUP_CLOSED: and_(before_start, Activity.signup_end_at <= now),
         Phase.SIGNUP_OPEN: and_(before_start, Activity.signup_end_at > now, Activity.signup_start_at <= now),
         Phase.NOT_OPEN: and_(before_start, Activity.signup_end_at > now, Activity.signup_start_at > now),
     }[phase]
-
-
-def containing(text: str) -> Any:
-    """Titles with the text in them; % and _ are plain characters."""
-    return Activity.title.icontains(text, autoescape=True)
 
 
 @dataclass(frozen=True)

@@ -3,17 +3,19 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeVar
 
-from sqlalchemy import and_, case, func, select
+from sqlalchemy import Select, and_, case, func, select
 
 from app.activities import distance, keyset
 from app.activities.keyset import EPOCH, Key, Page, Place
 from app.activities.models import Activity, Shift
-from app.activities.queries import SHOWN, Wanted, conditions_for
+from app.activities.queries import BY_START, SHOWN, Wanted, conditions_for, is_soonest_first
 from app.database import session
 
 #: How far "near" reaches, and how many of a crowded place, or of the whole country, are ranked.
 REACH_M, MOST_RANKED = 50_000.0, 500
+Ranked = TypeVar("Ranked", bound=Select[*tuple[object, ...]])
 #: More places than this are as good as no limit.
 LOTS = 9_999
 
@@ -30,7 +32,7 @@ def near(wanted: Wanted, point: tuple[float, float], now: datetime, place: Place
     west, south, east, north = distance.box(*point, REACH_M)
     inside = (Activity.lat.between(south, north), Activity.lng.between(west, east))
     query = select(Activity.id, Activity.lng, Activity.lat).where(*conditions_for(wanted, now), *inside)
-    found = session.execute(query.order_by(Activity.starts_at, Activity.id).limit(MOST_RANKED))
+    found = session.execute(_first_of(query, wanted))
     metres = {row_id: distance.metres(*point, lng or 0, lat or 0) for row_id, lng, lat in found}
     # In decimetres, so that the rank is a whole number and can stand in an address; it is no position.
     ranking = sorted((int(far * 10), row_id) for row_id, far in metres.items() if far <= REACH_M)
@@ -47,7 +49,7 @@ def most_places(wanted: Wanted, now: datetime, place: Place) -> Page:
 
 def _by_places(wanted: Wanted, now: datetime) -> list[Key]:
     soonest = select(Activity.id, Activity.starts_at).where(*conditions_for(wanted, now))
-    some = soonest.order_by(Activity.starts_at, Activity.id).limit(MOST_RANKED).subquery()
+    some = _first_of(soonest, wanted).subquery()
     free = case((Shift.quota == 0, LOTS), (Shift.waiting > 0, 0), else_=Shift.quota - Shift.places_taken)
     query = (
         select(some.c.id, some.c.starts_at, func.coalesce(func.sum(free), 0))
@@ -55,6 +57,12 @@ def _by_places(wanted: Wanted, now: datetime) -> list[Key]:
         .group_by(some.c.id, some.c.starts_at)
     )
     return [(_rank(int(places), starts_at), row_id) for row_id, starts_at, places in session.execute(query)]
+
+
+def _first_of(query: Ranked, wanted: Wanted) -> Ranked:
+    """Those that are ranked: the ones that the list in the order of time begins with."""
+    forward = is_soonest_first(wanted.phase)
+    return query.order_by(*(column if forward else column.desc() for column in BY_START)).limit(MOST_RANKED)
 
 
 def _rank(places: int, starts_at: datetime) -> int:

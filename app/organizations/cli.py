@@ -8,8 +8,8 @@ from app.accounts import services as accounts
 from app.context import here
 from app.database import in_transaction
 from app.errors import AppError
+from app.organizations import member_names, services
 from app.organizations import recount as recounting
-from app.organizations import services
 from app.organizations.services import OrganizationFacts
 from app.web import readers
 
@@ -64,16 +64,23 @@ def root_facts(name: str, region: str) -> OrganizationFacts:
 @organizations.command()
 @click.option("--mend", is_flag=True, help="Put right what is wrong.")
 def recount(mend: bool) -> None:
-    """Compare what is kept of the tree (paths, copies, counters) with what would be counted; status 1 if it differs."""
+    """Compare what is kept of the tree and of members' names with what would be counted; status 1 if it differs.
+
+    Of the tree: paths, copies and counters.
+    """
     try:
         found = in_transaction(lambda: recounting.recount(mends=mend))
     except AppError as error:
         raise click.ClickException(error.message) from None
     for one in found:
         click.echo(f"organization {one.organization_id}: {one.what} is {one.kept}, should be {one.true}")
-    if not found:
+    names_wrong = member_names.KEPT.recount(mends=mend)
+    for membership_id in names_wrong:
+        click.echo(f"membership {membership_id}: what its name is found by is not the name")
+    count = len(found) + len(names_wrong)
+    if not count:
         click.echo("nothing differs")
     elif mend:
-        click.echo(f"put right: {len(found)}")
+        click.echo(f"put right: {count}")
     else:
-        raise click.ClickException(f"{len(found)} differences; --mend puts them right")
+        raise click.ClickException(f"{count} differences; --mend puts them right")

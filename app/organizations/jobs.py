@@ -4,6 +4,7 @@ import structlog
 
 from app.database import in_transaction
 from app.jobs import Jobs
+from app.organizations import member_names
 from app.organizations.errors import NoRoot
 from app.organizations.recount import recount
 
@@ -15,7 +16,7 @@ def register(jobs: Jobs) -> None:
 
 
 def look_over() -> int:
-    """Tell the operator when what is kept of the tree is not what would be counted; returns how much differs."""
+    """Tell the operator when what is kept of tree and names is not what would be counted; returns how much differs."""
     try:
         found = in_transaction(lambda: recount(mends=False))
     except NoRoot:
@@ -23,4 +24,7 @@ def look_over() -> int:
     if found:
         names = sorted({one.what for one in found})
         log.warning("organizations_miscounted", differences=len(found), of=names, see="flask organizations recount")
-    return len(found)
+    wrong = member_names.KEPT.recount(mends=False)
+    if wrong:
+        log.warning("names_kept_wrong", differences=len(wrong), of=wrong[:20], see="flask organizations recount")
+    return len(found) + len(wrong)

@@ -3,16 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, and_, cast, exists, or_, select
-from sqlalchemy.orm import contains_eager, joinedload
+from sqlalchemy import ColumnElement, Select, String, and_, cast, exists, select
+from sqlalchemy.orm import aliased, contains_eager, joinedload
 
+from app import tails
 from app.accounts.services import note_audit
 from app.database import session
 from app.errors import NotFound
 from app.life_cycle import WrongMove
 from app.notices import services as notices
 from app.organizations import membership, tree
+from app.organizations.member_names import NameTail
 from app.organizations.models import Membership, MembershipState, Organization, Team, TeamMember
 from app.volunteers.models import Volunteer, VolunteerSkill
 
@@ -41,46 +44,78 @@ class Part:
 
 def part(organization: Organization, wanted: Wanted, *, after: int | None = None) -> Part:
     """Active members, the newest membership first."""
-    query = _active(organization, below=wanted.below).where(*_narrowed(organization, wanted))
+    query = _active(organization, below=wanted.below).where(*_narrowed(Membership.volunteer_id, wanted))
     query = query.options(contains_eager(Membership.volunteer).joinedload(Volunteer.account))
     query = query.options(contains_eager(Membership.volunteer).selectinload(Volunteer.skills))
     query = query.options(joinedload(Membership.organization))
     if after:
         query = query.where(Membership.id < after)
+    if wanted.text:
+        query = query.where(Membership.id.in_(_named(organization, wanted, after)))
     rows = session.scalars(query.order_by(Membership.id.desc()).limit(PART + 1)).unique().all()
     return Part(rows[:PART], rows[PART - 1].id if len(rows) > PART else None)
 
 
 def _active(organization: Organization, *, below: bool) -> Select[Membership]:
+    return select(Membership).join(Membership.volunteer).where(*_inside(organization, below=below))
+
+
+def _inside(organization: Organization, *, below: bool) -> tuple[ColumnElement[bool], ...]:
     inside = (
         Membership.organization_path.startswith(organization.path, autoescape=True)
         if below
         else Membership.organization_id == organization.id
     )
-    query = select(Membership).join(Membership.volunteer)
-    return query.where(inside, Membership.state == MembershipState.ACTIVE)
+    return inside, Membership.state == MembershipState.ACTIVE
 
 
-def _narrowed(organization: Organization, wanted: Wanted) -> list[ColumnElement[bool]]:
+def _narrowed(volunteer_id: Any, wanted: Wanted) -> list[ColumnElement[bool]]:
+    """What the volunteer must be, beside the name."""
     found: list[ColumnElement[bool]] = []
     if wanted.skill:
-        skill = and_(VolunteerSkill.volunteer_id == Volunteer.id, VolunteerSkill.code == wanted.skill)
+        skill = and_(VolunteerSkill.volunteer_id == volunteer_id, VolunteerSkill.code == wanted.skill)
         found.append(exists().where(skill))
     if wanted.target_group:
         # A list of codes, each in quotes: the same text on all three databases.
-        found.append(cast(Volunteer.target_groups, String).contains(f'"{wanted.target_group}"', autoescape=True))
+        person = aliased(Volunteer)
+        serves = cast(person.target_groups, String).contains(f'"{wanted.target_group}"', autoescape=True)
+        found.append(exists().where(person.id == volunteer_id, serves))
     if wanted.team_id:
-        found.append(exists().where(TeamMember.volunteer_id == Volunteer.id, TeamMember.team_id == wanted.team_id))
-    if wanted.text:
-        own = Membership.organization_id == organization.id
-        named = and_(own, Volunteer.name.icontains(wanted.text, autoescape=True))
-        found.append(or_(named, Volunteer.volunteer_no == wanted.text, *_by_what_a_mask_leaves(wanted.text)))
+        found.append(exists().where(TeamMember.volunteer_id == volunteer_id, TeamMember.team_id == wanted.team_id))
     return found
 
 
-def _by_what_a_mask_leaves(text: str) -> list[ColumnElement[bool]]:
+def _named(organization: Organization, wanted: Wanted, after: int | None) -> Sequence[int]:
+    """The next memberships of somebody who is called so, or has the number, one more than a part of them."""
+    ways = [_own_named(organization, wanted), _numbered(organization, wanted)]
+    if wanted.below and len(wanted.text) == 1:
+        ways.append(_by_initial(organization, wanted))
+    found: set[int] = set()
+    for query, column in ways:
+        if after:
+            query = query.where(column < after)
+        found |= set(session.scalars(query.order_by(column.desc()).limit(PART + 1)))
+    return sorted(found, reverse=True)[: PART + 1]
+
+
+def _own_named(organization: Organization, wanted: Wanted) -> tuple[Select[int], Any]:
+    """Members of the organisation itself, by what stands anywhere in the name."""
+    query = select(NameTail.membership_id).distinct().where(NameTail.organization_id == organization.id)
+    query = query.where(tails.beginning(NameTail.tail, wanted.text), *_narrowed(NameTail.volunteer_id, wanted))
+    return query, NameTail.membership_id
+
+
+def _numbered(organization: Organization, wanted: Wanted) -> tuple[Select[int], Any]:
+    query = _active(organization, below=wanted.below).with_only_columns(Membership.id)
+    numbered = Volunteer.volunteer_no == wanted.text
+    return query.where(numbered, *_narrowed(Membership.volunteer_id, wanted)), Membership.id
+
+
+def _by_initial(organization: Organization, wanted: Wanted) -> tuple[Select[int], Any]:
     """A name that is shown masked is found by its first character alone: a search must not give away the rest."""
-    return [Volunteer.name.startswith(text, autoescape=True)] if len(text) == 1 else []
+    query = select(Membership.id).where(*_inside(organization, below=True))
+    initial = Membership.initial == tails.folded(wanted.text)[:1]
+    return query.where(initial, *_narrowed(Membership.volunteer_id, wanted)), Membership.id
 
 
 def find(organization: Organization, volunteer_uid: str, *, below: bool = True) -> Membership | None:

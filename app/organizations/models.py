@@ -231,6 +231,8 @@ class Membership(LifeCycle, Base):
         UniqueConstraint("organization_id", "volunteer_id"),
         Index(None, "volunteer_id"),
         Index(None, "organization_path", "id"),
+        Index(None, "organization_id", "state", "id"),
+        Index(None, "initial", "organization_path", "id"),
         {**TABLE, "info": {"person": "volunteer_id"}},
     )
 
@@ -239,6 +241,8 @@ class Membership(LifeCycle, Base):
     #: Copied from the organisation, so that the members of a whole subtree are one range of an index.
     organization_path: Mapped[str] = mapped_column(String(200), info=NONE)
     volunteer_id: Mapped[int] = mapped_column(ForeignKey("volunteers.id"), info=NONE)
+    #: What the name begins with, while it is active (app/organizations/member_names.py).
+    initial: Mapped[str] = mapped_column(String(1), default="", info=PERSONAL)
     state: Mapped[str] = mapped_column(String(16), info=NONE)
     asked_at: Mapped[datetime] = mapped_column(UtcDateTime, info=NONE)
     joined_at: Mapped[datetime | None] = mapped_column(UtcDateTime, info=NONE)

@@ -8,11 +8,13 @@ from sqlalchemy import case, delete, exists, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload
 
+from app import tails
 from app.accounts import services as accounts
 from app.accounts.models import Account
 from app.database import rows_hit, session
 from app.errors import NotFound
 from app.organizations.errors import NotAMember, TeamDissolved, TeamNameTaken, TooManyTeams
+from app.organizations.member_names import NameTail
 from app.organizations.models import Membership, MembershipState, Organization, Team, TeamMember, TeamState
 from app.volunteers.models import Volunteer
 
@@ -57,9 +59,11 @@ def others(team: Team, text: str = "") -> Sequence[Volunteer]:
         Membership.organization_id == team.organization_id, Membership.state == MembershipState.ACTIVE, ~inside
     )
     if text:
-        named = Volunteer.name.icontains(text, autoescape=True) | (Volunteer.volunteer_no == text)
-        query = query.where(named)
-    return session.scalars(query.order_by(Membership.joined_at.desc(), Volunteer.id.desc()).limit(20)).all()
+        called = select(NameTail.volunteer_id).where(
+            NameTail.organization_id == team.organization_id, tails.beginning(NameTail.tail, text)
+        )
+        query = query.where(Volunteer.id.in_(called.union(select(Volunteer.id).where(Volunteer.volunteer_no == text))))
+    return session.scalars(query.order_by(Membership.id.desc()).limit(20)).all()
 
 
 def create(organization: Organization, name: str, intro: str, *, actor: Account, now: datetime) -> Team:

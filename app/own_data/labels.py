@@ -226,6 +226,7 @@ WORKINGS = {
     "sessions": {"is_paused"},
     "organization_changes": {"open_for", "values", "values_sealed"},
     "audit_entries": {"topic"},
+    "memberships": {"initial"},
 }
 
 Rows = Sequence[Mapping[str, Any]]
