@@ -70,7 +70,7 @@ class Activity(LifeCycle, Description, Base):
         # The state is not: nearly all are published, and 全部 wants two states at once.
         *(Index(f"ix_activities_by_{'_'.join(by) or 'start'}", *by, *WHEN) for by in LISTED_BY),
         # What goes on now is between many that are over and many to come.
-        Index(None, "ends_at", "starts_at", "id"),
+        Index(None, "ends_at", "id", "starts_at"),
         # Those near a place.
         Index(None, "state", "lat", "lng"),
         {**TABLE, "info": {"merge": "move"}},

@@ -10,7 +10,7 @@ from sqlalchemy import Select, and_, case, func, select
 from app.activities import distance, keyset
 from app.activities.keyset import EPOCH, Key, Page, Place
 from app.activities.models import Activity, Shift
-from app.activities.queries import BY_START, SHOWN, Wanted, conditions_for, is_soonest_first
+from app.activities.queries import SHOWN, Wanted, conditions_for, is_soonest_first, order_of
 from app.database import session
 
 #: How far "near" reaches, and how many of a crowded place, or of the whole country, are ranked.
@@ -61,8 +61,8 @@ def _by_places(wanted: Wanted, now: datetime) -> list[Key]:
 
 def _first_of(query: Ranked, wanted: Wanted) -> Ranked:
     """Those that are ranked: the ones that the list in the order of time begins with."""
-    forward = is_soonest_first(wanted.phase)
-    return query.order_by(*(column if forward else column.desc() for column in BY_START)).limit(MOST_RANKED)
+    forward, order = is_soonest_first(wanted.phase), order_of(wanted.phase)
+    return query.order_by(*(column if forward else column.desc() for column in order)).limit(MOST_RANKED)
 
 
 def _rank(places: int, starts_at: datetime) -> int:

@@ -9,7 +9,7 @@ from app.database import TABLE, Base, session
 from app.privacy import NONE
 
 #: Of more titles than these with the word, the next ones in the order of a list are found by reading it.
-FEW = 1000
+FEW = 500
 
 
 class TitleTail(Base):

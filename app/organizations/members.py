@@ -50,6 +50,10 @@ def part(organization: Organization, wanted: Wanted, *, after: int | None = None
     query = query.options(joinedload(Membership.organization))
     if after:
         query = query.where(Membership.id < after)
+        if not (wanted.below or wanted.text):
+            for name in ("mysql", "mariadb"):
+                # Having seen that the primary key leads there, too, they read all that comes before in the right index.
+                query = query.with_hint(Membership, "IGNORE INDEX (PRIMARY)", name)
     if wanted.text:
         query = query.where(Membership.id.in_(_named(organization, wanted, after)))
     rows = session.scalars(query.order_by(Membership.id.desc()).limit(PART + 1)).unique().all()

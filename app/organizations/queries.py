@@ -47,15 +47,19 @@ def suggested(region: str, aims: list[str], *, text: str = "") -> Sequence[Organ
     query = _open()
     if text:
         query = query.where(Organization.name.icontains(text, autoescape=True))
-    city = region[:4]
-    nearness = case((Organization.region == region, 0), (Organization.region.startswith(city), 1), else_=2)
-    rows = list(session.scalars(query.order_by(nearness, Organization.id).limit(LONGEST_CHOICE)))
+    is_here, is_in_city = Organization.region == region, Organization.region.startswith(region[:4])
+    rows: list[tuple[int, Organization]] = []
+    # One after the other, as far as it takes to have enough: put in an order all at once, every organisation is read.
+    for far, there in enumerate(((is_here,), (is_in_city, ~is_here), (~is_in_city,))):
+        if len(rows) < LONGEST_CHOICE:
+            some = query.where(*there).order_by(Organization.id).limit(LONGEST_CHOICE - len(rows))
+            rows += [(far, row) for row in session.scalars(some)]
 
-    def worth(row: Organization) -> tuple[int, int]:
-        far = 0 if row.region == region else 1 if row.region.startswith(city) else 2
+    def worth(one: tuple[int, Organization]) -> tuple[int, int]:
+        far, row = one
         return far, -len({*row.service_categories, *row.skills} & set(aims))
 
-    return sorted(rows, key=worth)[:SUGGESTED]
+    return [row for _, row in sorted(rows, key=worth)[:SUGGESTED]]
 
 
 def membership_in(uid: str, volunteer_id: int) -> Membership | None:

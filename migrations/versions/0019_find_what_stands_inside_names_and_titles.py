@@ -20,7 +20,7 @@ ORDERS = {
     "ix_activities_by_city": ["city", *WHEN],
     "ix_activities_by_region": ["region", *WHEN],
     "ix_activities_by_scope_category": ["scope_category", *WHEN],
-    "ix_activities_ends_at_starts_at_id": ["ends_at", "starts_at", "id"],
+    "ix_activities_ends_at_id_starts_at": ["ends_at", "id", "starts_at"],
 }
 BY_STATE = {
     "ix_activities_state_starts_at_id": ["state", "starts_at", "id"],

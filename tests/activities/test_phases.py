@@ -79,8 +79,7 @@ MOMENTS = st.integers(0, 6).map(lambda hour: BASE + timedelta(hours=hour))
     state=st.sampled_from([ActivityState.PUBLISHED, ActivityState.PUBLISHED, ActivityState.CANCELLED]),
 )
 def test_the_lists_and_the_badge_agree_at_every_border(table, times, near, which, state):
-    opens, closes, *both = times
-    starts, ends = sorted(both)
+    opens, closes, starts, ends = times = (*times[:2], *sorted(times[2:]))
     now = times[which] + near
     texts = [column.name for column in Activity.__table__.columns if isinstance(column.type, String)]
     values = {name: name for name in texts}

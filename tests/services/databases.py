@@ -85,6 +85,9 @@ class Emptier:
             for table in tables:
                 connection.execute(text(f"DELETE FROM {table}"))
             connection.commit()
+            if self._engine.dialect.name == "mysql":
+                # There they pause for the connection, which the product gets next.
+                connection.execute(text("SET foreign_key_checks = 1"))
 
 
 def metadata_of(engine: Engine) -> MetaData:

@@ -57,6 +57,10 @@ def test_pages_ask_as_often_for_many_rows_as_for_two(world, app, root, team, vol
     pages = {
         "/activities": world.browser(),
         "/activities?phase=all": world.browser(volunteer),
+        "/activities?phase=ongoing&sort=places": world.browser(volunteer),
+        "/activities?phase=all&q=讲座": world.browser(),
+        "/organization/volunteers?q=者": world.browser(team.admin),
+        "/organization/volunteers?q=测&below=1": world.browser(root.admin),
         f"/activities/{first.id}": world.browser(volunteer),
         "/volunteer/activities": world.browser(volunteer),
         "/volunteer": world.browser(volunteer),
