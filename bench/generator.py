@@ -236,7 +236,7 @@ class Generator:
         self, connection: Connection, model: Any, given: Mapping[str, str], text: str, source: str
     ) -> None:
         """The tails of a text, as app/tails.py makes them."""
-        values = {**given, "position": "n.n - 1", "tail": f"LOWER(SUBSTRING({text}, n.n))"}
+        values = {**given, "position": "n.n - 1", "tail": f"LOWER(SUBSTRING({text}, CAST(n.n AS INTEGER)))"}
         positions = f"JOIN {self.dialect.numbers(LONGEST)} ON n.n <= CHAR_LENGTH({text})"
         with _without_indexes(connection, model):
             self._insert(connection, model, values, f"{source} {positions}")

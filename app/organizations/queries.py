@@ -48,18 +48,18 @@ def suggested(region: str, aims: list[str], *, text: str = "") -> Sequence[Organ
     if text:
         query = query.where(Organization.name.icontains(text, autoescape=True))
     is_here, is_in_city = Organization.region == region, Organization.region.startswith(region[:4])
-    rows: list[tuple[int, Organization]] = []
+    narrow = query.with_only_columns(Organization.id, Organization.service_categories, Organization.skills)
+    worth: list[tuple[int, int, int]] = []
     # One after the other, as far as it takes to have enough: put in an order all at once, every organisation is read.
     for far, there in enumerate(((is_here,), (is_in_city, ~is_here), (~is_in_city,))):
-        if len(rows) < LONGEST_CHOICE:
-            some = query.where(*there).order_by(Organization.id).limit(LONGEST_CHOICE - len(rows))
-            rows += [(far, row) for row in session.scalars(some)]
-
-    def worth(one: tuple[int, Organization]) -> tuple[int, int]:
-        far, row = one
-        return far, -len({*row.service_categories, *row.skills} & set(aims))
-
-    return [row for _, row in sorted(rows, key=worth)[:SUGGESTED]]
+        if len(worth) < LONGEST_CHOICE:
+            some = narrow.where(*there).order_by(Organization.id).limit(LONGEST_CHOICE - len(worth))
+            for row_id, services, skills in session.execute(some):
+                worth.append((far, -len({*services, *skills} & set(aims)), row_id))
+    ids = [row_id for *_, row_id in sorted(worth)[:SUGGESTED]]
+    return sorted(
+        session.scalars(select(Organization).where(Organization.id.in_(ids))), key=lambda row: ids.index(row.id)
+    )
 
 
 def membership_in(uid: str, volunteer_id: int) -> Membership | None:
