@@ -5,7 +5,7 @@ from flask import Flask, url_for
 from app.accounts import agreements
 from app.accounts.phone_step import wait_left
 from app.accounts.visitor import seems_logged_in
-from app.activities import campaigns, risks, summary
+from app.activities import campaigns, drawing, risks, summary
 from app.activities.models import ActivityState, Phase
 from app.activities.services import DECLARATION
 from app.activities.states import APPROVAL_MODE_LABELS, OWN_SIGN_UP_LABELS, PHASE_LABELS, RISK_LABELS, SIGN_UP_LABELS
@@ -55,6 +55,8 @@ def register_words(app: Flask) -> None:
     app.jinja_env.globals.update(
         acting=acting,
         allowed=is_allowed,
+        may_be_drawn=drawing.may_be_drawn,
+        seed_fingerprint=drawing.fingerprint,
         shown=shown,
         unread_risk=risks.first_unread,
         activity_states=ACTIVITY_STATES,

@@ -40,7 +40,7 @@ def _is_left(sign_up: SignUp | None) -> bool:
 def _state(activity: Activity, sign_up: SignUp | None) -> str:
     if activity.state == ActivityState.CANCELLED or _is_left(sign_up):
         return "CANCELLED"
-    return "TENTATIVE" if sign_up and sign_up.state == SignUpState.PENDING else "CONFIRMED"
+    return "TENTATIVE" if sign_up and sign_up.state in (SignUpState.PENDING, SignUpState.ENTERED) else "CONFIRMED"
 
 
 def _sequence(activity: Activity, sign_up: SignUp | None, state: str) -> int:

@@ -20,15 +20,16 @@ WORTH_A_CALL = {
     "leave_refused": "请假没有同意",
     "organizer_message": "您发的消息",
 }
-#: Told at the press, unless somebody judges it later.
-JUDGED_LATER = {"sign_up_confirmed": "报名已通过"}
+#: Told at the press, unless it is decided later.
+DECIDED_LATER = {ApprovalMode.REVIEW: "报名已通过", ApprovalMode.LOTTERY: "抽中了"}
 
 
 def missed(activity: Activity, rows: Sequence[SignUp], now: datetime) -> dict[int, str]:
     """By sign-up: what did not arrive, of those who are on the list of something that is not over."""
     if now >= activity.ends_at or activity.state not in (ActivityState.PUBLISHED, ActivityState.CANCELLED):
         return {}
-    kinds = WORTH_A_CALL | (JUDGED_LATER if activity.approval_mode != ApprovalMode.AT_ONCE else {})
+    later = DECIDED_LATER.get(ApprovalMode(activity.approval_mode))
+    kinds = WORTH_A_CALL | ({"sign_up_confirmed": later} if later else {})
     on_list = {row.id: row.volunteer.account_id for row in rows if row.is_live}
     path = f"/activities/{activity.id}"
     found = undelivered.since_last_sent(set(on_list.values()), path, kinds) if on_list else {}

@@ -3,8 +3,8 @@
 import click
 from flask.cli import AppGroup
 
+from app.activities import drawing, queries, titles
 from app.activities import recount as recounting
-from app.activities import titles
 from app.database import in_transaction
 
 activities = AppGroup("activities", help="Activities.")
@@ -30,3 +30,17 @@ def recount(mend: bool) -> None:
         click.echo(f"put right: {count}")
     else:
         raise click.ClickException(f"{count} differences; --mend puts them right")
+
+
+@activities.command("check-draw")
+@click.argument("activity_id", type=int)
+def check_draw(activity_id: int) -> None:
+    """Compute the draw of an activity again from its seed; status 1 if it came out otherwise."""
+    activity = queries.find(activity_id)
+    drawn = [shift for shift in activity.shifts if shift.drawn_at] if activity else []
+    if not drawn:
+        raise click.ClickException("nothing was drawn")
+    for shift in drawn:
+        if not drawing.is_fair(shift):
+            raise click.ClickException(f"shift {shift.id}: the order is not that of its seed")
+        click.echo(f"shift {shift.id}: {len(drawing.drawn(shift))} drawn, as the seed says")

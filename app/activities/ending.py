@@ -8,7 +8,7 @@ from app.accounts.models import AuditEntry
 from app.accounts.services import note_audit
 from app.activities import rosters
 from app.activities.errors import CannotCancel, CannotMoveDeadline, SignUpBegan, TooManyMessages
-from app.activities.models import LIVE, Activity, ActivityState, SignUp, SignUpState
+from app.activities.models import LIVE, Activity, ActivityState, ApprovalMode, SignUp, SignUpState
 from app.activities.texts import text_until, told_of
 from app.clock import from_local, today
 from app.context import here
@@ -63,6 +63,11 @@ def move_deadline(activity: Activity, ends_at: datetime, *, now: datetime) -> No
     """Let sign-up end at another time: now, to end it early, or later. Raises CannotMoveDeadline."""
     if activity.state != ActivityState.PUBLISHED or now >= activity.ends_at:
         raise CannotMoveDeadline
+    if activity.approval_mode == ApprovalMode.LOTTERY:
+        if any(shift.drawn_at for shift in activity.shifts):
+            raise CannotMoveDeadline("已经抽签，不能再改报名时间")
+        if ends_at > activity.starts_at:
+            raise CannotMoveDeadline("抽签的报名截止时间不能晚于活动开始")
     if not activity.signup_start_at < ends_at <= activity.ends_at:
         raise CannotMoveDeadline("报名截止时间要晚于报名开始时间，也不能晚于活动结束时间")
     activity.signup_end_at = ends_at

@@ -146,6 +146,14 @@ class NoPlaceLeft(AppError):
     message, status = "没有空名额了，请先增加招募人数", 409
 
 
+class CannotDraw(AppError):
+    message, status = "报名截止以后才能抽签；抽过的不能再抽", 409
+
+
+class LotteryBegun(AppError):
+    message, status, field = "已经有人报名，不能再改成抽签或不抽签", 409, "approval_mode"
+
+
 class CannotCancel(AppError):
     message, status = "活动已经结束，不能再取消", 409
 

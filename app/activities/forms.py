@@ -207,10 +207,22 @@ class ActivityForm(ShiftRows):
             self.complain("max_age", "最大年龄不能小于最小年龄")
         if self.mode.data == Mode.ONLINE and not self.online_url.data:
             self.complain("online_url", "线上活动请填写链接；它只给报名成功的人看")
+        if self.approval_mode.data == ApprovalMode.LOTTERY:
+            self._check_lottery()
         if self.recruit_scope.data == RecruitScope.DIRECTED and not self.audience.data:
             self.complain("audience", "定向招募请选择面向哪些组织")
         if self.recruit_scope.data == RecruitScope.CLOSED and self.risk_text.data:
             self.complain("recruit_scope", "有风险要告知的活动，要本人看过后自己报名，不能选“不公开”；可以选“定向招募”")
+
+    def _check_lottery(self) -> None:
+        for row in self.rows:
+            if row.quota.data and not row.quota.number:
+                row.quota.errors = row.quota.errors or ["抽签要有招募人数，不能不限"]
+        self.gather_errors()
+        starts = [start for start, _ in self.spans]
+        closes = self.signup_end_at.instant or max(starts, default=None)
+        if closes and starts and self.has_all_times and closes > min(starts):
+            self.complain("signup_end_at", "抽签的报名截止时间不能晚于第一场开始")
 
     def _risk(self) -> dict[str, Any]:
         """The level and the insurance. A risk that is written down is one, whatever the level says."""

@@ -1,8 +1,11 @@
 """What a timer does about activities."""
 
+from contextlib import suppress
+
 import structlog
 
-from app.activities import titles, waiting
+from app.activities import drawing, titles, waiting
+from app.activities.errors import CannotDraw
 from app.activities.recount import recount
 from app.context import here
 from app.database import in_transaction, session
@@ -14,6 +17,7 @@ log = structlog.get_logger()
 
 def register(jobs: Jobs) -> None:
     jobs.add("activities.end_offers", end_offers, every_minutes=1)
+    jobs.add("activities.draw", draw_due, every_minutes=1)
     jobs.add("activities.recount", look_over, nightly=True)
     jobs.add(suspending.GOES_ON, offer_what_is_free, nightly=True)
 
@@ -35,6 +39,18 @@ def offer_what_is_free() -> int:
     session.rollback()
     for shift_id in shifts:
         in_transaction(lambda shift_id=shift_id: waiting.offer_what_is_free(shift_id, now=now))  # type: ignore[misc]
+    return len(shifts)
+
+
+def draw_due() -> int:
+    """Draw the lots of what has ended its sign-up, each shift in a transaction of its own; returns how many shifts."""
+    now = here.clock.now()
+    shifts = drawing.due(now)
+    session.rollback()
+    for shift_id in shifts:
+        # Refused when the organiser has moved the end of sign-up meanwhile.
+        with suppress(CannotDraw):
+            in_transaction(lambda shift_id=shift_id: drawing.draw(shift_id, now=now))  # type: ignore[misc]
     return len(shifts)
 
 

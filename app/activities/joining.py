@@ -25,6 +25,7 @@ OUTCOMES = {
     SignUpState.CONFIRMED: "报名成功",
     SignUpState.PENDING: "报名已提交，等主办组织审核",
     SignUpState.WAITLISTED: "名额已满，您已加入候补；有名额会通知您",
+    SignUpState.ENTERED: "已报名，等报名截止后抽签；结果会通知您",
 }
 
 

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.activities.audiences import Audience
 from app.activities.description import Description
+from app.activities.draws import Drawn
 from app.activities.states import (
     LIVE,
     NEXT_SIGN_UP_STATES,
@@ -183,7 +184,7 @@ class Activity(LifeCycle, Description, Base):
         )
 
 
-class Shift(Base):
+class Shift(Drawn, Base):
     """场次 or 岗位: what one signs up to. A plain activity has one and nobody notices."""
 
     __tablename__ = "shifts"
@@ -210,6 +211,11 @@ class Shift(Base):
     removed_at: Mapped[datetime | None] = mapped_column(UtcDateTime, info=NONE)
 
     activity: Mapped[Activity] = relationship(back_populates="shifts")
+
+    @property
+    def is_wanted(self) -> bool:
+        """Whether somebody holds a seat, waits, or is in its draw."""
+        return bool(self.places_taken or self.waiting or self.entered)
 
     @property
     def places_left(self) -> int | None:
@@ -259,6 +265,9 @@ class SignUp(LifeCycle, Base):
     risk_accepted_at: Mapped[datetime | None] = mapped_column(UtcDateTime, info=NONE)
     #: When the person said that they have the training or the certificate that is asked for.
     training_confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime, info=NONE)
+    #: Where it came in the drawing of lots, and under which number; they stay as they were drawn.
+    draw_order: Mapped[int | None] = mapped_column(info=NONE)
+    draw_ticket: Mapped[str] = mapped_column(String(32), default="", info=NONE)
     #: A leave that was asked for and is not judged yet.
     leave_asked_at: Mapped[datetime | None] = mapped_column(UtcDateTime, info=NONE)
     leave_reason: Mapped[str] = mapped_column(String(200), default="", info=PERSONAL)
@@ -275,6 +284,11 @@ class SignUp(LifeCycle, Base):
     def may_come_back(self) -> bool:
         """Whether the person may sign up once more by themselves."""
         return self.state == SignUpState.WITHDRAWN
+
+    @property
+    def ticket(self) -> str:
+        """The number in a draw."""
+        return f"{self.id}-{self.round}"
 
     @property
     def asks_leave(self) -> bool:

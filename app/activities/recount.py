@@ -10,6 +10,9 @@ from app.activities.states import SEATED, SignUpState
 from app.activities.waiting import lock_shift
 from app.database import session
 
+#: What a shift keeps of its sign-ups.
+COUNTERS = ("places_taken", "waiting", "entered")
+
 
 @dataclass(frozen=True)
 class Difference:
@@ -38,15 +41,15 @@ def recount(*, mends: bool) -> list[Difference]:
 
 
 def _differences(*which: ColumnElement[bool]) -> list[Difference]:
-    seated, waiting = _count_in(SEATED), _count_in({SignUpState.WAITLISTED})
-    query = select(Shift.id, Shift.places_taken, Shift.waiting, seated, waiting)
+    seated, waiting, lots = _count_in(SEATED), _count_in({SignUpState.WAITLISTED}), _count_in({SignUpState.ENTERED})
+    query = select(Shift.id, Shift.places_taken, Shift.waiting, Shift.entered, seated, waiting, lots)
     query = query.outerjoin(SignUp, SignUp.shift_id == Shift.id).where(*which)
-    query = query.group_by(Shift.id, Shift.places_taken, Shift.waiting).order_by(Shift.id)
-    wrong = query.having(or_(Shift.places_taken != seated, Shift.waiting != waiting))
+    query = query.group_by(Shift.id, Shift.places_taken, Shift.waiting, Shift.entered).order_by(Shift.id)
+    wrong = query.having(or_(Shift.places_taken != seated, Shift.waiting != waiting, Shift.entered != lots))
     found = []
     for shift_id, *kept_and_true in session.execute(wrong):
-        taken, waits, true_taken, true_waits = map(int, kept_and_true)
-        pairs = {"places_taken": (taken, true_taken), "waiting": (waits, true_waits)}
+        numbers = [int(number) for number in kept_and_true]
+        pairs = dict(zip(COUNTERS, zip(numbers[:3], numbers[3:], strict=True), strict=True))
         found += [Difference(shift_id, what, kept, true) for what, (kept, true) in pairs.items() if kept != true]
     return found
 

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from app.accounts.fresh_proof import fresh_proof
 from app.accounts.guards import the_account
-from app.activities import ending, enlisting, exporting, judging, queries, roster_sheet, rosters
+from app.activities import drawing, ending, enlisting, exporting, judging, queries, roster_sheet, rosters
 from app.activities.models import Activity, SignUp
 from app.activities.publishing import bp, own_published_or_404, rights
 from app.activities.roster_forms import (
@@ -180,6 +180,17 @@ def next_in_turn(activity_id: int, shift_id: int) -> ResponseReturnValue:
         return "名额已给排在最前的一位，等对方确认"
 
     return to_roster(activity_id, in_transaction(act))
+
+
+@bp.post("/organization/activities/<id:activity_id>/draw")
+@admins_only(permissions.JUDGE_SIGN_UPS)
+def draw(activity_id: int) -> ResponseReturnValue:
+    """抽签"""
+
+    def act() -> int:
+        return drawing.draw_all(own_published_or_404(activity_id), actor_id=the_account().id, now=here.clock.now())
+
+    return to_roster(activity_id, f"已抽签，{in_transaction(act)} 人会收到结果")
 
 
 @bp.route(f"{SIGN_UP}/phone", methods=["GET", "POST"])

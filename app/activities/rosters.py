@@ -8,18 +8,19 @@ from sqlalchemy.orm import joinedload
 
 from app.activities import calls, misfits
 from app.activities.keyset import Page, beyond, key_of
-from app.activities.models import LIVE, SEATED, Activity, Shift, SignUp, SignUpState
+from app.activities.models import LIVE, SEATED, Activity, ApprovalMode, Shift, SignUp, SignUpState
 from app.database import session
 from app.volunteers.models import Volunteer
 
 PART = 50
 
-LEFT = (SignUpState.WITHDRAWN, SignUpState.REJECTED, SignUpState.REMOVED, SignUpState.EXCUSED)
+LEFT = (SignUpState.WITHDRAWN, SignUpState.REJECTED, SignUpState.REMOVED, SignUpState.EXCUSED, SignUpState.NOT_DRAWN)
 #: What the organiser can look at; the first is what the page opens with.
 GROUPS: dict[str, tuple[str, frozenset[str]]] = {
     "in": ("全部在册", SEATED),
     "confirmed": ("已报名", frozenset({SignUpState.CONFIRMED})),
     "pending": ("待审核", frozenset({SignUpState.PENDING})),
+    "entered": ("待抽签", frozenset({SignUpState.ENTERED})),
     "leave": ("请假待批", frozenset({SignUpState.CONFIRMED})),
     "risk": ("未确认风险", LIVE),
     "unfit": ("不符合条件", LIVE),
@@ -31,7 +32,8 @@ FIRST = "in"
 
 def groups_of(activity: Activity) -> list[str]:
     """Those that make sense for the activity: not every one has a risk, or conditions."""
-    without = (set() if activity.risk_text else {"risk"}) | (set() if misfits.may_be(activity) else {"unfit"})
+    without = set() if activity.approval_mode == ApprovalMode.LOTTERY else {"entered"}
+    without |= (set() if activity.risk_text else {"risk"}) | (set() if misfits.may_be(activity) else {"unfit"})
     return [key for key in GROUPS if key not in without]
 
 

@@ -8,10 +8,10 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from app import files, regions
-from app.activities import exclusions, misfits, overlaps, recruiting, risks, shifts
-from app.activities.errors import CannotEdit, EditedMeanwhile, FormUsed, SignUpBegan
+from app.activities import drawing, exclusions, misfits, overlaps, recruiting, risks, shifts
+from app.activities.errors import CannotEdit, EditedMeanwhile, FormUsed, LotteryBegun, SignUpBegan
 from app.activities.facts import AS_WRITTEN, ActivityFacts
-from app.activities.models import LIVE, PICTURES, Activity, ActivityState, Shift, SignUp
+from app.activities.models import LIVE, PICTURES, Activity, ActivityState, ApprovalMode, Shift, SignUp
 from app.activities.texts import text_until, told_of
 from app.database import rows_hit, session
 from app.notices import services as notices
@@ -113,6 +113,7 @@ def _complete(activity: Activity, facts: ActivityFacts) -> None:
     """What needs the activity's number."""
     activity.activity_no = f"{activity.region}{activity.id:08d}"
     exclusions.choose(activity, facts.exclusive_with)
+    drawing.seal(activity)
     _show(activity, facts)
 
 
@@ -181,7 +182,7 @@ def edit(
     if review and activity.organization.parent_id is not None:
         shifts.check_reviewed(activity, facts)
     before = {name: getattr(activity, name) for name in TOLD_OF}
-    before_training = activity.training_required
+    before_training, mode, closed = activity.training_required, activity.approval_mode, activity.signup_end_at
     asks_else = misfits.are_changed(activity, facts)
     unfit = misfits.everybody(activity) if asks_else else {}
     _take(activity)
@@ -191,6 +192,7 @@ def edit(
     exclusions.choose(activity, facts.exclusive_with)
     moved = shifts.change(activity, facts, now=now)
     _open(activity, facts, now)
+    _keep_draw(activity, mode, closed)
     if any(getattr(activity, name) != was for name, was in before.items()):
         moved = list(activity.shifts)
     riskier = bool(activity.risk_text) and risks.is_worse(activity, before["risk_level"], before["risk_text"])
@@ -212,10 +214,20 @@ def _open(activity: Activity, facts: ActivityFacts, now: datetime) -> None:
     begun, opens = activity.signup_start_at, facts.signup_start_at
     if opens <= now:
         opens = min(begun, opens)
-    if begun <= now < opens and any(shift.places_taken or shift.waiting for shift in activity.shifts):
+    if begun <= now < opens and any(shift.is_wanted for shift in activity.shifts):
         raise SignUpBegan
     activity.signup_start_at = opens
     session.flush()
+
+
+def _keep_draw(activity: Activity, mode: str, closed: datetime) -> None:
+    """Lots are for all or for nobody, and what was drawn is not opened again. Raises LotteryBegun."""
+    is_other = mode != activity.approval_mode and ApprovalMode.LOTTERY in (mode, activity.approval_mode)
+    if is_other and any(shift.is_wanted for shift in activity.shifts):
+        raise LotteryBegun
+    if any(shift.drawn_at for shift in activity.shifts):
+        activity.signup_end_at = closed
+    drawing.seal(activity)
 
 
 def _take(activity: Activity) -> None:

@@ -206,7 +206,7 @@ class ShiftRows(Form):
                 row.ends_at.errors = ["这一场已经结束，请改时间或删掉这一场"]
         if self.has_all_times:
             self._check_whole(longest_days, now)
-        self._gather_errors()
+        self.gather_errors()
 
     def _check_whole(self, longest_days: int, now: datetime) -> None:
         first = min(start for start, _ in self.spans)
@@ -217,7 +217,7 @@ class ShiftRows(Form):
             elif last.ends_at.instant - first > timedelta(days=longest_days):
                 last.ends_at.errors = [f"一个活动最长 {longest_days} 天"]
 
-    def _gather_errors(self) -> None:
+    def gather_errors(self) -> None:
         # A list of forms knows the errors of its rows only as of when it was validated.
         errors = [entry.errors for entry in self.more_shifts.entries]
         self.more_shifts.errors = errors if any(errors) else []
@@ -238,7 +238,7 @@ class ShiftRows(Form):
     def refuse(self, error: AppError) -> None:
         if isinstance(error, QuotaRefused) and 0 < error.number < len(self.rows):
             self.rows[error.number].quota.errors = [error.message]
-            self._gather_errors()
+            self.gather_errors()
         else:
             super().refuse(error)
 

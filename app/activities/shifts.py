@@ -113,7 +113,7 @@ def _fresh(wanted: ShiftFacts) -> Shift:
 
 def _remove(shift: Shift, now: datetime) -> None:
     """Raises ShiftTaken."""
-    free = update(Shift).where(Shift.id == shift.id, Shift.places_taken == 0, Shift.waiting == 0)
+    free = update(Shift).where(Shift.id == shift.id, Shift.places_taken == 0, Shift.waiting == 0, Shift.entered == 0)
     if not rows_hit(free.values(removed_at=now)):
         raise ShiftTaken
 

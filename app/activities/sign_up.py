@@ -8,7 +8,7 @@ into the outbox in the same transaction, before the place is taken.
 
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import Update, select, update
 
 from app.activities import conditions, exclusions
 from app.activities.errors import (
@@ -41,6 +41,7 @@ from app.activities.sign_up_statements import (
     LOCK_SHIFT,
     LOCK_VOLUNTEER,
     OVERLAPPING,
+    TAKE_LOT,
     TAKE_PLACE,
     WANTED,
 )
@@ -51,7 +52,13 @@ from app.organizations.models import Organization
 from app.volunteers.models import Volunteer
 
 #: What somebody who got a place is told.
-TOLD = {SignUpState.CONFIRMED: "sign_up_confirmed", SignUpState.PENDING: "sign_up_pending"}
+TOLD = {
+    SignUpState.CONFIRMED: "sign_up_confirmed",
+    SignUpState.PENDING: "sign_up_pending",
+    SignUpState.ENTERED: "sign_up_entered",
+}
+#: What one is at first, where one has a seat not at once.
+FIRST_STATES = {ApprovalMode.REVIEW: SignUpState.PENDING, ApprovalMode.LOTTERY: SignUpState.ENTERED}
 
 
 def sign_up(
@@ -89,14 +96,14 @@ def sign_up(
     check_overlap(shift, volunteer_id)
     if mine and not mine.may_come_back:
         raise CannotSignUpAgain
-    if shift.places_left == 0 and not activity.waitlist_limit:
+    state = FIRST_STATES.get(ApprovalMode(activity.approval_mode), SignUpState.CONFIRMED)
+    if shift.places_left == 0 and not activity.waitlist_limit and state != SignUpState.ENTERED:
         # Read a moment ago, and only to refuse: who gets a place is decided by the update below.
         raise _reason(activity, shift, now)
     if session.get_bind().dialect.name == "mysql":
         # InnoDB checks the foreign key of the insert by a shared lock on the shift. Of two who hold it, each waits for
         # the other's update: in a rush that is a deadlock a time.
         session.execute(LOCK_SHIFT, {"shift": shift_id})
-    state = SignUpState.PENDING if activity.approval_mode == ApprovalMode.REVIEW else SignUpState.CONFIRMED
     mine = enter(mine, shift, volunteer_id, state, now)
     if activity.risk_text:
         mine.risk_accepted_at = now
@@ -104,7 +111,7 @@ def sign_up(
         mine.training_confirmed_at = now
     told = tell(mine, TOLD[state], volunteer.account_id, now=now, is_new=True)
     session.flush()
-    if not _take_place(shift, now):
+    if not _take_place(shift, now, TAKE_LOT if state == SignUpState.ENTERED else TAKE_PLACE):
         _queue(mine, why_not(shift.id, now))
         session.delete(told)
         tell(mine, "sign_up_waitlisted", volunteer.account_id, now=now, is_new=True)
@@ -161,15 +168,18 @@ def _begin_anew(mine: SignUp, state: SignUpState, now: datetime) -> SignUp:
     return mine
 
 
-def _take_place(shift: Shift, now: datetime) -> bool:
+def _take_place(shift: Shift, now: datetime, statement: Update) -> bool:
     # The sign-up has a copy of the times: not if the organiser moved the shift while we looked.
     seen = {"shift": shift.id, "start": shift.starts_at, "end": shift.ends_at}
-    return rows_hit(TAKE_PLACE, seen | {"now": now}) == 1
+    return rows_hit(statement, seen | {"now": now}) == 1
 
 
 def _queue(mine: SignUp, why: AppError) -> None:
     """Wait for a place, when that is all that lacks and the organiser keeps a list. Raises `why`, WaitingListFull."""
     activity = session.get_one(Activity, mine.activity_id)
+    if mine.state == SignUpState.ENTERED:
+        # Whoever draws is done with this shift: sign-up is over.
+        raise Changed() if isinstance(why, ActivityFull) else why
     if not isinstance(why, ActivityFull) or not activity.waitlist_limit or mine.shift_starts_at <= mine.signed_up_at:
         raise why
     room = update(Shift).where(

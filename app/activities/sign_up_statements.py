@@ -53,6 +53,20 @@ TAKE_PLACE = (
     )
     .values(places_taken=Shift.places_taken + 1)
 )
+#: Enter the draw: it takes no seat, and counts as long as nothing was drawn.
+TAKE_LOT = (
+    update(Shift)
+    .where(
+        Shift.id == SHIFT,
+        Shift.drawn_at.is_(None),
+        Shift.ends_at > NOW,
+        Shift.removed_at.is_(None),
+        Shift.activity_id.in_(OPEN_ACTIVITIES),
+        Shift.starts_at == START,
+        Shift.ends_at == END,
+    )
+    .values(entered=Shift.entered + 1)
+)
 OVERLAPPING = (
     select(Activity, Shift)
     .join(SignUp, SignUp.activity_id == Activity.id)

@@ -48,6 +48,8 @@ class ApprovalMode(enum.StrEnum):
 
     AT_ONCE = "at_once"
     REVIEW = "review"
+    #: Seats go by lot among all who signed up before the end.
+    LOTTERY = "lottery"
 
 
 class WaitlistMode(enum.StrEnum):
@@ -58,7 +60,11 @@ class WaitlistMode(enum.StrEnum):
 
 
 WAITLIST_MODE_LABELS: dict[str, str] = {WaitlistMode.IN_TURN: "按先后自动递补", WaitlistMode.BY_HAND: "由组织者递补"}
-APPROVAL_MODE_LABELS: dict[str, str] = {ApprovalMode.AT_ONCE: "报名即成功", ApprovalMode.REVIEW: "审核后成功"}
+APPROVAL_MODE_LABELS: dict[str, str] = {
+    ApprovalMode.AT_ONCE: "报名即成功",
+    ApprovalMode.REVIEW: "审核后成功",
+    ApprovalMode.LOTTERY: "报名截止后抽签",
+}
 
 
 class RecruitScope(enum.StrEnum):
@@ -105,22 +111,27 @@ class SignUpState(enum.StrEnum):
     PENDING = "pending"
     WAITLISTED = "waitlisted"
     OFFERED = "offered"
+    #: Waits for the draw.
+    ENTERED = "entered"
     CONFIRMED = "confirmed"
     WITHDRAWN = "withdrawn"
     REJECTED = "rejected"
     REMOVED = "removed"
     EXCUSED = "excused"
+    NOT_DRAWN = "not_drawn"
 
 
 SIGN_UP_LABELS = {
     SignUpState.PENDING: "审核中",
     SignUpState.WAITLISTED: "候补",
     SignUpState.OFFERED: "候补转正待确认",
+    SignUpState.ENTERED: "待抽签",
     SignUpState.CONFIRMED: "已报名",
     SignUpState.WITHDRAWN: "已取消",
     SignUpState.REJECTED: "未通过",
     SignUpState.REMOVED: "被移出",
     SignUpState.EXCUSED: "已请假",
+    SignUpState.NOT_DRAWN: "未抽中",
 }
 
 #: The same beside a phase of the activity, where 已取消 would read as if the activity were: it is oneself who left.
@@ -133,20 +144,34 @@ OWN_SIGN_UP_LABELS = SIGN_UP_LABELS | {
 
 #: Those that hold a seat.
 SEATED = frozenset({SignUpState.PENDING, SignUpState.OFFERED, SignUpState.CONFIRMED})
-LIVE = SEATED | {SignUpState.WAITLISTED}
-#: Those that a person has taken: of two at one time only one may be. An offer is not taken yet.
-TAKEN = frozenset({SignUpState.PENDING, SignUpState.CONFIRMED})
+LIVE = SEATED | {SignUpState.WAITLISTED, SignUpState.ENTERED}
+#: Those that a person has taken: of two at one time only one may be. An offer is not taken yet; a lot is, so that
+#: whoever is drawn can come.
+TAKEN = frozenset({SignUpState.PENDING, SignUpState.CONFIRMED, SignUpState.ENTERED})
 
 NEXT_SIGN_UP_STATES = {
     SignUpState.PENDING: {SignUpState.CONFIRMED, SignUpState.REJECTED, SignUpState.WITHDRAWN, SignUpState.REMOVED},
     SignUpState.WAITLISTED: {SignUpState.OFFERED, SignUpState.WITHDRAWN, SignUpState.REMOVED},
     SignUpState.OFFERED: {SignUpState.PENDING, SignUpState.CONFIRMED, SignUpState.WITHDRAWN, SignUpState.REMOVED},
     SignUpState.CONFIRMED: {SignUpState.WITHDRAWN, SignUpState.REMOVED, SignUpState.EXCUSED},
-    SignUpState.WITHDRAWN: {SignUpState.PENDING, SignUpState.WAITLISTED, SignUpState.CONFIRMED},
+    SignUpState.ENTERED: {
+        SignUpState.CONFIRMED,
+        SignUpState.WAITLISTED,
+        SignUpState.NOT_DRAWN,
+        SignUpState.WITHDRAWN,
+        SignUpState.REMOVED,
+    },
+    SignUpState.WITHDRAWN: {
+        SignUpState.PENDING,
+        SignUpState.WAITLISTED,
+        SignUpState.ENTERED,
+        SignUpState.CONFIRMED,
+    },
     # Back by the organiser's hand alone.
     SignUpState.REJECTED: {SignUpState.CONFIRMED},
     SignUpState.REMOVED: {SignUpState.CONFIRMED},
     SignUpState.EXCUSED: {SignUpState.CONFIRMED},
+    SignUpState.NOT_DRAWN: {SignUpState.CONFIRMED},
 }
 
 

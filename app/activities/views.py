@@ -11,7 +11,7 @@ from flask import Blueprint, Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app import files, regions
-from app.activities import calendar_file, conditions, exclusions, misfits, queries, risks
+from app.activities import calendar_file, conditions, drawing, exclusions, misfits, queries, risks
 from app.activities.models import PICTURES, Activity, ActivityState, RecruitScope, SignUpState
 from app.context import here
 from app.errors import NotFound
@@ -119,6 +119,13 @@ def calendar(activity_id: int) -> ResponseReturnValue:
     body = calendar_file.of(activity, page, mine=mine, host=here.config.site.host, now=here.clock.now())
     name = f"activity-{activity.id}.ics"
     return Response(body, mimetype="text/calendar", headers={"Content-Disposition": f'attachment; filename="{name}"'})
+
+
+@bp.get("/activities/<id:activity_id>/draw.txt")
+@public
+def draw_proof(activity_id: int) -> ResponseReturnValue:
+    """抽签记录: all that is needed to compute the draw again"""
+    return Response(drawing.proof(published_or_404(activity_id)), mimetype="text/plain")
 
 
 @bp.get("/activities/<id:activity_id>/poster")

@@ -40,6 +40,9 @@ def lock_shift(shift_id: int) -> Shift:
 
 def free_place(sign_up: SignUp, *, was: str, now: datetime) -> None:
     """Give back what the sign-up held when it was in the state `was`. The shift must be locked."""
+    if was == SignUpState.ENTERED:
+        rows_hit(update(Shift).where(Shift.id == sign_up.shift_id).values(entered=Shift.entered - 1))
+        return
     if was == SignUpState.WAITLISTED:
         rows_hit(update(Shift).where(Shift.id == sign_up.shift_id).values(waiting=Shift.waiting - 1))
         return

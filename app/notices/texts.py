@@ -12,7 +12,15 @@ from app.sms.provider import FRESH_PROOF, HAND_OVER, LONGEST, SIGNATURE, shorten
 #: What people are told of.
 KINDS = {
     "id_number_tried",
-    *("sign_up_confirmed", "sign_up_pending", "sign_up_waitlisted", "place_offered", "offer_ended"),
+    *(
+        "sign_up_confirmed",
+        "sign_up_entered",
+        "sign_up_not_drawn",
+        "sign_up_pending",
+        "sign_up_waitlisted",
+        "place_offered",
+        "offer_ended",
+    ),
     *("sign_up_rejected", "sign_up_removed", "sign_up_withdrawn", "leave_granted", "leave_refused"),
     *(
         "risk_changed",

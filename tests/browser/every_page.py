@@ -132,6 +132,7 @@ NO_PAGES = {
     "accounts.come_back",
     "accounts.scan_state",
     "activities.calendar",
+    "activities.draw_proof",
     "activities.qr_code",
     "group_registration.template",
     "invitations.open_link",

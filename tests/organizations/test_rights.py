@@ -104,6 +104,7 @@ RIGHTS: dict[str, Entry] = {
     "publishing.export": ACTIVITY,
     "publishing.message_all": ACTIVITY,
     "publishing.next_in_turn": ACTIVITY,
+    "publishing.draw": ACTIVITY,
     "publishing.give_place": ACTIVITY,
     "publishing.message_one": ACTIVITY,
     "publishing.reveal_phone": ACTIVITY,
