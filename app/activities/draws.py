@@ -1,4 +1,4 @@
-"""What a shift keeps of its drawing of lots."""
+"""What a shift and its sign-ups keep of a drawing of lots."""
 
 from datetime import datetime
 
@@ -19,3 +19,18 @@ class Drawn:
     drawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime, info=NONE)
     #: How many seats there were to be drawn for.
     drawn_places: Mapped[int | None] = mapped_column(info=NONE)
+
+
+class Lot:
+    """Columns of SignUp for 抽签."""
+
+    id: Mapped[int]
+    round: Mapped[int]
+    #: Where it came, and under which number; they stay as they were drawn.
+    draw_order: Mapped[int | None] = mapped_column(info=NONE)
+    draw_ticket: Mapped[str] = mapped_column(String(32), default="", info=NONE)
+
+    @property
+    def ticket(self) -> str:
+        """The number in a draw that is to come."""
+        return f"{self.id}-{self.round}"

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.activities.audiences import Audience
 from app.activities.description import Description
-from app.activities.draws import Drawn
+from app.activities.draws import Drawn, Lot
 from app.activities.states import (
     LIVE,
     NEXT_SIGN_UP_STATES,
@@ -227,7 +227,7 @@ class Shift(Drawn, Base):
         return self.places_left != 0 and not self.waiting
 
 
-class SignUp(LifeCycle, Base):
+class SignUp(LifeCycle, Lot, Base):
     NEXT = NEXT_SIGN_UP_STATES
 
     __tablename__ = "sign_ups"
@@ -265,9 +265,6 @@ class SignUp(LifeCycle, Base):
     risk_accepted_at: Mapped[datetime | None] = mapped_column(UtcDateTime, info=NONE)
     #: When the person said that they have the training or the certificate that is asked for.
     training_confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime, info=NONE)
-    #: Where it came in the drawing of lots, and under which number; they stay as they were drawn.
-    draw_order: Mapped[int | None] = mapped_column(info=NONE)
-    draw_ticket: Mapped[str] = mapped_column(String(32), default="", info=NONE)
     #: A leave that was asked for and is not judged yet.
     leave_asked_at: Mapped[datetime | None] = mapped_column(UtcDateTime, info=NONE)
     leave_reason: Mapped[str] = mapped_column(String(200), default="", info=PERSONAL)
@@ -284,11 +281,6 @@ class SignUp(LifeCycle, Base):
     def may_come_back(self) -> bool:
         """Whether the person may sign up once more by themselves."""
         return self.state == SignUpState.WITHDRAWN
-
-    @property
-    def ticket(self) -> str:
-        """The number in a draw."""
-        return f"{self.id}-{self.round}"
 
     @property
     def asks_leave(self) -> bool:
