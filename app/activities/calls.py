@@ -3,9 +3,16 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from app.activities.models import Activity, ActivityState, ApprovalMode, SignUp
+from sqlalchemy import select
+
+from app.activities.models import LIVE, Activity, ActivityState, ApprovalMode, SignUp
+from app.database import session
 from app.notices import undelivered
 from app.notices.models import Notice, NoticeState
+from app.volunteers.models import Volunteer
+
+#: People that are asked about in one go.
+BATCH = 500
 
 #: What a person does not see on the page where they press; in the words of the organiser's list.
 WORTH_A_CALL = {
@@ -28,12 +35,25 @@ def missed(activity: Activity, rows: Sequence[SignUp], now: datetime) -> dict[in
     """By sign-up: what did not arrive, of those who are on the list of something that is not over."""
     if now >= activity.ends_at or activity.state not in (ActivityState.PUBLISHED, ActivityState.CANCELLED):
         return {}
+    return _missed(activity, {row.id: row.volunteer.account_id for row in rows if row.is_live})
+
+
+def everybody(activity: Activity) -> dict[int, str]:
+    """The same, of all who are on the list."""
+    query = select(SignUp.id, Volunteer.account_id).join(Volunteer, Volunteer.id == SignUp.volunteer_id)
+    rows = session.execute(query.where(SignUp.activity_id == activity.id, SignUp.state.in_(LIVE)))
+    return _missed(activity, {row.id: row.account_id for row in rows})
+
+
+def _missed(activity: Activity, on_list: Mapping[int, int]) -> dict[int, str]:
+    """`on_list` has the account of each sign-up."""
     later = DECIDED_LATER.get(ApprovalMode(activity.approval_mode))
     kinds = WORTH_A_CALL | ({"sign_up_confirmed": later} if later else {})
-    on_list = {row.id: row.volunteer.account_id for row in rows if row.is_live}
-    path = f"/activities/{activity.id}"
-    found = undelivered.since_last_sent(set(on_list.values()), path, kinds) if on_list else {}
-    words = {account_id: _words(kinds, notices) for account_id, notices in found.items()}
+    path, accounts = f"/activities/{activity.id}", sorted(set(on_list.values()))
+    words: dict[int, str] = {}
+    for start in range(0, len(accounts), BATCH):
+        found = undelivered.since_last_sent(accounts[start : start + BATCH], path, kinds)
+        words |= {account_id: _words(kinds, notices) for account_id, notices in found.items()}
     return {row_id: words[account_id] for row_id, account_id in on_list.items() if account_id in words}
 
 

@@ -221,7 +221,9 @@ class ActivityForm(ShiftRows):
         self.gather_errors()
         starts = [start for start, _ in self.spans]
         closes = self.signup_end_at.instant or max(starts, default=None)
-        if closes and starts and self.has_all_times and closes > min(starts):
+        # Of several that are published apart, each ends by itself.
+        one = not self.is_apart.data
+        if one and closes and starts and self.has_all_times and closes > min(starts):
             self.complain("signup_end_at", "抽签的报名截止时间不能晚于第一场开始")
 
     def _risk(self) -> dict[str, Any]:

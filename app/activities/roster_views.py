@@ -235,7 +235,8 @@ def message_one(activity_id: int, sign_up_id: int) -> ResponseReturnValue:
 def message_all(activity_id: int) -> ResponseReturnValue:
     """发消息 to all of a group"""
     activity, form = own_published_or_404(activity_id), GroupMessageForm(form_key=new_uid())
-    form.offer(rosters.groups_of(activity))
+    # A message would not reach those whom none has reached.
+    form.offer([group for group in rosters.groups_of(activity) if group != "missed"])
     key = form.form_key.data = readers.form_key(form.form_key.data) or new_uid()
     sent: list[int] = []
 

@@ -24,6 +24,7 @@ GROUPS: dict[str, tuple[str, frozenset[str]]] = {
     "leave": ("请假待批", frozenset({SignUpState.CONFIRMED})),
     "risk": ("未确认风险", LIVE),
     "unfit": ("不符合条件", LIVE),
+    "missed": ("未送达", LIVE),
     "waiting": ("候补", frozenset({SignUpState.WAITLISTED, SignUpState.OFFERED})),
     "left": ("已退出", frozenset(LEFT)),
 }
@@ -66,11 +67,13 @@ def _in(activity: Activity, group: str) -> tuple[ColumnElement[bool], ...]:
         return states, SignUp.risk_accepted_at.is_(None)
     if group == "unfit":
         return states, SignUp.id.in_(misfits.everybody(activity))
+    if group == "missed":
+        return states, SignUp.id.in_(calls.everybody(activity))
     return (states,)
 
 
 def counts(activity: Activity) -> Mapping[str, int]:
-    """How many sign-ups each group has; of who is unfit only the list itself knows."""
+    """How many sign-ups each group has; of who is unfit, or was not reached, only the list itself knows."""
     asks = and_(SignUp.state == SignUpState.CONFIRMED, SignUp.leave_asked_at.is_not(None))
     unread = SignUp.risk_accepted_at.is_(None)
     query = select(SignUp.state, asks, unread, func.count()).where(SignUp.activity_id == activity.id)
@@ -81,7 +84,7 @@ def counts(activity: Activity) -> Mapping[str, int]:
     sums = {key: sum(row[3] for row in found if row[0] in states) for key, (_, states) in GROUPS.items()}
     sums["leave"] = sum(count for _, asking, _, count in found if asking)
     sums["risk"] = sum(count for state, _, is_unread, count in found if is_unread and state in LIVE)
-    del sums["unfit"]
+    del sums["unfit"], sums["missed"]
     return sums
 
 

@@ -66,7 +66,7 @@ def told(world, kind):
     return sorted(one for (one,) in world.rows(select(Notice.account_id).where(Notice.kind == kind)))
 
 
-def test_nobody_has_a_seat_before_the_draw(world, event):
+def test_nobody_has_a_seat_before_the_draw(world, team, event):
     people = enter(world, event, 5)
     assert set(states(world, event).values()) == {"entered"}
     assert shift_of(world, event) == (0, 0, 5)
@@ -76,6 +76,8 @@ def test_nobody_has_a_seat_before_the_draw(world, event):
     assert "5 人等待抽签" in page.text
     assert "您的抽签号是" in page.text
     assert "待抽签" in world.browser(people[0]).page("/volunteer/activities?tab=waiting").text
+    assert "招募 3 人，截止后抽签" in world.browser().page("/activities").text
+    assert "待抽签 5 人" in world.browser(team.admin).page("/organization/activities").text
 
 
 def test_the_worker_draws_when_sign_up_is_over(world, event, clock):

@@ -8,7 +8,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from sqlalchemy import func, select
 
 from app.activities import judging, services, waiting
-from app.activities.jobs import end_offers
+from app.activities.jobs import draw_due, end_offers
 from app.activities.leaving import ask_for_leave, withdraw
 from app.activities.models import SEATED, TAKEN, Shift, SignUp
 from app.activities.queries import find, mine
@@ -43,6 +43,17 @@ def test_seats_are_counted_right_whatever_happens(world, team, clock, backend):
                 )
                 self.starts[event.id] = at
                 self.events.append(event)
+            self.begin_lottery(start + timedelta(days=2))
+
+        def begin_lottery(self, at):
+            """The third one draws lots; sign-up ends five hours from now."""
+            more = {"waitlist_limit": 1, "quota": 2, "signup_end_at": self.lots_end(at)}
+            event = world.activity(team, starts_at=at, approval_mode="lottery", **more)
+            self.starts[event.id] = at
+            self.events.append(event)
+
+        def lots_end(self, at):
+            return at - timedelta(days=2)
 
         def attempt(self, work):
             try:
@@ -51,27 +62,27 @@ def test_seats_are_counted_right_whatever_happens(world, team, clock, backend):
                 return False
             return True
 
-        @rule(who=st.integers(0, PEOPLE - 1), what=st.integers(0, 1))
+        @rule(who=st.integers(0, PEOPLE - 1), what=st.integers(0, 2))
         def press(self, who, what):
             shift, person = self.events[what].shift_id, people[who].volunteer_id
             self.attempt(lambda: sign_up(shift, person, now=here.clock.now()))
 
-        @rule(who=st.integers(0, PEOPLE - 1), what=st.integers(0, 1))
+        @rule(who=st.integers(0, PEOPLE - 1), what=st.integers(0, 2))
         def take_back(self, who, what):
             shift, person = self.events[what].shift_id, people[who].volunteer_id
             self.attempt(lambda: withdraw(shift, person, "有事", now=here.clock.now()))
 
-        @rule(who=st.integers(0, PEOPLE - 1), what=st.integers(0, 1))
+        @rule(who=st.integers(0, PEOPLE - 1), what=st.integers(0, 2))
         def say_yes(self, who, what):
             shift, person = self.events[what].shift_id, people[who].volunteer_id
             self.attempt(lambda: waiting.accept(shift, person, now=here.clock.now()))
 
-        @rule(who=st.integers(0, PEOPLE - 1), what=st.integers(0, 1))
+        @rule(who=st.integers(0, PEOPLE - 1), what=st.integers(0, 2))
         def ask(self, who, what):
             shift, person = self.events[what].shift_id, people[who].volunteer_id
             self.attempt(lambda: ask_for_leave(shift, person, "有事", now=here.clock.now()))
 
-        @rule(who=st.integers(0, PEOPLE - 1), what=st.integers(0, 1), answer=st.sampled_from(ANSWERS))
+        @rule(who=st.integers(0, PEOPLE - 1), what=st.integers(0, 2), answer=st.sampled_from(ANSWERS))
         def judge(self, who, what, answer):
             event, person = self.events[what], people[who].volunteer_id
 
@@ -86,13 +97,15 @@ def test_seats_are_counted_right_whatever_happens(world, team, clock, backend):
         @rule()
         def the_timer_runs(self):
             world.do(end_offers)
+            world.do(draw_due)
 
-        @rule(what=st.integers(0, 1), quota=st.integers(0, 4))
+        @rule(what=st.integers(0, 2), quota=st.integers(0, 4))
         def change_quota(self, what, quota):
             event = self.events[what]
             at = self.starts[event.id]
             facts = {"quota": quota, "starts_at": at, "signup_end_at": at + timedelta(hours=1), "waitlist_limit": 2}
-            facts |= {"approval_mode": "review" if what else "at_once"}
+            facts |= {"approval_mode": ("at_once", "review", "lottery")[what]}
+            facts |= {"signup_end_at": self.lots_end(at)} if what == 2 else {}
             self.attempt(lambda: services.edit(find(event.id), activity_facts(**facts), now=here.clock.now()))
 
         @rule(hours=st.sampled_from([1, 2, 4]))
@@ -106,10 +119,11 @@ def test_seats_are_counted_right_whatever_happens(world, team, clock, backend):
             for event in self.events:
                 seats = select(func.count()).where(SignUp.shift_id == event.shift_id, SignUp.state.in_(SEATED))
                 queue = select(func.count()).where(SignUp.shift_id == event.shift_id, SignUp.state == "waitlisted")
-                ((shift, seated, queued),) = world.rows(
-                    select(Shift, seats.scalar_subquery(), queue.scalar_subquery()).where(Shift.id == event.shift_id)
-                )
-                assert (shift.places_taken, shift.waiting) == (seated, queued)
+                lots = select(func.count()).where(SignUp.shift_id == event.shift_id, SignUp.state == "entered")
+                counts = [count.scalar_subquery() for count in (seats, queue, lots)]
+                ((shift, *counted),) = world.rows(select(Shift, *counts).where(Shift.id == event.shift_id))
+                assert [shift.places_taken, shift.waiting, shift.entered] == counted
+                assert not (shift.drawn_at and shift.entered)
                 assert shift.quota == 0 or shift.places_taken <= shift.quota
                 # Nobody waits while a place is free, as long as places are passed on.
                 assert not shift.waiting or shift.places_left == 0 or clock.now() >= self.starts[event.id]

@@ -42,9 +42,9 @@ def roster(admin, event):
 def test_whom_nothing_reaches_is_to_be_called(world, event, admin):
     world.do(deliver_all)
     # What one sees on the page where one presses is worth no call.
-    assert "未送达" not in roster(admin, event)
+    assert "未送达：" not in roster(admin, event)
     change(world, event, address="市科技馆")
-    assert "未送达" not in roster(admin, event)
+    assert "未送达：" not in roster(admin, event)
     world.do(deliver_all)
     assert world.one(select(Notice.state).where(Notice.kind == "activity_changed")) == NoticeState.UNREACHABLE
     assert "未送达：活动变动，请打电话告诉对方" in roster(admin, event)
@@ -64,7 +64,7 @@ def test_a_later_one_that_arrived_makes_up_for_it(world, event, admin, clock):
     change(world, event, address="区科技馆")
     waits = update(Notice).where(Notice.state == NoticeState.WAITING)
     world.do(lambda: in_transaction(lambda: session.execute(waits.values(state=NoticeState.SENT))))
-    assert "未送达" not in roster(admin, event)
+    assert "未送达：" not in roster(admin, event)
 
 
 def test_another_activity_s_messages_are_not_shown_here(world, team, event, admin, volunteer, clock):
@@ -72,8 +72,8 @@ def test_another_activity_s_messages_are_not_shown_here(world, team, event, admi
     world.do(lambda: signed_up(other, volunteer))
     change(world, other, address="市科技馆")
     world.do(deliver_all)
-    assert "未送达" not in roster(admin, event)
-    assert "未送达" in roster(admin, other)
+    assert "未送达：" not in roster(admin, event)
+    assert "未送达：" in roster(admin, other)
 
 
 def test_who_did_not_hear_that_it_is_cancelled_can_be_called(world, team, event, admin, volunteer):
@@ -95,3 +95,15 @@ def test_all_that_did_not_arrive_is_named_once(world, event, admin, clock):
         clock.advance(timedelta(minutes=5))
     world.do(deliver_all)
     assert "未送达：活动变动、活动风险变动，请打电话告诉对方" in roster(admin, event)
+
+
+def test_those_to_be_called_are_found_in_one_group(world, event, admin, volunteer):
+    change(world, event, address="市科技馆")
+    world.do(deliver_all)
+    newcomer = world.volunteer(name="后来的人")
+    world.do(lambda: signed_up(event, newcomer))
+    page = admin.page(f"/organization/activities/{event.id}/roster?group=missed")
+    assert volunteer.name in page.text
+    assert newcomer.name not in page.text
+    path = f"/organization/activities/{event.id}/roster"
+    assert 'value="missed"' not in admin.page(f"{path}/message").html
