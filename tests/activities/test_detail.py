@@ -192,7 +192,7 @@ FORM = {
         ("min_age", "0", "1 到 120"),
         ("waitlist_limit", "-1", "0 到 10000"),
         ("cancel_deadline_at", "2026-11-28T09:01", "不能晚于开始"),
-        ("approval_mode", "lottery", "从列表中选择"),
+        ("approval_mode", "auction", "从列表中选择"),
         ("provisions", ["77"], "从列表中选择"),
         ("risk_text", "险" * 501, "500"),
     ],

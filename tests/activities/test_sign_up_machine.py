@@ -131,7 +131,7 @@ def test_seats_are_counted_right_whatever_happens(world, team, clock, backend):
             self.every_row_is_in_one_tab()
 
         def nobody_is_at_two_places(self):
-            ids = [event.shift_id for event in self.events]
+            ids = [event.shift_id for event in self.events[:2]]  # the third one is on another day
             seats = select(SignUp.volunteer_id).where(SignUp.shift_id.in_(ids), SignUp.state.in_(TAKEN))
             seated = [row[0] for row in world.rows(seats)]
             assert len(seated) == len(set(seated))
