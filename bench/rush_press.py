@@ -16,6 +16,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from app import create_app
+from app.activities.sharing import Press, sign_up_together
 from app.activities.sign_up import sign_up
 from app.config import Config
 from app.context import here
@@ -31,6 +32,7 @@ CONFLICT, UNAVAILABLE = 409, 503
 @dataclass(frozen=True)
 class Presses:
     settings: dict[str, dict[str, Any]]
+    activity_id: int
     shift_id: int
     volunteers: list[int]
     threads: int = 16
@@ -51,11 +53,16 @@ def press(app: Flask, asked: Presses, left: Iterator[int], outcomes: list[Outcom
     gate.wait()
     for volunteer_id in left:
         with app.app_context():
-            outcomes.append(Outcome(volunteer_id, _once(asked.shift_id, volunteer_id), time.monotonic()))
+            outcomes.append(
+                Outcome(volunteer_id, _once(asked.activity_id, asked.shift_id, volunteer_id), time.monotonic())
+            )
 
 
-def _once(shift_id: int, volunteer_id: int) -> str:
+def _once(activity_id: int, shift_id: int, volunteer_id: int) -> str:
+    """As the page does it."""
     try:
+        if sign_up_together(Press(activity_id, shift_id, volunteer_id), now=here.clock.now()):
+            return PLACE
         _, is_new = in_transaction(lambda: sign_up(shift_id, volunteer_id, now=here.clock.now()))
     except AppError as error:
         return {CONFLICT: REFUSED, UNAVAILABLE: BUSY}.get(error.status, f"{ERROR}: {type(error).__name__}")

@@ -10,6 +10,7 @@ from app.activities import leaving, misfits, overlaps, passwords, queries, risks
 from app.activities.finding import bp, place_in
 from app.activities.leaving_form import LeavingForm
 from app.activities.models import Activity, Shift, SignUpState
+from app.activities.sharing import Press, sign_up_together
 from app.activities.sign_up import find_sign_up, sign_up
 from app.activities.states import SIGN_UP_LABELS
 from app.activities.views import detail, list_filter, published_or_404, way_back
@@ -33,7 +34,20 @@ OUTCOMES = {
 @volunteers_only
 def sign_up_to(activity_id: int, shift_id: int) -> ResponseReturnValue:
     """立即报名"""
+    press = Press(activity_id, shift_id, the_volunteer().id)
+    press.accepts_risk, press.has_training = (request.form.get(name) == "y" for name in ("risk", "training"))
+    try:
+        state = sign_up_together(press, now=here.clock.now())
+    except AppError as error:
+        # Hundreds a second read this when an activity was full in no time: no more than the word and where to go.
+        return render_template("activities/refused.html", message=error.message, activity_id=activity_id), error.status
+    if state:
+        flash(OUTCOMES[state])
+        return _back_to(activity_id)
+    return _sign_up_alone(activity_id, shift_id)
 
+
+def _sign_up_alone(activity_id: int, shift_id: int) -> ResponseReturnValue:
     activity, _ = _of(activity_id, shift_id)
     try:
         # Slow on purpose, so that it is asked outside the transaction.

@@ -99,7 +99,7 @@ def sign_up(
     state = FIRST_STATES.get(ApprovalMode(activity.approval_mode), SignUpState.CONFIRMED)
     if shift.places_left == 0 and not activity.waitlist_limit and state != SignUpState.ENTERED:
         # Read a moment ago, and only to refuse: who gets a place is decided by the update below.
-        raise _reason(activity, shift, now)
+        raise reason_of(activity, shift, now)
     if session.get_bind().dialect.name == "mysql":
         # InnoDB checks the foreign key of the insert by a shared lock on the shift. Of two who hold it, each waits for
         # the other's update: in a rush that is a deadlock a time.
@@ -111,7 +111,7 @@ def sign_up(
         mine.training_confirmed_at = now
     told = tell(mine, TOLD[state], volunteer.account_id, now=now, is_new=True)
     session.flush()
-    if not _take_place(shift, now, TAKE_LOT if state == SignUpState.ENTERED else TAKE_PLACE):
+    if not take_places(shift, now, TAKE_LOT if state == SignUpState.ENTERED else TAKE_PLACE):
         _queue(mine, why_not(shift.id, now))
         session.delete(told)
         tell(mine, "sign_up_waitlisted", volunteer.account_id, now=now, is_new=True)
@@ -143,7 +143,14 @@ def enter(mine: SignUp | None, shift: Shift, volunteer_id: int, state: SignUpSta
 
 
 def _insert(shift: Shift, volunteer_id: int, state: SignUpState, now: datetime) -> SignUp:
-    mine = SignUp(
+    mine = new_sign_up(shift, volunteer_id, state, now)
+    session.add(mine)
+    session.flush()
+    return mine
+
+
+def new_sign_up(shift: Shift, volunteer_id: int, state: SignUpState, now: datetime) -> SignUp:
+    return SignUp(
         shift_id=shift.id,
         activity_id=shift.activity_id,
         volunteer_id=volunteer_id,
@@ -152,9 +159,6 @@ def _insert(shift: Shift, volunteer_id: int, state: SignUpState, now: datetime) 
         shift_ends_at=shift.ends_at,
         signed_up_at=now,
     )
-    session.add(mine)
-    session.flush()
-    return mine
 
 
 def _begin_anew(mine: SignUp, state: SignUpState, now: datetime) -> SignUp:
@@ -168,10 +172,11 @@ def _begin_anew(mine: SignUp, state: SignUpState, now: datetime) -> SignUp:
     return mine
 
 
-def _take_place(shift: Shift, now: datetime, statement: Update) -> bool:
+def take_places(shift: Shift, now: datetime, statement: Update = TAKE_PLACE, count: int = 1) -> bool:
+    """Take as many places of the shift, or none of them."""
     # The sign-up has a copy of the times: not if the organiser moved the shift while we looked.
-    seen = {"shift": shift.id, "start": shift.starts_at, "end": shift.ends_at}
-    return rows_hit(statement, seen | {"now": now}) == 1
+    seen = {"shift": shift.id, "start": shift.starts_at, "end": shift.ends_at, "now": now}
+    return rows_hit(statement, seen | ({"count": count} if count > 1 else {})) == 1
 
 
 def _queue(mine: SignUp, why: AppError) -> None:
@@ -198,10 +203,11 @@ def why_not(shift_id: int, now: datetime) -> AppError:
     row = session.execute(query.execution_options(populate_existing=True)).first()
     if row is None:
         return NotFound()
-    return _reason(*row, now)
+    return reason_of(*row, now)
 
 
-def _reason(activity: Activity, shift: Shift, now: datetime) -> AppError:
+def reason_of(activity: Activity, shift: Shift, now: datetime) -> AppError:
+    """Why a place of this shift, as it was read, cannot be taken."""
     if activity.state != ActivityState.PUBLISHED or shift.removed_at:
         return NotPublished()
     if not session.get_one(Organization, activity.organization_id, populate_existing=True).may_publish:

@@ -16,6 +16,8 @@ NOW: BindParameter[datetime] = bindparam("now", type_=UtcDateTime)
 #: When the shift begins and ends, as whoever presses has read it.
 START: BindParameter[datetime] = bindparam("start", type_=UtcDateTime)
 END: BindParameter[datetime] = bindparam("end", type_=UtcDateTime)
+#: How many places are taken at once; one, unless presses share a transaction.
+COUNT: BindParameter[int] = bindparam("count", 1, type_=BigInteger)
 FRESH: dict[str, Any] = {"populate_existing": True}
 LOCK_VOLUNTEER = select(Volunteer).where(Volunteer.id == VOLUNTEER).with_for_update()
 LOCK_SHIFT = select(Shift.id).where(Shift.id == SHIFT).with_for_update()
@@ -41,7 +43,7 @@ TAKE_PLACE = (
     update(Shift)
     .where(
         Shift.id == SHIFT,
-        or_(Shift.quota == 0, Shift.places_taken < Shift.quota),
+        or_(Shift.quota == 0, Shift.places_taken + COUNT <= Shift.quota),
         # Nobody passes those who wait.
         Shift.waiting == 0,
         # Of several shifts, one may be over or taken away while the activity goes on.
@@ -51,7 +53,7 @@ TAKE_PLACE = (
         Shift.starts_at == START,
         Shift.ends_at == END,
     )
-    .values(places_taken=Shift.places_taken + 1)
+    .values(places_taken=Shift.places_taken + COUNT)
 )
 #: Enter the draw: it takes no seat, and counts as long as nothing was drawn.
 TAKE_LOT = (

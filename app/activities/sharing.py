@@ -1,0 +1,208 @@
+"""Presses on 立即报名 that come while another one is done share the next transaction.
+
+Whoever takes a place holds the shift's row until the commit is flushed. Apart, the people who want one activity are
+therefore served one after the other: no more of them in a second than flushes, each with its statements. Those who came
+meanwhile and go through together wait for one flush, and for one set of statements.
+
+Only what is plain is shared: somebody new who meets all that is asked, and a place for each; or no place at all. All else
+(one is in already, gave the place back before, has something at that time or lacks something; a password, a circle, a
+waiting list, fewer places than people) goes through app/activities/sign_up.py by itself, and so do all of them when the
+shared transaction does not stand.
+"""
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from weakref import WeakKeyDictionary
+
+import structlog
+from sqlalchemy import Engine, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.activities import conditions
+from app.activities.models import (
+    TAKEN,
+    Activity,
+    ActivityState,
+    ApprovalMode,
+    RecruitScope,
+    Shift,
+    SignUp,
+    SignUpState,
+)
+from app.activities.sign_up import TOLD, new_sign_up, reason_of, take_places
+from app.activities.sign_up_statements import LOCK_SHIFT
+from app.activities.texts import tell
+from app.database import in_transaction, session
+from app.errors import AppError
+from app.volunteers.models import Volunteer
+
+log = structlog.get_logger()
+
+#: Presses that go through together.
+MOST = 50
+#: Presses for different shifts rarely wait at one door, and never share more than that.
+DOORS = 64
+
+
+class NotPlain(Exception):
+    """Each has to go through by itself."""
+
+
+@dataclass(eq=False)
+class Press:
+    activity_id: int
+    shift_id: int
+    volunteer_id: int
+    accepts_risk: bool = False
+    has_training: bool = False
+    #: What came of it; None when it has to go through by itself.
+    outcome: SignUpState | AppError | None = None
+    is_done: bool = False
+
+
+class Door:
+    """Through it goes one at a time, and takes along those who wait for the same shift."""
+
+    def __init__(self) -> None:
+        self._moved = threading.Condition()
+        self._waiting: list[Press] = []
+        self._is_busy = False
+
+    def go_through(self, press: Press, act: Callable[[Sequence[Press]], None]) -> None:
+        """Wait until somebody took the press along, or go oneself: then `act` is given all who go."""
+        with self._moved:
+            self._waiting.append(press)
+            self._moved.wait_for(lambda: press.is_done or not self._is_busy)
+            if press.is_done:
+                return
+            self._is_busy = True
+            others = [one for one in self._waiting if one is not press and one.shift_id == press.shift_id]
+            group = [press, *others][:MOST]
+            self._waiting = [one for one in self._waiting if one not in group]
+        try:
+            act(group)
+        finally:
+            with self._moved:
+                self._is_busy = False
+                for one in group:
+                    one.is_done = True
+                self._moved.notify_all()
+
+
+_doors: WeakKeyDictionary[Engine, list[Door]] = WeakKeyDictionary()
+_making = threading.Lock()
+
+
+def _door_of(shift_id: int) -> Door:
+    with _making:
+        doors = _doors.setdefault(session.get_bind(), [Door() for _ in range(DOORS)])  # type: ignore[arg-type]
+    return doors[shift_id % DOORS]
+
+
+def sign_up_together(press: Press, *, now: datetime) -> SignUpState | None:
+    """Sign up, in a transaction shared with those who press at this moment; None when it has to be done by itself.
+
+    Raises what sign_up() raises for a shift that has no place.
+    """
+    session.rollback()  # who waits holds no connection meanwhile
+    _door_of(press.shift_id).go_through(press, lambda group: _share(group, now))
+    if isinstance(press.outcome, AppError):
+        raise press.outcome
+    return press.outcome
+
+
+def _share(group: Sequence[Press], now: datetime) -> None:
+    try:
+        found = in_transaction(lambda: _sign_up(group, now))
+    except (AppError, NotPlain, SQLAlchemyError) as error:
+        log.info("presses_not_shared", presses=len(group), reason=type(error).__name__)
+        return
+    for press, outcome in found.items():
+        press.outcome = outcome
+
+
+def _sign_up(group: Sequence[Press], now: datetime) -> dict[Press, SignUpState | AppError]:
+    """What came of those that are plain. Raises NotPlain."""
+    query = select(Shift, Activity).join(Shift.activity).where(Shift.id == group[0].shift_id)
+    row = session.execute(query.execution_options(populate_existing=True)).first()
+    if row is None or not _is_plain(*row, now):
+        return {}
+    shift, activity = row
+    # Whoever pressed twice goes in once, and then hears by the other press that they are in.
+    first = {press.volunteer_id: press for press in reversed(group) if press.activity_id == activity.id}
+    if shift.places_left == 0:
+        # Read a moment ago, and only to refuse.
+        known = _known(shift, first)
+        return {press: reason_of(activity, shift, now) for press in group if press.volunteer_id not in known}
+    people = _new_people(shift, activity, first, now)
+    if shift.places_left is not None and shift.places_left < len(people):
+        raise NotPlain
+    return dict.fromkeys((first[one.id] for one in people), _enter(shift, activity, people, now)) if people else {}
+
+
+def _is_plain(shift: Shift, activity: Activity, now: datetime) -> bool:
+    asks_more = activity.skills_any or activity.members_only or activity.exclusive_with or activity.waitlist_limit
+    return (
+        activity.state == ActivityState.PUBLISHED
+        and activity.recruit_scope == RecruitScope.OPEN
+        and activity.signup_start_at <= now < activity.signup_end_at
+        and not (asks_more or shift.waiting or shift.removed_at)
+    )
+
+
+def _known(shift: Shift, first: dict[int, Press]) -> set[int]:
+    """Who has signed up to the shift before, whatever came of it."""
+    return set(
+        session.scalars(select(SignUp.volunteer_id).where(SignUp.shift_id == shift.id, SignUp.volunteer_id.in_(first)))
+    )
+
+
+def _new_people(shift: Shift, activity: Activity, first: dict[int, Press], now: datetime) -> list[Volunteer]:
+    """Those who are new and meet all that is asked; locked, so that no other press of theirs slips by."""
+    # By number, so that of two groups none has whom the other waits for.
+    query = select(Volunteer).where(Volunteer.id.in_(first)).order_by(Volunteer.id).with_for_update()
+    people = session.scalars(query.execution_options(populate_existing=True)).all()
+    busy = _known(shift, first) | set(
+        session.scalars(
+            select(SignUp.volunteer_id)
+            .join(SignUp.activity)
+            .where(
+                SignUp.volunteer_id.in_(first),
+                SignUp.state.in_(TAKEN),
+                SignUp.shift_starts_at < shift.ends_at,
+                SignUp.shift_ends_at > shift.starts_at,
+                Activity.state == ActivityState.PUBLISHED,
+            )
+        )
+    )
+
+    def meets_all(person: Volunteer) -> bool:
+        press = first[person.id]
+        if conditions.lacking(activity, person, shift.starts_at, now=now):
+            return False
+        return not (activity.risk_text and not press.accepts_risk) and not (
+            activity.training_required and not press.has_training
+        )
+
+    return [person for person in people if person.id not in busy and meets_all(person)]
+
+
+def _enter(shift: Shift, activity: Activity, people: Sequence[Volunteer], now: datetime) -> SignUpState:
+    """Their sign-ups, what they are told, and last the places: all, or none. Raises NotPlain."""
+    if session.get_bind().dialect.name == "mysql":
+        session.execute(LOCK_SHIFT, {"shift": shift.id})  # as for one press, in sign_up.py
+    state = SignUpState.PENDING if activity.approval_mode == ApprovalMode.REVIEW else SignUpState.CONFIRMED
+    made = [new_sign_up(shift, person.id, state, now) for person in people]
+    for mine in made:
+        mine.risk_accepted_at = now if activity.risk_text else None
+        mine.training_confirmed_at = now if activity.training_required else None
+    session.add_all(made)
+    session.flush()
+    for mine, person in zip(made, people, strict=True):
+        tell(mine, TOLD[state], person.account_id, now=now, is_new=True)
+    session.flush()
+    if not take_places(shift, now, len(made)):
+        raise NotPlain
+    return state
