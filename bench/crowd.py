@@ -44,7 +44,9 @@ class Crowd:
     def __init__(self, app: Flask, count: int) -> None:
         self.app = app
         self.volunteers = self.do(lambda: in_transaction(lambda: _people(count)))
-        self.cookies = self.do(lambda: in_transaction(lambda: _cookies(app)))
+        self.accounts: dict[int, int] = self.do(lambda: in_transaction(_accounts))
+        cookies = self.do(lambda: in_transaction(lambda: log_in(app, list(self.accounts.values()))))
+        self.cookies = {one: cookies[account_id] for one, account_id in self.accounts.items()}
         self.team = self.do(factories.create_organization)
         self._events = 0
 
@@ -102,11 +104,9 @@ def _volunteer(account_id: int, now: Any) -> dict[str, Any]:
     }
 
 
-def _cookies(app: Flask) -> dict[int, str]:
-    """The cookie of each volunteer, all of them logged in."""
-    rows = session.execute(select(Volunteer.id, Volunteer.account_id)).all()
-    cookies = log_in(app, [row.account_id for row in rows])
-    return {row.id: cookies[row.account_id] for row in rows}
+def _accounts() -> dict[int, int]:
+    """The account of each volunteer."""
+    return {row.id: row.account_id for row in session.execute(select(Volunteer.id, Volunteer.account_id))}
 
 
 def _audit(event: Event, told: set[int], *, full: bool) -> None:

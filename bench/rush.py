@@ -117,7 +117,8 @@ def _use_case(crowd: Crowd, chosen: dict[str, dict[str, Any]], event: Event) -> 
         for _ in range(PROCESSES)
     ]
     for number, process in enumerate(running):
-        asked = Presses(chosen, event.id, event.shift_id, presses[number::PROCESSES])
+        mine = presses[number::PROCESSES]
+        asked = Presses(chosen, event.id, event.shift_id, mine, [crowd.accounts[one] for one in mine])
         _say(process, json.dumps(asdict(asked)))
     for process in running:
         assert process.stdout

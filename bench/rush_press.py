@@ -35,6 +35,8 @@ class Presses:
     activity_id: int
     shift_id: int
     volunteers: list[int]
+    #: Their accounts, in the same order.
+    accounts: list[int]
     threads: int = 16
 
 
@@ -46,22 +48,26 @@ class Outcome:
     at: float
 
 
-def press(app: Flask, asked: Presses, left: Iterator[int], outcomes: list[Outcome], gate: threading.Barrier) -> None:
+def press(
+    app: Flask, asked: Presses, left: Iterator[tuple[int, int]], outcomes: list[Outcome], gate: threading.Barrier
+) -> None:
     with app.app_context():
         session.execute(text("SELECT 1"))
         session.rollback()
     gate.wait()
-    for volunteer_id in left:
+    for volunteer_id, account_id in left:
         with app.app_context():
             outcomes.append(
-                Outcome(volunteer_id, _once(asked.activity_id, asked.shift_id, volunteer_id), time.monotonic())
+                Outcome(
+                    volunteer_id, _once(asked.activity_id, asked.shift_id, volunteer_id, account_id), time.monotonic()
+                )
             )
 
 
-def _once(activity_id: int, shift_id: int, volunteer_id: int) -> str:
+def _once(activity_id: int, shift_id: int, volunteer_id: int, account_id: int) -> str:
     """As the page does it."""
     try:
-        if sign_up_together(Press(activity_id, shift_id, volunteer_id), now=here.clock.now()):
+        if sign_up_together(Press(activity_id, shift_id, account_id), now=here.clock.now()):
             return PLACE
         _, is_new = in_transaction(lambda: sign_up(shift_id, volunteer_id, now=here.clock.now()))
     except AppError as error:
@@ -76,7 +82,9 @@ def main() -> None:
     app = create_app(Config.model_validate(asked.settings))
     outcomes: list[Outcome] = []
     gate = threading.Barrier(asked.threads + 1)
-    left = iter(asked.volunteers)  # shared: the interpreter's lock lets one thread at a time take the next
+    left = iter(
+        list(zip(asked.volunteers, asked.accounts, strict=True))
+    )  # shared: the interpreter's lock lets one thread at a time take the next
     threads = [threading.Thread(target=press, args=(app, asked, left, outcomes, gate)) for _ in range(asked.threads)]
     for thread in threads:
         thread.start()

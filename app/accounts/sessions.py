@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from app.accounts.models import Account, AccountState, LoginSession
 from app.config import Limits
@@ -14,6 +14,21 @@ from app.database import rows_hit, session
 
 #: How often a session's last use is written down; more often would make every page a write.
 SEEN_EVERY = timedelta(minutes=10)
+#: Asked by every page, so that it is put together once.
+LIVING = (
+    select(
+        LoginSession.account_id,
+        LoginSession.id,
+        LoginSession.organization_id,
+        LoginSession.last_seen_at,
+        LoginSession.is_paused,
+        LoginSession.proved_at,
+        LoginSession.created_at,
+        Account.state,
+    )
+    .join(Account, Account.id == LoginSession.account_id)
+    .where(LoginSession.token_hash == bindparam("token"), LoginSession.ended_at.is_(None))
+)
 
 
 @dataclass(frozen=True)
@@ -46,21 +61,14 @@ def begin(account: Account, *, browser: str, now: datetime, is_paused: bool = Fa
 
 def find(token: str, *, limits: Limits, now: datetime) -> LoggedIn | None:
     """Who is logged in with the token, if it still counts."""
-    row = session.execute(
-        select(LoginSession, Account.state)
-        .join(Account, Account.id == LoginSession.account_id)
-        .where(LoginSession.token_hash == _hash(token), LoginSession.ended_at.is_(None))
-    ).first()
+    row = session.execute(LIVING, {"token": _hash(token)}).first()
     if row is None:
         return None
-    login, state = row
-    idle_until = login.last_seen_at + timedelta(hours=limits.session_idle_hours)
-    ends = login.created_at + timedelta(days=limits.session_days)
-    if state != AccountState.ACTIVE or now >= min(idle_until, ends):
+    idle_until = row.last_seen_at + timedelta(hours=limits.session_idle_hours)
+    ends = row.created_at + timedelta(days=limits.session_days)
+    if row.state != AccountState.ACTIVE or now >= min(idle_until, ends):
         return None
-    return LoggedIn(
-        login.account_id, login.id, login.organization_id, login.last_seen_at, login.is_paused, login.proved_at
-    )
+    return LoggedIn(row.account_id, row.id, row.organization_id, row.last_seen_at, row.is_paused, row.proved_at)
 
 
 def owner_of(token: str) -> int | None:

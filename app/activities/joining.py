@@ -17,7 +17,7 @@ from app.activities.views import detail, list_filter, published_or_404, way_back
 from app.context import here
 from app.database import in_transaction
 from app.errors import AppError, NotFound
-from app.volunteers.guards import the_volunteer, volunteers_only
+from app.volunteers.guards import the_account_id, the_volunteer, volunteers_in_a_rush, volunteers_only
 
 __all__ = ["bp"]
 
@@ -31,10 +31,10 @@ OUTCOMES = {
 
 
 @bp.post("/activities/<id:activity_id>/shifts/<id:shift_id>/sign-up")
-@volunteers_only
+@volunteers_in_a_rush
 def sign_up_to(activity_id: int, shift_id: int) -> ResponseReturnValue:
     """立即报名"""
-    press = Press(activity_id, shift_id, the_volunteer().id)
+    press = Press(activity_id, shift_id, the_account_id())
     press.accepts_risk, press.has_training = (request.form.get(name) == "y" for name in ("risk", "training"))
     try:
         state = sign_up_together(press, now=here.clock.now())
@@ -47,6 +47,7 @@ def sign_up_to(activity_id: int, shift_id: int) -> ResponseReturnValue:
     return _sign_up_alone(activity_id, shift_id)
 
 
+@volunteers_only
 def _sign_up_alone(activity_id: int, shift_id: int) -> ResponseReturnValue:
     activity, _ = _of(activity_id, shift_id)
     try:

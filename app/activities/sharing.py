@@ -4,10 +4,10 @@ Whoever takes a place holds the shift's row until the commit is flushed. Apart, 
 therefore served one after the other: no more of them in a second than flushes, each with its statements. Those who came
 meanwhile and go through together wait for one flush, and for one set of statements.
 
-Only what is plain is shared: somebody new who meets all that is asked, and a place for each; or no place at all. All else
-(one is in already, gave the place back before, has something at that time or lacks something; a password, a circle, a
-waiting list, fewer places than people) goes through app/activities/sign_up.py by itself, and so do all of them when the
-shared transaction does not stand.
+Only what is plain is shared: somebody new who meets all that is asked, and a place for each; or no place at all.
+All else goes through app/activities/sign_up.py by itself: whoever is in already, gave the place back before, has
+something at that time or lacks something; a password, a circle, a waiting list, fewer places than people. So do all of
+them when the shared transaction does not stand.
 """
 
 import threading
@@ -17,7 +17,7 @@ from datetime import datetime
 from weakref import WeakKeyDictionary
 
 import structlog
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, and_, bindparam, or_, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.activities import conditions
@@ -32,7 +32,7 @@ from app.activities.models import (
     SignUpState,
 )
 from app.activities.sign_up import TOLD, new_sign_up, reason_of, take_places
-from app.activities.sign_up_statements import LOCK_SHIFT
+from app.activities.sign_up_statements import END, FRESH, LOCK_SHIFT, SHIFT, START
 from app.activities.texts import tell
 from app.database import in_transaction, session
 from app.errors import AppError
@@ -46,6 +46,40 @@ MOST = 50
 DOORS = 64
 
 
+SHIFT_AND_ACTIVITY = (
+    select(Shift, Activity)
+    .join(Activity, Activity.id == Shift.activity_id)
+    .where(Shift.id == SHIFT)
+    .execution_options(**FRESH)
+)
+PEOPLE = Volunteer.account_id.in_(bindparam("accounts", expanding=True))
+#: Locked by number, so that of two groups none has whom the other waits for.
+LOCK_PEOPLE = select(Volunteer).where(PEOPLE).order_by(Volunteer.id).with_for_update().execution_options(**FRESH)
+#: The accounts of volunteers who have no sign-up to the shift, whatever came of it.
+NEVER_SIGNED_UP = (
+    select(Volunteer.account_id)
+    .outerjoin(SignUp, and_(SignUp.shift_id == SHIFT, SignUp.volunteer_id == Volunteer.id))
+    .where(PEOPLE, SignUp.id.is_(None))
+)
+#: Those who have signed up to the shift, whatever came of it, or to something else at that time.
+KNOWN_OR_BUSY = (
+    select(SignUp.volunteer_id)
+    .join(Activity, Activity.id == SignUp.activity_id)
+    .where(
+        SignUp.volunteer_id.in_(bindparam("people", expanding=True)),
+        or_(
+            SignUp.shift_id == SHIFT,
+            and_(
+                SignUp.state.in_(TAKEN),
+                SignUp.shift_starts_at < END,
+                SignUp.shift_ends_at > START,
+                Activity.state == ActivityState.PUBLISHED,
+            ),
+        ),
+    )
+)
+
+
 class NotPlain(Exception):
     """Each has to go through by itself."""
 
@@ -54,7 +88,7 @@ class NotPlain(Exception):
 class Press:
     activity_id: int
     shift_id: int
-    volunteer_id: int
+    account_id: int
     accepts_risk: bool = False
     has_training: bool = False
     #: What came of it; None when it has to go through by itself.
@@ -67,20 +101,20 @@ class Door:
 
     def __init__(self) -> None:
         self._moved = threading.Condition()
-        self._waiting: list[Press] = []
+        self.waiting: list[Press] = []
         self._is_busy = False
 
     def go_through(self, press: Press, act: Callable[[Sequence[Press]], None]) -> None:
         """Wait until somebody took the press along, or go oneself: then `act` is given all who go."""
         with self._moved:
-            self._waiting.append(press)
+            self.waiting.append(press)
             self._moved.wait_for(lambda: press.is_done or not self._is_busy)
             if press.is_done:
                 return
             self._is_busy = True
-            others = [one for one in self._waiting if one is not press and one.shift_id == press.shift_id]
+            others = [one for one in self.waiting if one is not press and one.shift_id == press.shift_id]
             group = [press, *others][:MOST]
-            self._waiting = [one for one in self._waiting if one not in group]
+            self.waiting = [one for one in self.waiting if one not in group]
         try:
             act(group)
         finally:
@@ -107,13 +141,14 @@ def sign_up_together(press: Press, *, now: datetime) -> SignUpState | None:
     Raises what sign_up() raises for a shift that has no place.
     """
     session.rollback()  # who waits holds no connection meanwhile
-    _door_of(press.shift_id).go_through(press, lambda group: _share(group, now))
+    _door_of(press.shift_id).go_through(press, lambda group: share(group, now))
     if isinstance(press.outcome, AppError):
         raise press.outcome
     return press.outcome
 
 
-def _share(group: Sequence[Press], now: datetime) -> None:
+def share(group: Sequence[Press], now: datetime) -> None:
+    """Do what is plain of these presses for one shift in one transaction, and say of each what came of it."""
     try:
         found = in_transaction(lambda: _sign_up(group, now))
     except (AppError, NotPlain, SQLAlchemyError) as error:
@@ -125,21 +160,22 @@ def _share(group: Sequence[Press], now: datetime) -> None:
 
 def _sign_up(group: Sequence[Press], now: datetime) -> dict[Press, SignUpState | AppError]:
     """What came of those that are plain. Raises NotPlain."""
-    query = select(Shift, Activity).join(Shift.activity).where(Shift.id == group[0].shift_id)
-    row = session.execute(query.execution_options(populate_existing=True)).first()
+    row = session.execute(SHIFT_AND_ACTIVITY, {"shift": group[0].shift_id}).first()
     if row is None or not _is_plain(*row, now):
         return {}
     shift, activity = row
     # Whoever pressed twice goes in once, and then hears by the other press that they are in.
-    first = {press.volunteer_id: press for press in reversed(group) if press.activity_id == activity.id}
+    first = {press.account_id: press for press in reversed(group) if press.activity_id == activity.id}
     if shift.places_left == 0:
         # Read a moment ago, and only to refuse.
-        known = _known(shift, first)
-        return {press: reason_of(activity, shift, now) for press in group if press.volunteer_id not in known}
+        reason = reason_of(activity, shift, now)
+        strangers = set(session.scalars(NEVER_SIGNED_UP, {"shift": shift.id, "accounts": list(first)}))
+        return {press: reason for press in group if press.account_id in strangers}
     people = _new_people(shift, activity, first, now)
     if shift.places_left is not None and shift.places_left < len(people):
         raise NotPlain
-    return dict.fromkeys((first[one.id] for one in people), _enter(shift, activity, people, now)) if people else {}
+    state = _enter(shift, activity, people, now) if people else SignUpState.CONFIRMED
+    return dict.fromkeys((first[one.account_id] for one in people), state)
 
 
 def _is_plain(shift: Shift, activity: Activity, now: datetime) -> bool:
@@ -152,39 +188,18 @@ def _is_plain(shift: Shift, activity: Activity, now: datetime) -> bool:
     )
 
 
-def _known(shift: Shift, first: dict[int, Press]) -> set[int]:
-    """Who has signed up to the shift before, whatever came of it."""
-    return set(
-        session.scalars(select(SignUp.volunteer_id).where(SignUp.shift_id == shift.id, SignUp.volunteer_id.in_(first)))
-    )
-
-
 def _new_people(shift: Shift, activity: Activity, first: dict[int, Press], now: datetime) -> list[Volunteer]:
     """Those who are new and meet all that is asked; locked, so that no other press of theirs slips by."""
-    # By number, so that of two groups none has whom the other waits for.
-    query = select(Volunteer).where(Volunteer.id.in_(first)).order_by(Volunteer.id).with_for_update()
-    people = session.scalars(query.execution_options(populate_existing=True)).all()
-    busy = _known(shift, first) | set(
-        session.scalars(
-            select(SignUp.volunteer_id)
-            .join(SignUp.activity)
-            .where(
-                SignUp.volunteer_id.in_(first),
-                SignUp.state.in_(TAKEN),
-                SignUp.shift_starts_at < shift.ends_at,
-                SignUp.shift_ends_at > shift.starts_at,
-                Activity.state == ActivityState.PUBLISHED,
-            )
-        )
-    )
+    people = session.scalars(LOCK_PEOPLE, {"accounts": list(first)}).all()
+    seen = {"shift": shift.id, "start": shift.starts_at, "end": shift.ends_at, "people": [one.id for one in people]}
+    busy = set(session.scalars(KNOWN_OR_BUSY, seen))
 
     def meets_all(person: Volunteer) -> bool:
-        press = first[person.id]
+        press = first[person.account_id]
         if conditions.lacking(activity, person, shift.starts_at, now=now):
             return False
-        return not (activity.risk_text and not press.accepts_risk) and not (
-            activity.training_required and not press.has_training
-        )
+        lacks_risk = activity.risk_text and not press.accepts_risk
+        return not (lacks_risk or (activity.training_required and not press.has_training))
 
     return [person for person in people if person.id not in busy and meets_all(person)]
 
