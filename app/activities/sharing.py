@@ -31,7 +31,7 @@ from app.activities.models import (
     SignUp,
     SignUpState,
 )
-from app.activities.sign_up import TOLD, new_sign_up, reason_of, take_places
+from app.activities.sign_up import FIRST_STATES, TOLD, new_sign_up, reason_of, take_places
 from app.activities.sign_up_statements import END, FRESH, LOCK_SHIFT, SHIFT, START
 from app.activities.texts import tell
 from app.database import in_transaction, session
@@ -183,6 +183,7 @@ def _is_plain(shift: Shift, activity: Activity, now: datetime) -> bool:
     return (
         activity.state == ActivityState.PUBLISHED
         and activity.recruit_scope == RecruitScope.OPEN
+        and activity.approval_mode != ApprovalMode.LOTTERY
         and activity.signup_start_at <= now < activity.signup_end_at
         and not (asks_more or shift.waiting or shift.removed_at)
     )
@@ -208,7 +209,7 @@ def _enter(shift: Shift, activity: Activity, people: Sequence[Volunteer], now: d
     """Their sign-ups, what they are told, and last the places: all, or none. Raises NotPlain."""
     if session.get_bind().dialect.name == "mysql":
         session.execute(LOCK_SHIFT, {"shift": shift.id})  # as for one press, in sign_up.py
-    state = SignUpState.PENDING if activity.approval_mode == ApprovalMode.REVIEW else SignUpState.CONFIRMED
+    state = FIRST_STATES.get(ApprovalMode(activity.approval_mode), SignUpState.CONFIRMED)
     made = [new_sign_up(shift, person.id, state, now) for person in people]
     for mine in made:
         mine.risk_accepted_at = now if activity.risk_text else None
@@ -218,6 +219,6 @@ def _enter(shift: Shift, activity: Activity, people: Sequence[Volunteer], now: d
     for mine, person in zip(made, people, strict=True):
         tell(mine, TOLD[state], person.account_id, now=now, is_new=True)
     session.flush()
-    if not take_places(shift, now, len(made)):
+    if not take_places(shift, now, count=len(made)):
         raise NotPlain
     return state
