@@ -187,7 +187,7 @@ def _sign_ups(plan: Plan, activity: Activity, willing: Iterator[Volunteer], now:
             break
         moment = activity.signup_start_at + step * (len(came) + 1)
         try:
-            mine, is_new = sign_up(shift.id, volunteer.id, accepts_risk=True, now=moment)
+            mine, is_new = sign_up(shift.id, volunteer.id, accepts_risk=True, has_training=True, now=moment)
         except AppError:
             session.flush()  # another activity at that time, or not what is asked for: somebody else comes
             continue

@@ -9,7 +9,7 @@ from stdnum import luhn
 
 from app import codes, regions
 from app.accounts.models import Account, Consent
-from app.activities.models import LIVE, SEATED, Activity, ActivityState, Phase, Shift, SignUp, SignUpState
+from app.activities.models import LIVE, SEATED, Activity, ActivityState, ApprovalMode, Phase, Shift, SignUp, SignUpState
 from app.database import session
 from app.notices.models import Notice
 from app.organizations.models import Membership, MembershipState, Organization, OrganizationAdmin, OrganizationState
@@ -83,11 +83,19 @@ def test_there_is_one_in_every_phase_kind_and_way(shown, clock):
         assert {row.phase(clock.now()) for row in published} == set(Phase)
         assert any(row.state == ActivityState.CANCELLED for row in rows)
         assert {row.scope_category for row in rows} == set(codes.SERVICE_SCOPES)
-        assert len({row.approval_mode for row in rows}) == 2
-        for has in ("is_phone_public", "members_only", "skills_any", "online_url", "risk_text", "min_age"):
+        assert {row.approval_mode for row in rows} == set(ApprovalMode)
+        for has in (
+            "is_phone_public",
+            "members_only",
+            "skills_any",
+            "online_url",
+            "risk_text",
+            "min_age",
+            "training_required",
+        ):
             assert any(getattr(row, has) for row in published), has
         assert {row.state for row in every(SignUp)} >= {
-            *("confirmed", "pending", "waitlisted", "withdrawn", "rejected"),
+            *("confirmed", "pending", "entered", "waitlisted", "withdrawn", "rejected"),
         }
 
     shown(look)
