@@ -17,10 +17,11 @@ from datetime import datetime
 from weakref import WeakKeyDictionary
 
 import structlog
-from sqlalchemy import Engine, and_, bindparam, or_, select
+from sqlalchemy import BigInteger, Engine, and_, bindparam, or_, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.activities import conditions
+from app.activities.errors import ActivityFull
 from app.activities.models import (
     TAKEN,
     Activity,
@@ -32,7 +33,7 @@ from app.activities.models import (
     SignUpState,
 )
 from app.activities.sign_up import FIRST_STATES, TOLD, new_sign_up, reason_of, take_places
-from app.activities.sign_up_statements import END, FRESH, LOCK_SHIFT, SHIFT, START
+from app.activities.sign_up_statements import END, FRESH, LOCK_SHIFT, NOW, OPEN_ACTIVITIES, SHIFT, START
 from app.activities.texts import tell
 from app.database import in_transaction, session
 from app.errors import AppError
@@ -46,6 +47,7 @@ MOST = 50
 DOORS = 64
 
 
+PLAIN = (Activity.recruit_scope == RecruitScope.OPEN, Activity.approval_mode != ApprovalMode.LOTTERY)
 SHIFT_AND_ACTIVITY = (
     select(Shift, Activity)
     .join(Activity, Activity.id == Shift.activity_id)
@@ -60,6 +62,23 @@ NEVER_SIGNED_UP = (
     select(Volunteer.account_id)
     .outerjoin(SignUp, and_(SignUp.shift_id == SHIFT, SignUp.volunteer_id == Volunteer.id))
     .where(PEOPLE, SignUp.id.is_(None))
+)
+#: A volunteer's number, if the shift is open and has no place, and they have no sign-up to it.
+FULL_FOR = (
+    select(Volunteer.id)
+    .join(Shift, Shift.id == SHIFT)
+    .outerjoin(SignUp, and_(SignUp.shift_id == Shift.id, SignUp.volunteer_id == Volunteer.id))
+    .where(
+        Volunteer.account_id == bindparam("account", type_=BigInteger),
+        SignUp.id.is_(None),
+        Shift.activity_id == bindparam("activity", type_=BigInteger),
+        Shift.activity_id.in_(OPEN_ACTIVITIES.where(Activity.waitlist_limit == 0, *PLAIN)),
+        Shift.quota > 0,
+        Shift.places_taken >= Shift.quota,
+        Shift.waiting == 0,
+        Shift.ends_at > NOW,
+        Shift.removed_at.is_(None),
+    )
 )
 #: Those who have signed up to the shift, whatever came of it, or to something else at that time.
 KNOWN_OR_BUSY = (
@@ -101,6 +120,8 @@ class Door:
 
     def __init__(self) -> None:
         self._moved = threading.Condition()
+        #: Shifts that were full when somebody looked last: no answer, but a reason to look once more before waiting.
+        self.seen_full: set[int] = set()
         self.waiting: list[Press] = []
         self._is_busy = False
 
@@ -130,9 +151,11 @@ _making = threading.Lock()
 
 
 def _door_of(shift_id: int) -> Door:
+    engine = session.get_bind()
     with _making:
-        doors = _doors.setdefault(session.get_bind(), [Door() for _ in range(DOORS)])  # type: ignore[arg-type]
-    return doors[shift_id % DOORS]
+        if engine not in _doors:
+            _doors[engine] = [Door() for _ in range(DOORS)]  # type: ignore[index]
+        return _doors[engine][shift_id % DOORS]  # type: ignore[index]
 
 
 def sign_up_together(press: Press, *, now: datetime) -> SignUpState | None:
@@ -140,11 +163,24 @@ def sign_up_together(press: Press, *, now: datetime) -> SignUpState | None:
 
     Raises what sign_up() raises for a shift that has no place.
     """
+    door = _door_of(press.shift_id)
+    if press.shift_id in door.seen_full and _is_full_for(press, now):
+        raise ActivityFull
     session.rollback()  # who waits holds no connection meanwhile
-    _door_of(press.shift_id).go_through(press, lambda group: share(group, now))
+    door.go_through(press, lambda group: share(group, now))
+    if isinstance(press.outcome, ActivityFull):
+        door.seen_full = {press.shift_id, *list(door.seen_full)[-MOST:]}
+    else:
+        door.seen_full.discard(press.shift_id)
     if isinstance(press.outcome, AppError):
         raise press.outcome
     return press.outcome
+
+
+def _is_full_for(press: Press, now: datetime) -> bool:
+    """Whether the shift has no place for this person, who is a volunteer and never signed up to it."""
+    seen = {"shift": press.shift_id, "activity": press.activity_id, "account": press.account_id, "now": now}
+    return session.execute(FULL_FOR, seen).first() is not None
 
 
 def share(group: Sequence[Press], now: datetime) -> None:

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
+from app.activities import leaving
 from app.activities.errors import ActivityFull, SignUpClosed
 from app.activities.models import Activity, Shift, SignUp
 from app.activities.sharing import Door, Press, share, sign_up_together
@@ -15,6 +16,7 @@ from app.activities.sign_up import sign_up
 from app.context import here
 from app.database import in_transaction
 from app.notices.models import Notice
+from tests.pages import read
 from tests.web.test_queries import counted
 
 PLACES = 10
@@ -179,3 +181,31 @@ def test_when_the_one_who_goes_fails_the_others_are_not_left_waiting(world):
         thread.join(10)
     assert [press.outcome for press in presses] == [None, None]
     assert all(press.is_done for press in presses)
+
+
+def test_once_it_was_full_a_place_that_comes_free_is_seen_at_once(world, team, volunteer):
+    event = world.activity(team, quota=1)
+    world.do(together(event, volunteer))
+    late = world.volunteer()
+    for _ in range(3):
+        with pytest.raises(ActivityFull):
+            world.do(together(event, late))
+    withdraw = lambda: leaving.withdraw(event.shift_id, volunteer.volunteer_id, "有事", now=here.clock.now())  # noqa: E731
+    world.do(lambda: in_transaction(withdraw))
+    assert world.do(together(event, late)) == "confirmed"
+    # And who left may come back only when there is a place.
+    with pytest.raises(ActivityFull):
+        world.do(together(event, volunteer))
+    assert world.one(select(Shift.places_taken).where(Shift.id == event.shift_id)) == 1
+
+
+def test_while_it_is_full_each_hears_what_is_true_of_them(world, team, volunteer):
+    event = world.activity(team, quota=1)
+    world.do(together(event, volunteer))
+    press = lambda person: world.browser(person).post(f"/activities/{event.id}/shifts/{event.shift_id}/sign-up")  # noqa: E731
+    for _ in range(3):
+        answer = press(world.volunteer())
+        assert (answer.status_code, read(answer).alerts) == (409, ["名额已满，看看别的活动吧"])
+    assert press(volunteer).status_code == 303
+    assert press(world.account()).location.startswith("/volunteer/register")
+    assert world.browser().post(f"/activities/{event.id}/shifts/{event.shift_id}/sign-up").status_code == 303
