@@ -43,6 +43,8 @@ log = structlog.get_logger()
 
 #: Presses that go through together.
 MOST = 50
+#: How long one waits for others in a rush: less than a commit takes.
+GATHER_SECONDS = 0.002
 #: Presses for different shifts rarely wait at one door, and never share more than that.
 DOORS = 64
 
@@ -123,7 +125,7 @@ class Door:
         #: Shifts that were full when somebody looked last: no answer, but a reason to look once more before waiting.
         self.seen_full: set[int] = set()
         self.waiting: list[Press] = []
-        self._is_busy = False
+        self._is_busy = self._was_shared = False
 
     def go_through(self, press: Press, act: Callable[[Sequence[Press]], None]) -> None:
         """Wait until somebody took the press along, or go oneself: then `act` is given all who go."""
@@ -133,9 +135,13 @@ class Door:
             if press.is_done:
                 return
             self._is_busy = True
+            if self._was_shared:
+                # In a rush those who were done a moment ago are about to be back with the next press, or the next person.
+                self._moved.wait(GATHER_SECONDS)
             others = [one for one in self.waiting if one is not press and one.shift_id == press.shift_id]
             group = [press, *others][:MOST]
             self.waiting = [one for one in self.waiting if one not in group]
+            self._was_shared = len(group) > 1
         try:
             act(group)
         finally:
