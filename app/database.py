@@ -86,7 +86,8 @@ def open_engine(settings: config.Database) -> Engine:
     common: dict[str, Any] = {"hide_parameters": True, "pool_pre_ping": True}
     if url.get_backend_name() == "sqlite":
         return _sqlite(url, common)
-    common |= {"pool_size": 10, "max_overflow": 10, "pool_timeout": 2, "isolation_level": "READ COMMITTED"}
+    # All of them are kept: one that is only lent in a rush would be made anew for each press.
+    common |= {"pool_size": 20, "max_overflow": 0, "pool_timeout": 2, "isolation_level": "READ COMMITTED"}
     if url.get_backend_name() == "postgresql":
         options = "-c statement_timeout=5000 -c lock_timeout=3000 -c timezone=UTC"
         return create_engine(url, connect_args={"options": options, "connect_timeout": 3}, **common)

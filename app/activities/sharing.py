@@ -136,7 +136,7 @@ class Door:
                 return
             self._is_busy = True
             if self._was_shared:
-                # In a rush those who were done a moment ago are about to be back with the next press, or the next person.
+                # In a rush those who were done a moment ago are about to be followed by the next ones.
                 self._moved.wait(GATHER_SECONDS)
             others = [one for one in self.waiting if one is not press and one.shift_id == press.shift_id]
             group = [press, *others][:MOST]
