@@ -12,7 +12,7 @@ import fakeredis
 from redis import Redis
 from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import RedisError
+from redis.exceptions import RedisError, ResponseError
 from redis.retry import Retry
 
 from app.config import RedisServer
@@ -25,6 +25,8 @@ PATIENCE = 0.3
 PAUSE = 1.0
 #: How long commands that nobody waits for gather, in seconds, and how many may: of more the oldest are dropped.
 GATHER, MOST_BEHIND = 0.005, 10_000
+#: How much that nobody waits for may stay unread on a connection.
+MOST_UNREAD = 50
 
 
 def connect(settings: RedisServer) -> Redis:
@@ -66,27 +68,64 @@ class Kept:
         self._is_failing, self._rests_until = False, 0.0
         return answers
 
+    def tell(self, *command: Any) -> None:
+        """Send a command and wait for nothing: what Redis says to it is read with the next. What it misses is lost."""
+        if not self._is_failing:
+            with suppress(RedisError):
+                self._line().tell(command)
+
     def _exchange(self, commands: Sequence[Sequence[Any]]) -> list[Any]:
-        is_new = not hasattr(self._mine, "connection")
-        if is_new:
-            self._mine.connection = self._pool.get_connection()
+        is_new = not hasattr(self._mine, "line")
+        line = self._line()
         try:
-            return self._once(commands)
+            return line.ask(commands)
         except RedisConnectionError:
             # A connection that was kept may have been cut meanwhile: once more, at once.
             if is_new:
                 raise
-            return self._once(commands)
+            return line.ask(commands)
 
-    def _once(self, commands: Sequence[Sequence[Any]]) -> list[Any]:
-        connection = self._mine.connection
+    def _line(self) -> "_Line":
+        if not hasattr(self._mine, "line"):
+            self._mine.line = _Line(self._pool.get_connection())
+        line: _Line = self._mine.line
+        return line
+
+
+class _Line:
+    """One thread's connection, and how much Redis said on it that nobody has read."""
+
+    def __init__(self, connection: Any) -> None:
+        self._connection, self._unread = connection, 0
+
+    def ask(self, commands: Sequence[Sequence[Any]]) -> list[Any]:
         try:
-            for command in commands:
-                connection.send_command(*command)
-            return [connection.read_response() for _ in commands]
+            self._connection.send_packed_command(self._connection.pack_commands(commands))
+            self._read_up()
+            return [self._connection.read_response() for _ in commands]
         except BaseException:
-            connection.disconnect()  # what may still come answers nobody's question
+            self._close()  # what may still come answers nobody's question
             raise
+
+    def tell(self, command: Sequence[Any]) -> None:
+        try:
+            self._connection.send_packed_command(self._connection.pack_commands([command]))
+            self._unread += 1
+            if self._unread >= MOST_UNREAD:
+                self._read_up()
+        except BaseException:
+            self._close()
+            raise
+
+    def _read_up(self) -> None:
+        while self._unread:
+            self._unread -= 1
+            with suppress(ResponseError):
+                self._connection.read_response()
+
+    def _close(self) -> None:
+        self._connection.disconnect()
+        self._unread = 0
 
 
 class Behind:
@@ -105,15 +144,21 @@ class Behind:
             self._is_coming = True
             self._sender.submit(self._send_soon)
 
-    def flush(self) -> None:
-        """Send what waits, and come back when it is there."""
+    def ask_after(self, *commands: Sequence[Any]) -> list[Any]:
+        """Send what waits and then these commands, at once; the answers to these. Raises RedisError."""
         with self._sending:
-            batch = [self._waiting.popleft() for _ in range(len(self._waiting))]
+            batch = self._all_that_waits()
             if batch:
-                with suppress(RedisError):
-                    self._kept.ask_all(batch)
+                return self._kept.ask_all([*batch, *commands])[len(batch) :]
+        return self._kept.ask_all(commands)
+
+    def _all_that_waits(self) -> list[tuple[Any, ...]]:
+        return [self._waiting.popleft() for _ in range(len(self._waiting))]
 
     def _send_soon(self) -> None:
         time.sleep(GATHER)
         self._is_coming = False
-        self.flush()
+        with self._sending, suppress(RedisError):
+            batch = self._all_that_waits()
+            if batch:
+                self._kept.ask_all(batch)

@@ -4,11 +4,8 @@ WeChat cuts the connection after 5 seconds, repeats the push, and shows the pers
 neither XML nor `success`; so no push that is WeChat's own is ever answered with an error, and none waits for long.
 """
 
-import threading
 import time
 from collections.abc import Callable, Iterable
-from concurrent.futures import Future, ThreadPoolExecutor
-from concurrent.futures import TimeoutError as TooLate
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
@@ -17,13 +14,13 @@ from flask import Flask
 
 from app.clock import Clock
 from app.config import Config
-from app.jobs import GONE
-from app.redis import Behind, Kept, Redis, RedisError
-from app.wechat.claims import Claims, Stamps
+from app.redis import Redis, RedisError
+from app.wechat.claims import Claims, Signed
 from app.wechat.crypto import BadPush
+from app.wechat.effects import Effects, PutOff
 from app.wechat.push import Door, Push
 from app.wechat.replies import encrypt, render
-from app.wechat.routing import Act, Handler, Routes
+from app.wechat.routing import Act, Routes
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -34,17 +31,10 @@ PATH = "/wechat/callback"
 SUCCESS = b"success"
 #: How long an answer may wait for its effect, in seconds; WeChat waits 5.
 DEADLINE = 3.0
-#: How long an effect may keep its answer waiting, in seconds, and how long while the last one took longer than that.
-PATIENCE, LITTLE_PATIENCE = 1.0, 0.1
 #: How often a repeat looks whether the effect is done, in seconds.
 INTERVAL = 0.05
 #: How long it is remembered which body a plain signature came with, in seconds; longer than such a push is believed.
 STAMP_SECONDS = 3600
-#: Effects that may be waiting at once in a process; more would only pile up behind a database that hangs.
-MOST_WAITING = 64
-
-
-PutOff = Callable[[Push], None]
 
 
 class Callback:
@@ -61,17 +51,15 @@ class Callback:
     ) -> None:
         """`put_off` keeps a push whose effect failed, so that it is done later."""
         self._next: WSGIApplication = app.wsgi_app
-        self._app, self._config, self._clock, self._routes = app, config, clock, routes
-        self._door, self._deadline, self._put_off = Door(config.wechat), deadline, put_off
-        brief = max(int(deadline * 1000 * 2 / 3), 1)
-        kept = Kept(redis)
-        behind = Behind(kept)
-        self._claims = Claims(kept, behind, config.wechat.app_id, brief)
-        self._stamps = Stamps(kept, behind, max(STAMP_SECONDS, 2 * config.wechat.max_push_age))
-        self._patience = PATIENCE
-        self._places = threading.BoundedSemaphore(MOST_WAITING)
-        # Its threads begin with the first push, so a fork before that is harmless.
-        self._pool = ThreadPoolExecutor(4, thread_name_prefix="push")
+        self._config, self._clock, self._routes = config, clock, routes
+        self._door, self._deadline = Door(config.wechat), deadline
+        self._claims = Claims(
+            redis,
+            config.wechat.app_id,
+            in_work_ms=max(int(deadline * 1000 * 2 / 3), 1),
+            stamp_seconds=max(STAMP_SECONDS, 2 * config.wechat.max_push_age),
+        )
+        self._effects = Effects(self._claims, put_off)
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         if environ.get("PATH_INFO") != PATH:
@@ -86,13 +74,11 @@ class Callback:
                 return _answer(start_response, "200 OK", self._verified(query))
             body = self._body(environ)
             push = self._door.open(query, body, self._clock.now())
-            handler = self._routes.find(push)
-            if self._config.wechat.mode == "plain":
-                self._look_at_signature(query["signature"], body, has_effect=bool(handler and handler.act))
+            signed = Signed(query["signature"], body) if self._config.wechat.mode == "plain" else None
+            answer = self._answer_to(push, signed, ends)
         except BadPush as error:
             log.warning("push_refused", reason=str(error))
             return _answer(start_response, "403 Forbidden", b"refused")
-        answer = self._answer_to(push, handler, ends)
         if answer != SUCCESS and self._config.wechat.mode != "plain" and self._door.cipher:
             answer = encrypt(answer, self._door.cipher, self._config.wechat.token, query["timestamp"])
         kind = "text/plain" if answer == SUCCESS else "text/xml"
@@ -102,7 +88,7 @@ class Callback:
         """The echo of a URL verification; its signature, overheard, must not carry a push. Raises BadPush."""
         echo = self._door.verify(query)
         if self._config.wechat.mode == "plain":
-            self._stamps.note(query["signature"], b"")
+            self._claims.note(Signed(query["signature"], b""))
         return echo
 
     def _body(self, environ: "WSGIEnvironment") -> bytes:
@@ -127,23 +113,29 @@ class Callback:
             raise BadPush("size")
         return body
 
-    def _answer_to(self, push: Push, handler: Handler | None, ends: float) -> bytes:
+    def _answer_to(self, push: Push, signed: Signed | None, ends: float) -> bytes:
+        """What to say to it, and what it changes. Raises BadPush."""
+        handler = self._routes.find(push)
+        if signed and not (handler and handler.act):
+            self._claims.note(signed)
         if handler is None:
             log.info("push_unknown", kind=push.kind[:64], event_name=push.event[:64])
             return SUCCESS
         try:
             reply = handler.answer(push)
             answer = SUCCESS if reply is None else render(reply, push)
-            return self._act_once(handler.act, push, answer, ends) if handler.act else answer
+            return self._act_once(handler.act, push, answer, signed, ends) if handler.act else answer
+        except BadPush:
+            raise
         except Exception:
             # The person would see the grey line; we see the log.
             log.exception("push_handler_failed", kind=push.kind, event_name=push.event)
             return SUCCESS
 
-    def _act_once(self, act: Act, push: Push, answer: bytes, ends: float) -> bytes:
+    def _act_once(self, act: Act, push: Push, answer: bytes, signed: Signed | None, ends: float) -> bytes:
         """Do what the push changes, once: a repeat, at whichever worker it arrives, gets the first answer."""
         try:
-            while (known := self._claims.claim(push, answer)) is not None:
+            while (known := self._claims.claim(push, answer, signed)) is not None:
                 first, is_done = known
                 if is_done or time.monotonic() > ends:
                     return first
@@ -155,57 +147,7 @@ class Callback:
         return answer
 
     def _run(self, act: Act, push: Push, answer: bytes, ends: float) -> None:
-        """Do it in the pool and wait a little for it; not beyond the deadline, for the answer is known already.
-
-        While the database hangs each would wait in vain, and those behind it: so the next ones wait less.
-        """
-        if not self._places.acquire(blocking=False):
-            self._do_later(push, answer)
-            return
-        done: Future[None] = self._pool.submit(self._in_context, act, push, answer)
-        try:
-            done.result(max(min(ends - time.monotonic(), self._patience), 0))
-            self._patience = PATIENCE
-        except TooLate:
-            self._patience = LITTLE_PATIENCE
-            log.warning("push_effect_late", event_name=push.event)
-
-    def _in_context(self, act: Act, push: Push, answer: bytes) -> None:
-        try:
-            with self._app.app_context():
-                act(push)
-            self._claims.note_done(push, answer)
-        except Exception as error:
-            if isinstance(error, GONE):
-                log.warning("push_effect_failed", event_name=push.event, reason=type(error).__name__)
-            else:
-                log.exception("push_effect_failed", event_name=push.event)
-            self._do_later(push, answer)
-        finally:
-            self._places.release()
-
-    def _do_later(self, push: Push, answer: bytes) -> None:
-        """WeChat has its answer and may not come back: the worker does the effect; else a repeat finds no claim."""
-        try:
-            if self._put_off:
-                self._put_off(push)
-                self._claims.note_done(push, answer)
-                return
-        except Exception as error:
-            log.error("push_effect_dropped", event_name=push.event, reason=type(error).__name__)
-        self._claims.give_up(push)
-
-    def _look_at_signature(self, signature: str, body: bytes, *, has_effect: bool) -> None:
-        """A signature that was overheard must not carry another effect. Raises BadPush."""
-        if not has_effect:
-            self._stamps.note(signature, body)
-            return
-        try:
-            reused = self._stamps.is_used_for_another(signature, body)
-        except RedisError:
-            return
-        if reused:
-            raise BadPush("a signature used for another body")
+        self._effects.do(act, push, answer, ends - time.monotonic())
 
 
 def _query(environ: "WSGIEnvironment") -> dict[str, str]:

@@ -52,7 +52,8 @@ def answer_pushes(app: Flask, pages: Mapping[str, str], *, note_following: NoteF
     for event, is_following in (("subscribe", True), ("unsubscribe", False)):
 
         def act(push: Push, is_following: bool = is_following) -> None:
-            note_following(parts.config.wechat.app_id, push.openid, push.create_time, is_following=is_following)
+            with app.app_context():
+                note_following(parts.config.wechat.app_id, push.openid, push.create_time, is_following=is_following)
 
         routes.on_event(event, act=act)
 

@@ -26,6 +26,14 @@ def test_the_signature_of_a_chat_message_carries_no_follow():
     assert seen == []
 
 
+def test_a_follow_that_was_refused_stands_in_the_way_of_none():
+    door, seen = listening()
+    query = door.query()
+    assert [post(door, query, xml) for xml in (text_push("你好"), FOLLOW)] == [200, 403]
+    assert post(door, door.query(nonce="777"), FOLLOW) == 200
+    assert len(seen) == 1
+
+
 @pytest.mark.parametrize("change", ["swapped", "cut elsewhere"])
 def test_timestamp_and_nonce_that_are_signed_alike_are_the_same_signature(change):
     door, seen = listening()
