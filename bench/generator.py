@@ -160,6 +160,7 @@ class Generator:
         """Most are over, one in twenty is to come."""
         moment, region = self.dialect.moment, pick(REGIONS, "n.n", 8)
         start = f"CAST({chance('n.n', 9)} * 315 * 24 AS INTEGER) * {HOUR} - 300 * 24 * {HOUR} + {HOUR}"
+        hours = "CASE WHEN MOD(n.n, 20) = 0 THEN 720 ELSE 2 END"  # some go on for a month
         values = {
             "id": "n.n",
             "organization_id": f"1 + {skewed(self.organizations, 'n.n', 10, 3)}",
@@ -174,7 +175,7 @@ class Generator:
             "signup_start_at": moment(f"{start} - 400 * 24 * {HOUR}"),
             "signup_end_at": moment(start),
             "starts_at": moment(start),
-            "ends_at": moment(f"{start} + 2 * {HOUR}"),
+            "ends_at": moment(f"{start} + {hours} * {HOUR}"),
             "cancel_deadline_at": moment(start),
             "lng": f"121.0 + {chance('n.n', 11)}",
             "lat": f"38.5 + {chance('n.n', 12)}",

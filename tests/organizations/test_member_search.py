@@ -71,7 +71,9 @@ def test_a_member_is_found_by_the_number_and_by_the_other_filters_at_once(world,
     assert found(world, team, "李", skill="05") == []
 
 
-def test_those_below_are_found_by_what_their_mask_leaves_and_by_no_more(world, root, team):
+@pytest.mark.parametrize("few", [members.FEW, 0], ids=["few of them", "many of them"])
+def test_those_below_are_found_by_what_their_mask_leaves_and_by_no_more(world, root, team, monkeypatch, few):
+    monkeypatch.setattr(members, "FEW", few)
     joined(world, root, "王小明")
     joined(world, team, "王大力", "李小明")
     assert found(world, root, "王") == ["王小明"]
