@@ -132,7 +132,7 @@ class Town:
             Page("the most active person's activities to come", "/volunteer/activities?tab=waiting", ACTIVE),
             Page("a volunteer's own page", "/volunteer", ACTIVE),
             Page("organisations to join", "/volunteer/organizations", ACTIVE),
-            Page("organisations by name", f"/volunteer/organizations?q={quote('第7')}", ACTIVE),
+            Page("organisations by name", f"/volunteer/organizations?q={quote('志愿')}", ACTIVE),
             Page("the largest organisation", "/organization", OWNER),
             Page("its activities", "/organization/activities", OWNER),
             Page("its activities, page 100", "/organization/activities", OWNER, deep=True),

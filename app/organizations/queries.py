@@ -48,13 +48,16 @@ def suggested(region: str, aims: list[str], *, text: str = "") -> Sequence[Organ
     if text:
         query = query.where(Organization.name.icontains(text, autoescape=True))
     is_here, is_in_city = Organization.region == region, Organization.region.startswith(region[:4])
-    narrow = query.with_only_columns(Organization.id, Organization.service_categories, Organization.skills)
-    worth: list[tuple[int, int, int]] = []
+    nearness = case((is_here, 0), (is_in_city, 1), else_=2)
+    narrow = query.with_only_columns(nearness, Organization.service_categories, Organization.skills, Organization.id)
     # One after the other, as far as it takes to have enough: put in an order all at once, every organisation is read.
-    for far, there in enumerate(((is_here,), (is_in_city, ~is_here), (~is_in_city,))):
+    # To look into names every one is read anyway.
+    parts = ((),) if text else ((is_here,), (is_in_city, ~is_here), (~is_in_city,))
+    worth: list[tuple[int, int, int]] = []
+    for there in parts:
         if len(worth) < LONGEST_CHOICE:
-            some = narrow.where(*there).order_by(Organization.id).limit(LONGEST_CHOICE - len(worth))
-            for row_id, services, skills in session.execute(some):
+            some = narrow.where(*there).order_by(nearness, Organization.id).limit(LONGEST_CHOICE - len(worth))
+            for far, services, skills, row_id in session.execute(some):
                 worth.append((far, -len({*services, *skills} & set(aims)), row_id))
     ids = [row_id for *_, row_id in sorted(worth)[:SUGGESTED]]
     return sorted(
