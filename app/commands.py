@@ -6,12 +6,11 @@ from typing import Any
 
 import click
 import structlog
-from alembic.util import CommandError
 from flask import Flask
 from flask.cli import with_appcontext
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
-from app import migrate
+from app import late, migrate
 from app.activities.cli import activities
 from app.context import here
 from app.crypto import CannotOpen
@@ -64,7 +63,7 @@ def _plain(app: Flask, command: click.Command) -> click.Command:
     def told(ctx: click.Context) -> Any:
         try:
             return invoke(ctx)
-        except (CannotOpen, KeysDoNotFit, CommandError) as error:
+        except (CannotOpen, KeysDoNotFit, late.alembic.util.CommandError) as error:
             raise click.ClickException(" ".join(str(error).split())) from None
         except RedisError as error:
             raise click.ClickException(f"Redis cannot be reached: {error}") from None

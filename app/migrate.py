@@ -2,19 +2,19 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import click
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from alembic.util import CommandError
 from flask import current_app
 from flask.cli import AppGroup
 from sqlalchemy import Connection, Engine, NullPool, create_engine, text
 
+from app import late
 from app.config import ROOT
 from app.database import make_file, missing_file
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 #: Two machines that are upgraded at once must not do the same step twice. Any number, and the same for ever.
 LOCK = 7_817_001
@@ -26,28 +26,28 @@ db = AppGroup("db", help="Bring the database's tables to what this version needs
 def upgrade(engine: Engine, revision: str = "head") -> None:
     make_file(engine)
     with _connect(engine) as connection:
-        command.upgrade(_alembic(connection), revision)
+        late.alembic.command.upgrade(_alembic(connection), revision)
 
 
 def downgrade(engine: Engine, revision: str) -> None:
     with _connect(engine) as connection:
-        command.downgrade(_alembic(connection), revision)
+        late.alembic.command.downgrade(_alembic(connection), revision)
 
 
 def check(engine: Engine) -> None:
     """Raises alembic.util.CommandError when the models differ from what the migrations made."""
     with _connect(engine) as connection:
-        command.check(_alembic(connection))
+        late.alembic.command.check(_alembic(connection))
 
 
 def current(engine: Engine) -> str | None:
     """The revision that the database is at; None when it has no tables of ours."""
     with engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision()
+        return late.alembic.runtime.migration.MigrationContext.configure(connection).get_current_revision()
 
 
 def newest() -> str | None:
-    return ScriptDirectory.from_config(_alembic()).get_current_head()
+    return late.alembic.script.ScriptDirectory.from_config(_alembic()).get_current_head()
 
 
 def lack(engine: Engine) -> str | None:
@@ -58,7 +58,7 @@ def lack(engine: Engine) -> str | None:
     path = missing_file(engine)
     if path:
         return f"there is no database {path}: `flask db upgrade` makes it, if the path is right"
-    known = {step.revision for step in ScriptDirectory.from_config(_alembic()).walk_revisions()}
+    known = {step.revision for step in late.alembic.script.ScriptDirectory.from_config(_alembic()).walk_revisions()}
     revision = current(engine)
     if revision is None or (revision in known and revision != newest()):
         return "the database needs `flask db upgrade`"
@@ -72,12 +72,12 @@ def pending(engine: Engine) -> bool:
 
 def _existing(context: click.Context, parameter: click.Parameter, revision: str) -> str:
     """The revision, before anything is asked, made or opened. Steps from here ("+1") are Alembic's to judge."""
-    steps = ScriptDirectory.from_config(_alembic())
+    steps = late.alembic.script.ScriptDirectory.from_config(_alembic())
     if revision[:1] in ("+", "-"):
         return revision
     try:
         steps.get_revisions(revision)
-    except CommandError:
+    except late.alembic.util.CommandError:
         names = ", ".join(["base", *(step.revision for step in reversed(list(steps.walk_revisions())))])
         told = f"there is no revision {revision}: there are {names}"
         raise click.ClickException(f"{told}; `flask db current` tells where the database is") from None
@@ -116,9 +116,9 @@ def current_command() -> None:
 @click.option("-m", "--message", required=True, help="What the step does, as a headline.")
 def revision_command(message: str) -> None:
     """Write the next migration from the difference between models and database (for developers)."""
-    number = sum(1 for _ in ScriptDirectory.from_config(_alembic()).walk_revisions()) + 1
+    number = sum(1 for _ in late.alembic.script.ScriptDirectory.from_config(_alembic()).walk_revisions()) + 1
     with _connect(_engine()) as connection:
-        command.revision(_alembic(connection), message, autogenerate=True, rev_id=f"{number:04d}")
+        late.alembic.command.revision(_alembic(connection), message, autogenerate=True, rev_id=f"{number:04d}")
 
 
 def _engine() -> Engine:
@@ -135,8 +135,8 @@ def _report(before: str | None) -> None:
     )
 
 
-def _alembic(connection: Connection | None = None) -> Config:
-    settings = Config()
+def _alembic(connection: Connection | None = None) -> "Config":
+    settings = late.alembic.config.Config()
     settings.set_main_option("script_location", str(ROOT / "migrations").replace("%", "%%"))
     settings.set_main_option("path_separator", "os")
     settings.attributes["connection"] = connection

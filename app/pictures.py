@@ -2,10 +2,13 @@
 
 from dataclasses import dataclass
 from io import BytesIO
+from typing import TYPE_CHECKING
 
-from PIL import Image, ImageOps
-
+from app import late
 from app.errors import AppError
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 #: What a phone or a scanner makes. Anything else - SVG and HTML above all - is no picture here.
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP")
@@ -34,10 +37,10 @@ def read(data: bytes, *, most_bytes: int, most_pixels: int) -> Picture:
     if len(data) > most_bytes:
         raise PictureRefused(f"图片太大了，每张最大 {most_bytes / 1_000_000:g} MB")
     try:
-        with Image.open(BytesIO(data), formats=FORMATS) as image:
+        with late.PIL.Image.open(BytesIO(data), formats=FORMATS) as image:
             # A PNG that breaks off near its end would be decoded, with what is lacking left out.
             image.verify()
-        with Image.open(BytesIO(data), formats=FORMATS) as image:
+        with late.PIL.Image.open(BytesIO(data), formats=FORMATS) as image:
             if image.width * image.height > most_pixels:
                 raise PictureRefused(TOO_MANY_POINTS)
             # A phone's JPEG may carry further pictures (MPO): its first one is the picture.
@@ -46,27 +49,27 @@ def read(data: bytes, *, most_bytes: int, most_pixels: int) -> Picture:
             return _made_anew(image)
     except PictureRefused:
         raise
-    except Image.DecompressionBombError:
+    except late.PIL.Image.DecompressionBombError:
         raise PictureRefused(TOO_MANY_POINTS) from None
     except Exception as error:
         # A decoder that is fed nonsense may raise anything.
         raise PictureRefused from error
 
 
-def _made_anew(image: Image.Image) -> Picture:
+def _made_anew(image: "Image.Image") -> Picture:
     image.draft("RGB", (LARGE, LARGE))  # JPEG only: decodes no more than is needed
-    upright = ImageOps.exif_transpose(image)
-    upright.thumbnail((LARGE, LARGE), Image.Resampling.LANCZOS)
+    upright = late.PIL.ImageOps.exif_transpose(image)
+    upright.thumbnail((LARGE, LARGE), late.PIL.Image.Resampling.LANCZOS)
     # Pasted onto a new sheet: it has none of the old one's comments, profiles and tags, and white where that was clear.
-    sheet = Image.new("RGB", upright.size, "white")
+    sheet = late.PIL.Image.new("RGB", upright.size, "white")
     seen = upright.convert("RGBA")
     sheet.paste(seen, mask=seen.getchannel("A"))
     small = sheet.copy()
-    small.thumbnail((SMALL, SMALL), Image.Resampling.LANCZOS)
+    small.thumbnail((SMALL, SMALL), late.PIL.Image.Resampling.LANCZOS)
     return Picture(_jpeg(sheet), _jpeg(small), sheet.width, sheet.height)
 
 
-def _jpeg(image: Image.Image) -> bytes:
+def _jpeg(image: "Image.Image") -> bytes:
     out = BytesIO()
     image.save(out, "JPEG", quality=QUALITY, optimize=True, progressive=True)
     return out.getvalue()

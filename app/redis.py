@@ -8,13 +8,13 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any
 
-import fakeredis
 from redis import Redis
 from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError, ResponseError
 from redis.retry import Retry
 
+from app import late
 from app.config import RedisServer
 
 __all__ = ["Behind", "Kept", "Redis", "RedisError", "connect"]
@@ -32,7 +32,7 @@ MOST_UNREAD = 50
 def connect(settings: RedisServer) -> Redis:
     """A client for the server that the settings name; `memory://` is one inside this process."""
     if settings.url == "memory://":
-        return fakeredis.FakeRedis(server=fakeredis.FakeServer())
+        return late.fakeredis.FakeRedis(server=late.fakeredis.FakeServer())
     # By itself the client repeats for seconds. Once more, at once, is for a connection that was cut meanwhile.
     retry = Retry(NoBackoff(), 1, supported_errors=(RedisConnectionError,))
     return Redis.from_url(settings.url, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE, retry=retry)

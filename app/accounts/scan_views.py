@@ -4,10 +4,10 @@ import hmac
 from datetime import UTC, datetime
 
 import flask
-import segno
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from app import late
 from app.accounts import scans, services, visitor
 from app.accounts.errors import ScanGone, ScannedByAnother, ScanUnavailable
 from app.accounts.guards import accounts_only, the_account
@@ -42,7 +42,7 @@ def scan() -> ResponseReturnValue:
     except WeChatError as error:
         raise ScanUnavailable from error
     flask.session[ASKED] = [asked.name, secret]
-    code = segno.make(link, error="m").png_data_uri(scale=6, border=3)
+    code = late.segno.make(link, error="m").png_data_uri(scale=6, border=3)
     return render_template("accounts/scan.html", code=code, form=Form(), next_page=next_page)
 
 

@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
-from icalendar import Alarm, Calendar, Event
-
-from app import regions
+from app import late, regions
 from app.activities.models import LIVE, TAKEN, Activity, ActivityState, Shift, SignUp, SignUpState
 from app.activities.summary import is_online
+
+if TYPE_CHECKING:
+    import icalendar
 
 #: When the phone rings before the start.
 REMINDER = timedelta(hours=2)
@@ -19,7 +21,7 @@ def of(activity: Activity, page: str, *, mine: Mapping[int, SignUp], host: str, 
     The same shift keeps its name; a change raises its number, one that is cancelled or was left says so.
     """
     own = [shift for shift in activity.shifts if _is_mine(mine.get(shift.id))]
-    calendar = Calendar()
+    calendar = late.icalendar.Calendar()
     calendar.add("prodid", "-//STVS//activities//ZH")
     calendar.add("version", "2.0")
     calendar.add("method", "PUBLISH")
@@ -49,10 +51,12 @@ def _sequence(activity: Activity, sign_up: SignUp | None, state: str) -> int:
     return activity.revision + 2 * rounds + (state == "CANCELLED")
 
 
-def _event(activity: Activity, shift: Shift, page: str, *, sign_up: SignUp | None, host: str, now: datetime) -> Event:
+def _event(
+    activity: Activity, shift: Shift, page: str, *, sign_up: SignUp | None, host: str, now: datetime
+) -> "icalendar.Event":
     state = _state(activity, sign_up)
     title = f"{activity.title} {shift.title}".strip()
-    event = Event()
+    event = late.icalendar.Event()
     event.add("uid", f"{_name(activity, shift)}@{host}")
     event.add("sequence", _sequence(activity, sign_up, state))
     event.add("dtstamp", now)
@@ -63,7 +67,7 @@ def _event(activity: Activity, shift: Shift, page: str, *, sign_up: SignUp | Non
     event.add("description", page)
     event.add("url", page)
     event.add("status", state)
-    alarm = Alarm()
+    alarm = late.icalendar.Alarm()
     alarm.add("action", "DISPLAY")
     alarm.add("description", title)
     alarm.add("trigger", -REMINDER)

@@ -4,15 +4,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
+from typing import TYPE_CHECKING
 
-import xlsxwriter
-
-from app import codes
+from app import codes, late
 from app.activities.models import Activity, SignUp, SignUpState
 from app.activities.states import SIGN_UP_LABELS
 from app.clock import local
 from app.privacy import mask_phone
 from app.volunteers.revealing import is_minor
+
+if TYPE_CHECKING:
+    import xlsxwriter
 
 HEADS = ("序号", "姓名", "性别", "手机号", "志愿者编号", "专业技能", "场次", "状态", "报名时间", "签到")
 WIDTHS = (6, 14, 6, 16, 22, 30, 26, 12, 18, 12)
@@ -36,7 +38,7 @@ def write(activity: Activity, sign_ups: Sequence[SignUp], origin: Origin) -> byt
     """The sheet as a file."""
     buffer = BytesIO()
     plain = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with xlsxwriter.Workbook(buffer, {"in_memory": True, "constant_memory": True, **plain}) as book:
+    with late.xlsxwriter.Workbook(buffer, {"in_memory": True, "constant_memory": True, **plain}) as book:
         _write_rows(book.add_worksheet("说明"), _about(activity, len(sign_ups), origin), (16, 60), origin)
         people = ([str(number), *_cells(row, origin.made_at)] for number, row in enumerate(sign_ups, 1))
         _write_rows(book.add_worksheet("名单"), [HEADS, *people], WIDTHS, origin)
@@ -44,7 +46,7 @@ def write(activity: Activity, sign_ups: Sequence[SignUp], origin: Origin) -> byt
 
 
 def _write_rows(
-    sheet: xlsxwriter.worksheet.Worksheet, rows: Iterable[Sequence[str]], widths: Sequence[int], origin: Origin
+    sheet: "xlsxwriter.worksheet.Worksheet", rows: Iterable[Sequence[str]], widths: Sequence[int], origin: Origin
 ) -> None:
     for column, width in enumerate(widths):
         sheet.set_column(column, column, width)

@@ -6,11 +6,10 @@ from io import BytesIO
 from typing import Any
 from urllib.parse import quote, urlencode
 
-import segno
 from flask import Blueprint, Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from app import files, regions
+from app import files, late, regions
 from app.activities import calendar_file, conditions, drawing, exclusions, misfits, queries, risks
 from app.activities.models import PICTURES, Activity, ActivityState, RecruitScope, SignUpState
 from app.context import here
@@ -142,7 +141,7 @@ def qr_code(activity_id: int) -> ResponseReturnValue:
     """The page's address as a picture, to press long or to print."""
     page = absolute(here.config.site, url_for(".show", activity_id=published_or_404(activity_id).id))
     picture = BytesIO()
-    segno.make(page, error="m").save(picture, kind="png", scale=10, border=4)
+    late.segno.make(page, error="m").save(picture, kind="png", scale=10, border=4)
     return Response(picture.getvalue(), mimetype="image/png", headers={"Cache-Control": "public, max-age=86400"})
 
 

@@ -2,7 +2,7 @@
 
 `inspect` looks at the directory of the zip, before any parser. The parser itself runs in a process of its own, this
 file run by itself, whose time and memory the system bounds: it takes the file on its input and prints JSON. So it
-imports nothing of the product.
+imports nothing of the product; and the product, which imports it for the rest, never loads the parser.
 """
 
 import contextlib
@@ -13,10 +13,8 @@ import resource
 import sys
 import unicodedata
 import zipfile
+from importlib import import_module
 from typing import Any
-
-import openpyxl
-from openpyxl.xml import DEFUSEDXML, LXML
 
 SHEET = "名单"
 HEADS = ("姓名", "证件类型", "证件号码", "手机号", "所在区域", "专业技能", "服务类别", "本人已同意(是)")
@@ -72,7 +70,8 @@ def lines(data: bytes, most_rows: int) -> list[tuple[int, list[tuple[str, str]]]
     Rows are counted as the parser meets them, not as the sheet says how many it has. Raises Unreadable.
     """
     inspect(data)
-    if LXML or not DEFUSEDXML:
+    openpyxl = import_module("openpyxl")
+    if openpyxl.LXML or not openpyxl.DEFUSEDXML:
         raise RuntimeError("openpyxl must read with defusedxml")
     try:
         book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=False, keep_links=False)

@@ -9,9 +9,7 @@ from datetime import datetime
 from io import BytesIO
 from typing import Any
 
-import xlsxwriter
-
-from app import codes, regions
+from app import codes, late, regions
 from app.clock import local
 from app.group_registration import reading
 from app.group_registration.errors import SheetRefused
@@ -68,7 +66,7 @@ def read(data: bytes, most_rows: int) -> list[Line]:
 def write_template(organization: str, home: str) -> bytes:
     """What an organisation fills in; `home` is a region whose province is listed."""
     buffer = BytesIO()
-    with xlsxwriter.Workbook(buffer, PLAIN) as book:
+    with late.xlsxwriter.Workbook(buffer, PLAIN) as book:
         text = book.add_format({"num_format": "@"})
         heads = book.add_format({"bold": True, "num_format": "@", "bg_color": "#E7F5EC"})
         people = book.add_worksheet(reading.SHEET)
@@ -111,7 +109,7 @@ def write_checked(
         *counts,
         ("提醒", "名单含个人信息，请勿外传，用完请删除"),
     ]
-    with xlsxwriter.Workbook(buffer, PLAIN) as book:
+    with late.xlsxwriter.Workbook(buffer, PLAIN) as book:
         _rows(book.add_worksheet("说明"), about, (16, 60))
         body = ([*cells, problem] for cells, problem in rows)
         _rows(book.add_worksheet(reading.SHEET), [[*HEADS, PROBLEM], *body], (*WIDTHS, 50))

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from io import BytesIO
 
-import segno
 from flask import Blueprint, Response, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from app import late
 from app.clock import today
 from app.context import here
 from app.database import in_transaction
@@ -68,5 +68,5 @@ def qr_code() -> ResponseReturnValue:
     if call is None:
         raise NothingExpected
     picture = BytesIO()
-    segno.make(_link(call.uid), error="m").save(picture, kind="png", scale=10, border=4)
+    late.segno.make(_link(call.uid), error="m").save(picture, kind="png", scale=10, border=4)
     return Response(picture.getvalue(), mimetype="image/png")

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-import requests
 import structlog
 
+from app import late
 from app.sms.provider import ANSWER_SECONDS, CONNECT_SECONDS, SmsFailed, SmsOutcomeUnknown, code_text, never_left
 
 log = structlog.get_logger()
@@ -36,7 +36,7 @@ class HttpProvider:
         body = {"phone": phone, "purpose": purpose, "code": code, "text": text}
         try:
             status = self._post(body)
-        except requests.RequestException as error:
+        except late.requests.RequestException as error:
             # Not chained: its text may hold what was sent.
             log.warning("sms_failed", provider="http", reason=type(error).__name__)
             raise (SmsFailed if never_left(error) else SmsOutcomeUnknown) from None
@@ -45,7 +45,7 @@ class HttpProvider:
             raise SmsOutcomeUnknown if status in UNCLEAR else SmsFailed
 
     def _post(self, body: dict[str, str]) -> int:
-        with requests.Session() as session:
+        with late.requests.Session() as session:
             session.trust_env = self._through_proxy
             # A redirect would hand phone and code to somebody else. The answer's body is not read: it says nothing
             # that we need, and could be endless.

@@ -3,9 +3,7 @@
 from collections.abc import Mapping
 from typing import Protocol
 
-import requests
-from urllib3.exceptions import NewConnectionError
-
+from app import late
 from app.errors import AppError
 
 #: How long a provider may take, in seconds: for the connection, and for its answer.
@@ -75,10 +73,15 @@ def shortened(word: str, others: str) -> str:
 
 def never_left(error: BaseException) -> bool:
     """Whether a request surely reached nobody, because no connection was made; asked of errors of any library."""
+    unreached = (
+        late.urllib3.exceptions.NewConnectionError,
+        late.requests.ConnectTimeout,
+        late.requests.exceptions.InvalidURL,
+    )
     seen: list[BaseException] = []
     cause: BaseException | None = error
     while cause is not None and cause not in seen:
-        if isinstance(cause, NewConnectionError | requests.ConnectTimeout | requests.exceptions.InvalidURL):
+        if isinstance(cause, unreached):
             return True
         seen.append(cause)
         cause = getattr(cause, "inner_exception", None) or cause.__cause__ or cause.__context__

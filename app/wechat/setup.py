@@ -2,9 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
-from typing import Any
+from functools import cache
+from importlib import import_module
+from typing import Any, cast
 
 from flask import Flask
+from werkzeug.local import LocalProxy
 
 from app.clock import Clock
 from app.config import Config, from_root
@@ -12,7 +15,6 @@ from app.context import NAME, Context
 from app.redis import Redis
 from app.wechat import replies
 from app.wechat.callback import Callback
-from app.wechat.client import Account
 from app.wechat.gateway import OfficialAccount
 from app.wechat.push import Push
 from app.wechat.routing import default_routes
@@ -37,7 +39,9 @@ EFFECT, PUT_OFF_SECONDS = "wechat.effect", 5
 
 
 def open_account(settings: Config, redis: Redis, clock: Clock) -> OfficialAccount:
-    return Account(settings.wechat, redis, clock)
+    """Made when somebody first asks WeChat for something: what it needs weighs much, and most pages need none of it."""
+    made = cache(lambda: import_module("app.wechat.client").Account(settings.wechat, redis, clock))
+    return cast(OfficialAccount, LocalProxy(made))
 
 
 NoteFollowing = Callable[..., None]
