@@ -142,6 +142,19 @@ def make_file(engine: Engine) -> None:
         path.touch(mode=0o600)
 
 
+def empty_log() -> None:
+    """Have SQLite carry its log over into the file: what was erased lies there until then. Others keep house alone."""
+    engine: Engine = current_app.extensions["database"]
+    if engine.dialect.name != "sqlite":
+        return
+    raw = engine.raw_connection()
+    try:
+        # While somebody reads an older state, part of it stays for the next time.
+        raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    finally:
+        raw.close()
+
+
 def init_app(app: Flask, engine: Engine) -> None:
     app.extensions["database"] = engine
 

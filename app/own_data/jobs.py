@@ -3,6 +3,7 @@
 import structlog
 
 from app.context import here
+from app.database import empty_log
 from app.jobs import Jobs
 from app.own_data import retention
 
@@ -14,11 +15,12 @@ def register(jobs: Jobs) -> None:
 
 
 def expire() -> int:
-    """Take out what is older than the settings say; returns how many rows."""
+    """Take out what is older than the settings say, and what was erased since; returns how many rows."""
     total = 0
     for rule in retention.rules(here.config.retention, here.config.limits, here.clock.now()):
         done = retention.apply(rule)
         if done:
             log.info("expired", what=rule.what, rows=done)
         total += done
+    empty_log()
     return total

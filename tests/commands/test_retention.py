@@ -1,6 +1,7 @@
 """What is not kept for ever goes after its days, not before."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
@@ -9,6 +10,7 @@ from app.accounts.models import Draft, LoginSession, PhoneCodeSend
 from app.database import in_transaction, session
 from app.notices.models import Notice
 from app.own_data.jobs import expire
+from app.volunteers.models import Volunteer
 
 DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
 
@@ -75,3 +77,19 @@ def test_a_dry_run_says_how_much_and_takes_nothing(world, kept, clock, app):
     said = app.test_cli_runner().invoke(args=["privacy", "expire"]).output
     assert "half-filled forms: 1 gone" in said
     assert rows(world) == [0, 0, 0]
+
+
+def test_an_erased_name_is_in_no_file_of_the_database_soon(world, app, volunteer):
+    def rename(name):
+        session.get_one(Volunteer, volunteer.volunteer_id).name = name
+
+    name = "诸葛青岚"
+    for words in (name, "已注销"):
+        world.do(lambda words=words: in_transaction(lambda: rename(words)))
+    world.do(expire)
+    assert world.one(select(Volunteer.name).where(Volunteer.id == volunteer.volunteer_id)) == "已注销"
+    engine = app.extensions["database"]
+    file = Path(engine.url.database)
+    # The other databases keep such files to themselves.
+    for path in file.parent.glob(f"{file.name}*") if engine.dialect.name == "sqlite" else ():
+        assert name.encode() not in path.read_bytes(), path.name
