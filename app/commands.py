@@ -23,7 +23,7 @@ from app.organizations.cli import organizations
 from app.own_data.cli import privacy
 from app.redis import RedisError
 from app.seals import KeysDoNotFit
-from app.volunteers.owner import owners
+from app.volunteers.cli import owners
 from app.wechat.cli import menu
 
 log = structlog.get_logger()

@@ -14,7 +14,7 @@
         button.textContent = text;
         return;
       }
-      button.textContent = left + " 秒后可重发";
+      button.textContent = left + (button.hasAttribute("data-again") ? " 秒后可重发" : " 秒后可发送");
       left -= 1;
       setTimeout(tick, 1000);
     })();

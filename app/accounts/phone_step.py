@@ -83,15 +83,20 @@ def send_code(phone: str, purpose: str, about: str = "") -> str:
 
 
 def _note_wait(phone: str) -> None:
-    flask.session[WAITS] = [_mark(phone), _seconds() + here.config.limits.code_interval_seconds]
+    flask.session[WAITS] = [_mark(phone), _seconds() + here.config.limits.code_interval_seconds, request.path]
 
 
 def wait_left(form: Form) -> int:
     """How many seconds this browser waits for another code to the phone that the form names, or to any."""
-    mark, until = flask.session.get(WAITS, ("", 0))
+    mark, until = flask.session.get(WAITS, ("", 0))[:2]
     left = max(int(until) - _seconds(), 0)
     phones = [readers.phone(field.data or "") or "" for field in form if isinstance(field, Phone)]
     return left if left and all(_mark(phone) == mark for phone in phones) else 0
+
+
+def was_sent_here() -> bool:
+    """Whether the last code was sent from this page: that of another one is good for nothing here."""
+    return request.path in flask.session.get(WAITS, ())
 
 
 def _mark(phone: str) -> str:

@@ -67,6 +67,8 @@ def _event(
     event.add("description", page)
     event.add("url", page)
     event.add("status", state)
+    if state == "CANCELLED":
+        return event
     alarm = late.icalendar.Alarm()
     alarm.add("action", "DISPLAY")
     alarm.add("description", title)

@@ -123,10 +123,9 @@ def _list(asked: dict[str, str], place: Place, message: str = "") -> str:
     page = _page(asked, point, place, now)
     home = here.config.site.region
     groups = regions.districts_by_city(regions.province_of(asked["region"] or home), regions.city_of(home))
-    far = page.distances if isinstance(page, ranking.NearPage) else None
     facts: dict[str, Any] = {"asked": asked, "page": page, "message": message, "now": now, "form": Form()}
     facts |= {"groups": groups, "provinces": regions.provinces(), "home": home, "days": DAYS, "point": point}
-    facts["distances"] = {row_id: distance.words(metres) for row_id, metres in (far or {}).items()}
+    facts["distances"] = _distances(page, point)
     facts["is_filtered"] = any(asked[name] for name in ("category", "when", "room"))
     # Back from an activity: all of the list down to the part that it was in.
     facts["back"] = _address(asked, upto=place.whole)
@@ -135,10 +134,23 @@ def _list(asked: dict[str, str], place: Place, message: str = "") -> str:
     return render_template("activities/index.html", **facts)
 
 
+def _distances(page: Page, point: tuple[float, float] | None) -> dict[int, str]:
+    """How far each activity is, in whatever order they stand, while the person shares a position."""
+    if point is None:
+        return {}
+    # The stored points are those of Chinese maps; a browser's are not.
+    stands_at = distance.gcj02(*point)
+    found = ((row.id, row.lng, row.lat) for row in page.rows)
+    return {
+        row_id: distance.words(distance.metres(*stands_at, lng, lat))
+        for row_id, lng, lat in found
+        if lng is not None and lat is not None
+    }
+
+
 def _page(asked: dict[str, str], point: tuple[float, float] | None, place: Place, now: datetime) -> Page:
     wanted = _wanted(asked, now)
     if asked["sort"] == NEAR and point:
-        # The stored points are those of Chinese maps; a browser's are not.
         return ranking.near(wanted, distance.gcj02(*point), now, place)
     if asked["sort"] == PLACES:
         return ranking.most_places(wanted, now, place)

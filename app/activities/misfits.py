@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import select, update
 from sqlalchemy.orm import joinedload
 
-from app.activities import conditions, recruiting
+from app.activities import conditions, recruiting, risks
 from app.activities.facts import ActivityFacts, AudienceFacts
 from app.activities.models import LIVE, Activity, RecruitScope, SignUp
 from app.activities.texts import told_of
@@ -107,9 +107,9 @@ def ask_anew(activity: Activity) -> None:
 
 
 def confirm_training(shift_id: int, volunteer_id: int, *, now: datetime) -> None:
-    """The person says that they have it. Again is harmless."""
-    mine = update(SignUp).where(SignUp.shift_id == shift_id, SignUp.volunteer_id == volunteer_id)
-    asked = mine.where(SignUp.state.in_(LIVE), SignUp.training_confirmed_at.is_(None))
+    """The person says that they have it. Again is harmless. Raises NotSignedUp."""
+    mine = risks.live_sign_up(shift_id, volunteer_id)
+    asked = update(SignUp).where(mine, SignUp.training_confirmed_at.is_(None))
     rows_hit(asked.values(training_confirmed_at=now))
 
 

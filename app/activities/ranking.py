@@ -1,7 +1,5 @@
 """Orders that no index has: the nearest first, the most places first. Of very many only the soonest are ranked."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -20,24 +18,17 @@ Ranked = TypeVar("Ranked", bound=Select[*tuple[object, ...]])
 LOTS = 9_999
 
 
-@dataclass(frozen=True)
-class NearPage(Page):
-    """With the distance of each activity in metres, by its id."""
-
-    distances: Mapping[int, float] | None = None
-
-
-def near(wanted: Wanted, point: tuple[float, float], now: datetime, place: Place) -> NearPage:
+def near(wanted: Wanted, point: tuple[float, float], now: datetime, place: Place) -> Page:
     """Activities within REACH_M of a point (GCJ-02) that match, nearest first."""
     west, south, east, north = distance.box(*point, REACH_M)
     inside = (Activity.lat.between(south, north), Activity.lng.between(west, east))
     query = select(Activity.id, Activity.lng, Activity.lat).where(*conditions_for(wanted, now), *inside)
     found = session.execute(_first_of(query, wanted))
-    metres = {row_id: distance.metres(*point, lng or 0, lat or 0) for row_id, lng, lat in found}
+    metres = ((distance.metres(*point, lng or 0, lat or 0), row_id) for row_id, lng, lat in found)
     # In decimetres, so that the rank is a whole number and can stand in an address; it is no position.
-    ranking = sorted((int(far * 10), row_id) for row_id, far in metres.items() if far <= REACH_M)
+    ranking = sorted((int(far * 10), row_id) for far, row_id in metres if far <= REACH_M)
     ids, next_key, is_cut = keyset.part_of_ranking(ranking, place)
-    return NearPage(_load(ids), next_key, is_cut, {row_id: metres[row_id] for row_id in ids})
+    return Page(_load(ids), next_key, is_cut)
 
 
 def most_places(wanted: Wanted, now: datetime, place: Place) -> Page:

@@ -3,13 +3,13 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import update
+from sqlalchemy import ColumnElement, and_, select, update
 
-from app.activities.errors import NotInsured
+from app.activities.errors import NotInsured, NotSignedUp
 from app.activities.facts import ActivityFacts
 from app.activities.models import LIVE, Activity, ActivityState, RiskLevel, SignUp
 from app.clock import today
-from app.database import rows_hit
+from app.database import rows_hit, session
 
 
 def insure(activity: Activity, facts: ActivityFacts) -> None:
@@ -52,9 +52,17 @@ def first_unread(activity: Activity, rows: Iterable[SignUp], now: datetime) -> S
 
 
 def accept(shift_id: int, volunteer_id: int, *, now: datetime) -> None:
-    """The person has read the risks once more. Again is harmless."""
-    mine = update(SignUp).where(SignUp.shift_id == shift_id, SignUp.volunteer_id == volunteer_id)
-    rows_hit(mine.where(SignUp.state.in_(LIVE), SignUp.risk_accepted_at.is_(None)).values(risk_accepted_at=now))
+    """The person has read the risks once more. Again is harmless. Raises NotSignedUp."""
+    mine = live_sign_up(shift_id, volunteer_id)
+    rows_hit(update(SignUp).where(mine, SignUp.risk_accepted_at.is_(None)).values(risk_accepted_at=now))
+
+
+def live_sign_up(shift_id: int, volunteer_id: int) -> ColumnElement[bool]:
+    """The condition for somebody's sign-up that still holds. Raises NotSignedUp when there is none."""
+    mine = and_(SignUp.shift_id == shift_id, SignUp.volunteer_id == volunteer_id, SignUp.state.in_(LIVE))
+    if session.scalar(select(SignUp.id).where(mine)) is None:
+        raise NotSignedUp
+    return mine
 
 
 def insurance_words(activity: Activity) -> str:

@@ -24,6 +24,8 @@ from app.web.urls import page_left
 
 #: The entry of the cookie with the key of an invitation whose link was opened.
 INVITED = "invited"
+#: The entry that says that somebody acts for more than one organisation.
+SEVERAL = "several"
 
 
 def admin_rows() -> Sequence[OrganizationAdmin]:
@@ -54,11 +56,21 @@ def own_row() -> OrganizationAdmin:
 
 
 def acting() -> tuple[OrganizationAdmin, list[OrganizationAdmin]] | None:
-    """On the pages of an organisation: as what the person acts, and as what else they could. For the bar on top."""
-    if not audience_of(current_app, request.endpoint).startswith("organization:") or g.get("admin_row") is None:
+    """As what the person acts, and as what else they could: for the bar on top.
+
+    It stands on the pages of an organisation, and for whoever acts for several on all others, too. Those are asked
+    about only where the browser knows of several: nobody else's pages cost a query more.
+    """
+    is_theirs = audience_of(current_app, request.endpoint).startswith("organization:")
+    if is_theirs and g.get("admin_row") is None:
         return None
-    mine = own_row()
-    return mine, [row for row in admin_rows() if row.organization_id != mine.organization_id]
+    if not is_theirs and not flask.session.get(SEVERAL):
+        return None
+    mine = admin_row()
+    others = [row for row in admin_rows() if mine and row.organization_id != mine.organization_id]
+    if bool(others) != bool(flask.session.get(SEVERAL)):
+        flask.session[SEVERAL] = bool(others)
+    return (mine, others) if mine and (is_theirs or others) else None
 
 
 def _needs(permission: str) -> Check:

@@ -83,6 +83,7 @@ COLUMNS = {
     "training_confirmed_at": "确认具备培训或证书的时间",
     "leave_reason": "请假原因",
     "activity_title": "活动",
+    "organization_name": "组织",
     "shift_title": "场次",
     "subject": "主题",
     "asked_at": "申请时间",
@@ -221,7 +222,7 @@ WORDS: dict[str, Mapping[str, str]] = {
 #: Numbers that mean something only inside the program; they are in the file.
 INSIDE = ("id", "uid", "_id", "_by", "_path", "occasion", "round")
 #: What a row is about, though it stands in another table: read first.
-FIRST = ("activity_title", "shift_title", "subject")
+FIRST = ("organization_name", "activity_title", "shift_title", "subject")
 #: How a message was delivered, and which form a draft is of: in the file too.
 WORKINGS = {
     "notices": {"kind", "values", "tried", "channel", "attempts", "due_at", "claimed_until", "text_until", "trouble"},

@@ -20,7 +20,7 @@ from app.models import metadata
 from app.notices.models import Notice
 from app.organizations import admins
 from app.organizations import services as organizations
-from app.organizations.models import OrganizationAdmin, Role
+from app.organizations.models import Organization, OrganizationAdmin, Role
 from app.organizations.queries import admin_rows
 from app.organizations.wishes import Invitation
 from app.own_data.errors import MustHandOver
@@ -66,6 +66,7 @@ def export(account: Account) -> dict[str, list[dict[str, Any]]]:
         if found:
             data[table.name] = found
     _name_activities(data.get(SignUp.__tablename__, []))
+    _name_organizations(data)
     for notice in data.get(Notice.__tablename__, []):
         notice["subject"] = here.notice_texts.subject(notice["kind"], notice["values"])
     for table, role, where in where_named(account):
@@ -87,6 +88,15 @@ def _name_activities(rows: list[dict[str, Any]]) -> None:
     titles = {shift_id: {"activity_title": title, "shift_title": shift} for shift_id, title, shift in found}
     for row in rows:
         row |= titles[row["shift_id"]]
+
+
+def _name_organizations(data: dict[str, list[dict[str, Any]]]) -> None:
+    """Say of each row of an organisation which one it is."""
+    rows = [row for found in data.values() for row in found if row.get("organization_id")]
+    wanted = {row["organization_id"] for row in rows}
+    names = {row.id: row.name for row in session.scalars(select(Organization).where(Organization.id.in_(wanted)))}
+    for row in rows:
+        row["organization_name"] = names.get(row["organization_id"], "")
 
 
 def where_named(account: Account) -> Iterator[tuple[Table, str, ColumnElement[bool]]]:

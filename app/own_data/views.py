@@ -19,6 +19,7 @@ from app.own_data import services
 from app.own_data.errors import ProofNeeded
 from app.own_data.forms import CloseForm, NewPhoneForm, ProofForm
 from app.own_data.labels import TABLES, rows_to_read
+from app.volunteers import services as volunteers
 from app.volunteers.guards import current_volunteer
 from app.web import typed
 from app.web.forms import Form
@@ -132,6 +133,7 @@ def _new_phone() -> ResponseReturnValue:
 
 def _put_phone(phone: str, clock: Clock) -> None:
     account, now = the_account(), clock.now()
+    volunteers.check_own_phone(current_volunteer(), phone, now)
     accounts.change_phone(account, phone, now)
     visitor.begin_session(account, now)
 

@@ -52,6 +52,16 @@ class ProfileForm(Form):
             places.append((kept, regions.full_name(kept)))
         self.service_region.offers = places
 
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Whom to call is a name and a phone, or nobody."""
+        is_right = bool(super().validate(extra_validators))
+        name, phone = self.emergency_name.data, self.emergency_phone.data
+        if name and not phone:
+            self.complain("emergency_phone", "请填写紧急联系人的手机号，或把姓名也清空")
+        if phone and not name:
+            self.complain("emergency_name", "请填写紧急联系人的姓名，或把手机号也清空")
+        return is_right and bool(name) == bool(phone)
+
     @property
     def profile(self) -> Profile:
         filled = {entry.name: self[entry.name].data for entry in fields(Profile)}

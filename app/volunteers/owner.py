@@ -2,9 +2,7 @@
 
 import hmac
 
-import click
 from flask import flash, redirect, render_template, request
-from flask.cli import AppGroup
 from flask.typing import ResponseReturnValue
 
 from app import crypto
@@ -19,7 +17,6 @@ from app.volunteers.forms import OwnerForm
 from app.volunteers.models import Volunteer
 from app.volunteers.proving import bp
 from app.volunteers.services import find_volunteer
-from app.web import readers
 from app.web.guards import public
 from app.web.urls import local_path
 
@@ -85,25 +82,3 @@ def _let_in(account_id: int) -> None:
     account, now = session.get_one(Account, account_id), here.clock.now()
     accounts.note_audit(account.id, "account.owner", "", actor_id=account.id, now=now)
     visitor.enter(account, now)
-
-
-owners = AppGroup("accounts", help="People's accounts.")
-
-
-@owners.command("confirm")
-@click.option("--phone", required=True, help="Mobile number of the account.")
-def confirm_by_hand(phone: str) -> None:
-    """Say that a phone still belongs to its account, after you have looked at the person's papers."""
-    account = accounts.find_account_by_phone(readers.phone(phone) or "")
-    if account is None:
-        raise click.ClickException("nobody has an account with this phone")
-    account_id = account.id
-
-    def confirm() -> None:
-        now = here.clock.now()
-        row = session.get_one(Account, account_id)
-        row.last_login_at = now
-        accounts.note_audit(row.id, "account.owner", "by the operator", actor_id=row.id, now=now)
-
-    in_transaction(confirm)
-    click.echo("confirmed; the person logs in with the phone as usual")

@@ -108,6 +108,7 @@ def _take_over(phone: str) -> None:
     account = session.get_one(Account, holder.account_id)
     if account.state != AccountState.ACTIVE:
         raise NotRecoverable
+    services.check_own_phone(holder, newer.phone, now)
     accounts.take_over_phone(account, newer, now)
     openid = visitor.openid()
     if openid:

@@ -167,11 +167,14 @@ def edit(
 def correct_identity(volunteer: Volunteer, identity: Identity, *, limits: Limits, now: datetime) -> None:
     """Change name or papers, which is written down.
 
-    Raises IdNumberNotAccepted, TooYoung, GuardianNeeded.
+    Raises IdNumberNotAccepted, TooYoung, GuardianNeeded, NotAGuardian.
     """
     check_age(identity.birth_date, limits, now)
-    if is_minor(identity.birth_date, now) and volunteer.guardian_consented_at is None:
-        raise GuardianNeeded
+    if is_minor(identity.birth_date, now):
+        if volunteer.guardian_consented_at is None:
+            raise GuardianNeeded
+        if volunteer.guardian_name == identity.name:
+            raise NotAGuardian("这是您的监护人的姓名；监护人登记错了，请先更换监护人", field="name")
     before = {entry.name: str(getattr(volunteer, entry.name)) for entry in fields(identity)}
     changed = [entry.name for entry in fields(identity) if before[entry.name] != str(getattr(identity, entry.name))]
     if not changed:
@@ -225,6 +228,12 @@ def is_minor(born: date | None, now: datetime) -> bool:
 
 def lacks_guardian(volunteer: Volunteer, now: datetime) -> bool:
     return is_minor(volunteer.birth_date, now) and volunteer.guardian_consented_at is None
+
+
+def check_own_phone(volunteer: Volunteer | None, phone: str, now: datetime) -> None:
+    """Nobody under age takes the phone of who answers for them. Raises NotAGuardian."""
+    if volunteer and is_minor(volunteer.birth_date, now) and volunteer.guardian_phone == phone:
+        raise NotAGuardian("这是您的监护人的手机号，请用您自己的；监护人登记错了，请先更换监护人", field="phone")
 
 
 def check_guardian(guardian: Guardian, *, name: str, phone: str) -> None:

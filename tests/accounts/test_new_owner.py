@@ -1,5 +1,6 @@
 """A phone number may have a new owner: who comes back after long by the phone alone says who they are first."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from app.database import in_transaction, session
 from app.own_data.services import forget_id_number
 from app.volunteers.models import Volunteer
 from app.wechat.gateway import Visitor
+from tests.factories import new_phone
 from tests.pages import WECHAT, read
 
 LONG, SHORT = timedelta(days=181), timedelta(days=179)
@@ -167,3 +169,36 @@ def test_a_new_wechat_is_tied_only_after_the_answer(world, volunteer, come, wech
 def test_nobody_is_asked_without_reason(world, volunteer):
     assert world.browser(volunteer).get(f"{OWNER}?next=/volunteer").location == "/volunteer"
     assert world.browser().get(OWNER).location == "/"
+
+
+def change_phone(app, old, new):
+    return app.test_cli_runner().invoke(args=["accounts", "change-phone", "--phone", old, "--to", new])
+
+
+def test_who_lost_the_old_phone_gets_another_by_the_operator(app, world, volunteer, come):
+    elsewhere, number = world.browser(volunteer), new_phone()
+    told = change_phone(app, volunteer.phone, number)
+    assert told.exit_code == 0, told.output
+    assert elsewhere.get("/volunteer").status_code == 303
+    browser, path = come(replace(volunteer, phone=number))
+    assert volunteer.name in browser.page(path).text
+    actions = world.rows(select(AuditEntry.action).where(AuditEntry.account_id == volunteer.account_id))
+    assert {("account.phone",), ("account.owner",)} <= set(actions)
+
+
+def test_a_number_that_somebody_began_to_register_with_anew_is_taken_along(app, world, volunteer, come):
+    newer = world.account()
+    assert change_phone(app, volunteer.phone, newer.phone).exit_code == 0
+    browser, path = come(replace(volunteer, phone=newer.phone))
+    assert volunteer.name in browser.page(path).text
+
+
+def test_the_operator_cannot_give_anybody_the_phone_of_somebody_else(app, world, volunteer):
+    other = world.volunteer()
+    for new in (other.phone, "12345"):
+        told = change_phone(app, volunteer.phone, new)
+        assert told.exit_code == 1
+    assert "account of its own" in change_phone(app, volunteer.phone, other.phone).output
+    assert "nobody" in change_phone(app, new_phone(), new_phone()).output
+    phones = {world.do(lambda who=who: session.get_one(Account, who.account_id).phone) for who in (volunteer, other)}
+    assert phones == {volunteer.phone, other.phone}

@@ -186,7 +186,9 @@ def test_the_position_is_forgotten_after_half_an_hour_or_when_asked_to(world, te
     near(browser)
     clock.advance(timedelta(minutes=29))
     assert "约 100 米" in browser.page("/activities?sort=near&region=").text
+    assert "· 约 100 米" in browser.page("/activities?region=").text
     browser.post("/activities/near/forget")
+    assert "· 约 100 米" not in browser.page("/activities?region=").text
     assert "已经忘掉了" in browser.page("/activities?sort=near&region=").alerts[0]
     near(browser)
     clock.advance(timedelta(minutes=30))

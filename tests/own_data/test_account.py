@@ -16,7 +16,7 @@ from app.own_data.labels import COLUMNS, INSIDE, WORKINGS
 from app.own_data.services import tables_of_people
 from app.privacy import data_class
 from app.volunteers.models import Volunteer
-from tests.factories import new_phone, signed_up
+from tests.factories import create_member, new_phone, signed_up
 from tests.pages import read
 
 
@@ -250,3 +250,19 @@ def test_my_data_names_the_activity_of_a_sign_up_and_the_subject_of_a_notice(wor
     assert f"<dt>活动</dt><dd>{event.title}</dd>" in page.html
     assert "<dt>场次</dt><dd>观星夜</dd>" in page.html
     assert f"<dt>主题</dt><dd>报名成功：{event.title}</dd>" in page.html
+
+
+def test_my_data_names_the_organisation_of_a_membership(world, team, sms):
+    member = world.do(lambda: create_member(team))
+    browser = world.browser(member)
+    prove(browser, sms, "/account/data", member)
+    (row,) = json.loads(browser.get("/account/data.json").data)["memberships"]
+    assert row["organization_name"] == team.name
+    assert f"<dt>组织</dt><dd>{team.name}</dd>" in browser.page("/account/data").html
+
+
+def test_the_wait_on_another_page_is_not_called_a_repeat(world, volunteer, sms):
+    browser = world.browser(volunteer)
+    browser.post("/account/phone", {"action": "send"})
+    assert "data-again" in browser.page("/account/phone").html
+    assert "data-again" not in browser.page("/account/close").html

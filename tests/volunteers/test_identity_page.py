@@ -166,3 +166,34 @@ def test_another_guardian_is_written_down(world, sms):
     assert prove_guardian(world.browser(person), sms).status_code == 303
     query = select(AuditEntry.action).where(AuditEntry.account_id == person.account_id)
     assert ("volunteer.guardian",) in world.rows(query)
+
+
+def minor_with_guardian(world, sms):
+    person = world.volunteer()
+    born = update(Volunteer).where(Volunteer.id == person.volunteer_id).values(birth_date=date(2010, 5, 5))
+    world.do(lambda: in_transaction(lambda: session.execute(born)))
+    browser = world.browser(person)
+    assert prove_guardian(browser, sms).status_code == 303
+    return person, browser
+
+
+def test_nobody_takes_the_name_of_their_guardian(world, clock, sms):
+    person, browser = minor_with_guardian(world, sms)
+    form = papers(resident_id("210202", date(2010, 5, 5), 11)) | {"name": "欧阳家长"}
+    answer = correct(clock, browser, sms, person.phone, form)
+    assert answer.status_code == 422
+    assert "监护人" in read(answer).of("name").errors[0]
+    assert world.one(select(Volunteer.name).where(Volunteer.id == person.volunteer_id)) != "欧阳家长"
+
+
+def test_nobody_takes_the_phone_of_their_guardian(world, clock, sms):
+    person, browser = minor_with_guardian(world, sms)
+    clock.advance(timedelta(minutes=2))
+    browser.post("/account/phone", {"action": "send"})
+    assert browser.post("/account/phone", {"code": sms.code(person.phone)}).status_code == 303
+    clock.advance(timedelta(minutes=2))
+    browser.post("/account/phone", {"phone": "17011112222", "action": "send"})
+    answer = browser.post("/account/phone", {"phone": "17011112222", "code": sms.code("17011112222")})
+    assert answer.status_code == 422
+    assert "监护人" in read(answer).of("phone").errors[0]
+    assert world.do(lambda: session.get_one(Account, person.account_id).phone) == person.phone
