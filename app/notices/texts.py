@@ -40,7 +40,6 @@ KINDS = {
     *("membership_accepted", "membership_rejected", "membership_removed"),
     *("membership_imported", "membership_undone"),
     *("appeal_waits", "appeal_upheld", "appeal_dismissed"),
-    *("unit_expected", "units_missing"),
 }
 #: What a notice may say; `link` is made from the notice's path and the entry's own word for it.
 WORDS = {"title", "time", "starts", "place", "until", "reason", "other", "role", "link"}
@@ -48,7 +47,7 @@ WORDS = {"title", "time", "starts", "place", "until", "reason", "other", "role",
 #: Nothing of the person is in them, and no key of a link: whoever reads along on a phone learns nothing more.
 BY_TEXT = {
     *("place_offered", "activity_changed", "risk_changed", "activity_overlaps", "activity_cancelled"),
-    *("admin_invited", "owner_changed", "membership_removed", "unit_expected"),
+    *("admin_invited", "owner_changed", "membership_removed"),
 }
 #: What a text message may say, with the longest that each can be; what has no length here is cut to what is left.
 TEXT_WORDS = {"title": 0, "other": 8, "starts": 17, "until": 12, "role": 5, "site": 24}
