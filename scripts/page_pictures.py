@@ -18,8 +18,8 @@ TALLEST = 2400
 MINOR, ADULT, LATER = "18811110021", "18811110022", ("ability", "finish")
 
 
-def take_pages(browser: Browser, product: Product, folder: Path) -> int:
-    """Write one JPEG for each page and mode; returns how many. Pictures of pages that are gone are removed."""
+def take_pages(browser: Browser, product: Product, folder: Path) -> None:
+    """Write one JPEG for each page and mode. Pictures of pages that are gone are removed."""
     folder.mkdir(parents=True, exist_ok=True)
     for old in folder.glob("*.jpg"):
         old.unlink()
@@ -31,10 +31,9 @@ def take_pages(browser: Browser, product: Product, folder: Path) -> int:
             log_in(page, product, person)
         for seen in (one for one in PAGES if one.person == person):
             seen.open(page, product)
-            _take(page, product, page.url, folder / str(seen))
+            take(page, product, page.url, folder / str(seen))
         context.close()
     _take_steps(browser, product, folder)
-    return len(list(folder.glob("*.jpg")))
 
 
 def _take_steps(browser: Browser, product: Product, folder: Path) -> None:
@@ -54,11 +53,11 @@ def _take_steps(browser: Browser, product: Product, folder: Path) -> None:
                 page.get_by_text("基层阵地科普服务", exact=True).click()
             page.get_by_role("button", name="下一步").click()
             page.wait_for_url(f"**step={step}*")
-            _take(page, product, page.url, folder / f"volunteers.register_{step}")
+            take(page, product, page.url, folder / f"volunteers.register_{step}")
         context.close()
 
 
-def _take(page: Page, product: Product, address: str, name: Path) -> None:
+def take(page: Page, product: Product, address: str, name: Path) -> None:
     for mode in MODES:
         _set_mode(page, product, mode)
         page.goto(address, wait_until="networkidle")

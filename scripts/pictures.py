@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, FrameLocator, Page, expect, sync_playwr
 from app.clock import local
 from app.demo.people import resident_id
 from scripts.page_pictures import take_pages
+from scripts.walked_pictures import take_walked
 from tests.browser.product import Product
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "pictures"
@@ -209,7 +210,10 @@ def main() -> None:
                 context = browser.new_context(**WINDOW, locale="zh-CN", timezone_id="Asia/Shanghai")
                 walk(Phone(context.new_page(), product, person))
                 context.close()
-            print(f"pages/  {take_pages(browser, product, FOLDER / 'pages')} pictures")
+            pages = FOLDER / "pages"
+            take_pages(browser, product, pages)
+            take_walked(browser, product, pages)
+            print(f"pages/  {len(list(pages.glob('*.jpg')))} pictures")
         finally:
             product.stop()
     print(f"done in {time.monotonic() - began:.0f} s")
