@@ -122,6 +122,10 @@ class TooManyAdmins(AppError):
     message, status, field = "管理员人数已达上限，请先调整现有的管理员", 409, "role"
 
 
+class TooManyInvitations(AppError):
+    message, status, field = "今天邀请的人太多了，请明天再邀请", 429, "phone"
+
+
 class LastOwner(AppError):
     message, status = "您是唯一的所有者，请先把组织移交给别人", 409
 

@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import joinedload
 
 from app import crypto
@@ -16,7 +16,7 @@ from app.database import rows_hit, session
 from app.errors import Forbidden, NotFound
 from app.organizations import admins, chronicle, permissions, tree
 from app.organizations.admins import NOT_ONESELF, RANKS, ROLE_WORDS
-from app.organizations.errors import AlreadyAdmin, InvitationGone
+from app.organizations.errors import AlreadyAdmin, InvitationGone, TooManyInvitations
 from app.organizations.models import Organization, OrganizationAdmin, OrganizationState, Role
 from app.organizations.wishes import Invitation, InvitationState
 from app.privacy import mask_phone
@@ -31,7 +31,7 @@ def invite(
 ) -> tuple[Invitation, str]:
     """Invite whoever has the phone, or ("") whoever opens the link first; returns the link's token, kept nowhere.
 
-    Raises Forbidden, TooManyAdmins.
+    Raises Forbidden, TooManyAdmins, TooManyInvitations.
     """
     organization = admins.lock(organization_id)
     row = admins.find(organization_id, actor.id)
@@ -47,7 +47,7 @@ def invite_owner(
 ) -> tuple[Invitation, str]:
     """Have an organisation below get a new owner, who has the phone; the caller has the right to.
 
-    Raises NoOwnerAnyMore, Forbidden when it would be oneself.
+    Raises NoOwnerAnyMore, TooManyInvitations, Forbidden when it would be oneself.
     """
     if phone == actor.phone:
         raise Forbidden(NOT_ONESELF)
@@ -63,6 +63,7 @@ def _write(
     token = secrets.token_urlsafe(24)
     index = crypto.ring().index("phone", phone) if phone else None
     if index:
+        _check_day(organization, limits, now)
         _revoke(Invitation.organization_id == organization.id, Invitation.phone_index == index, now=now)
     invitation = Invitation(
         organization_id=organization.id,
@@ -87,6 +88,15 @@ def _write(
         }
         chronicle.tell_phone(phone, "admin_invited", organization, values, now=now, text_until=invitation.expires_at)
     return invitation, token
+
+
+def _check_day(organization: Organization, limits: Limits, now: datetime) -> None:
+    """Each is a text message to somebody who did not ask for it. Raises TooManyInvitations."""
+    mine = (Invitation.organization_id == organization.id, Invitation.phone_index.is_not(None))
+    query = select(func.count()).where(*mine, Invitation.created_at > now - timedelta(days=1))
+    most = limits.invitations_per_day
+    if (session.scalar(query) or 0) >= most:
+        raise TooManyInvitations(f"一天最多按手机号邀请 {most} 次，请明天再邀请，或改用邀请链接")
 
 
 def open_of(organization: Organization, now: datetime) -> Sequence[Invitation]:

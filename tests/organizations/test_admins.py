@@ -81,6 +81,19 @@ def test_an_invitation_by_phone_is_for_that_phone_alone(world, team, owner):
     assert world.rows(select(Notice.account_id).where(Notice.kind == "admin_invited")) == [(person.account_id,)]
 
 
+def test_an_organisation_writes_to_so_many_phones_a_day(world, team, owner, clock):
+    with world.settings(limits={"invitations_per_day": 2}):
+        for _ in range(2):
+            invite(owner, "lead", factories.new_phone())
+        again = {"role": "lead", "phone": factories.new_phone()}
+        answer = owner.post("/organization/admins/invite", again)
+        assert answer.status_code == 422
+        assert "改用邀请链接" in read(answer).of("phone").errors[0]
+        invite(owner, "lead")
+        clock.advance(timedelta(days=1))
+        invite(world.browser(team.admin, proved=True), "lead", factories.new_phone())
+
+
 def test_neither_link_nor_phone_is_kept_in_clear(world, team, owner):
     person = world.account()
     link = invite(owner, "lead", person.phone)
