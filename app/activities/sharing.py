@@ -32,8 +32,16 @@ from app.activities.models import (
     SignUp,
     SignUpState,
 )
-from app.activities.sign_up import FIRST_STATES, TOLD, new_sign_up, reason_of, take_places
-from app.activities.sign_up_statements import END, FRESH, LOCK_SHIFT, NOW, OPEN_ACTIVITIES, SHIFT, START
+from app.activities.sign_up import (
+    TOLD,
+    first_state,
+    lock_shift_where_needed,
+    new_sign_up,
+    note_accepted,
+    reason_of,
+    take_places,
+)
+from app.activities.sign_up_statements import END, FRESH, NOW, OPEN_ACTIVITIES, SHIFT, START
 from app.activities.texts import tell
 from app.database import in_transaction, session
 from app.errors import AppError
@@ -249,13 +257,11 @@ def _new_people(shift: Shift, activity: Activity, first: dict[int, Press], now: 
 
 def _enter(shift: Shift, activity: Activity, people: Sequence[Volunteer], now: datetime) -> SignUpState:
     """Their sign-ups, what they are told, and last the places: all, or none. Raises NotPlain."""
-    if session.get_bind().dialect.name == "mysql":
-        session.execute(LOCK_SHIFT, {"shift": shift.id})  # as for one press, in sign_up.py
-    state = FIRST_STATES.get(ApprovalMode(activity.approval_mode), SignUpState.CONFIRMED)
+    lock_shift_where_needed(shift.id)
+    state = first_state(activity)
     made = [new_sign_up(shift, person.id, state, now) for person in people]
     for mine in made:
-        mine.risk_accepted_at = now if activity.risk_text else None
-        mine.training_confirmed_at = now if activity.training_required else None
+        note_accepted(mine, activity, now)
     session.add_all(made)
     session.flush()
     for mine, person in zip(made, people, strict=True):

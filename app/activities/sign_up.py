@@ -88,27 +88,17 @@ def sign_up(
         return mine, False
     if activity.state == ActivityState.PUBLISHED:
         _check_person(activity, volunteer, shift, accepts_risk=accepts_risk, now=now)
-        if activity.recruit_scope == RecruitScope.PASSWORD and not knows_password:
-            raise WrongPassword
-        if activity.training_required and not has_training:
-            raise TrainingNotConfirmed
-        exclusions.check(activity, volunteer_id)
+        _check_more(activity, volunteer, knows_password=knows_password, has_training=has_training)
     check_overlap(shift, volunteer_id)
     if mine and not mine.may_come_back:
         raise CannotSignUpAgain
-    state = FIRST_STATES.get(ApprovalMode(activity.approval_mode), SignUpState.CONFIRMED)
+    state = first_state(activity)
     if shift.places_left == 0 and not activity.waitlist_limit and state != SignUpState.ENTERED:
         # Read a moment ago, and only to refuse: who gets a place is decided by the update below.
         raise reason_of(activity, shift, now)
-    if session.get_bind().dialect.name == "mysql":
-        # InnoDB checks the foreign key of the insert by a shared lock on the shift. Of two who hold it, each waits for
-        # the other's update: in a rush that is a deadlock a time.
-        session.execute(LOCK_SHIFT, {"shift": shift_id})
+    lock_shift_where_needed(shift_id)
     mine = enter(mine, shift, volunteer_id, state, now)
-    if activity.risk_text:
-        mine.risk_accepted_at = now
-    if activity.training_required:
-        mine.training_confirmed_at = now
+    note_accepted(mine, activity, now)
     told = tell(mine, TOLD[state], volunteer.account_id, now=now, is_new=True)
     session.flush()
     if not take_places(shift, now, TAKE_LOT if state == SignUpState.ENTERED else TAKE_PLACE):
@@ -124,6 +114,36 @@ def _check_person(activity: Activity, volunteer: Volunteer, shift: Shift, *, acc
         raise NotQualified("；".join(lacking))
     if activity.risk_text and not accepts_risk:
         raise RiskNotAccepted
+
+
+def _check_more(activity: Activity, volunteer: Volunteer, *, knows_password: bool, has_training: bool) -> None:
+    if activity.recruit_scope == RecruitScope.PASSWORD and not knows_password:
+        raise WrongPassword
+    if activity.training_required and not has_training:
+        raise TrainingNotConfirmed
+    exclusions.check(activity, volunteer.id)
+
+
+def first_state(activity: Activity) -> SignUpState:
+    """What a sign-up to it is at first, given a place."""
+    return FIRST_STATES.get(ApprovalMode(activity.approval_mode), SignUpState.CONFIRMED)
+
+
+def note_accepted(mine: SignUp, activity: Activity, now: datetime) -> None:
+    """What whoever signs up has agreed to, where the activity asks for it."""
+    if activity.risk_text:
+        mine.risk_accepted_at = now
+    if activity.training_required:
+        mine.training_confirmed_at = now
+
+
+def lock_shift_where_needed(shift_id: int) -> None:
+    """InnoDB checks the foreign key of an inserted sign-up by a shared lock on the shift.
+
+    Of two who hold it, each waits for the other's update: in a rush that is a deadlock a time.
+    """
+    if session.get_bind().dialect.name == "mysql":
+        session.execute(LOCK_SHIFT, {"shift": shift_id})
 
 
 def lock_volunteer(volunteer_id: int) -> Volunteer | None:

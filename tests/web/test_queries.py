@@ -34,27 +34,9 @@ def counted(app):
     event.remove(engine, "before_cursor_execute", note)
 
 
-@pytest.mark.parametrize("rows", [18])
-def test_pages_ask_as_often_for_many_rows_as_for_two(world, app, root, team, volunteer, clock, rows):
-    first = world.activity(team, quota=0)
-    world.do(lambda: signed_up(first, volunteer))
-    made = 1
-    answer = world.browser(team.admin).post("/organization/teams/new", {"name": "青年队"})
-    sub_team = answer.location.rpartition("/")[2]
-
-    def grow(to):
-        nonlocal made
-        for number in range(made, to):
-            activity = create_activity(team, starts_at=clock.now() + timedelta(days=4 + number), quota=0)
-            signed_up(activity, volunteer)
-            signed_up(first, create_volunteer())
-            create_organization(root, review="parent")
-            add_admin(team, Role.LEAD)
-            create_member(team)
-            create_organization(root)
-        made = to
-
-    pages = {
+def lists(world, root, team, volunteer, first, sub_team):
+    """Each page with a list, and who looks at it."""
+    return {
         "/activities": world.browser(),
         "/activities?phase=all": world.browser(volunteer),
         "/activities?phase=ongoing&sort=places": world.browser(volunteer),
@@ -78,6 +60,29 @@ def test_pages_ask_as_often_for_many_rows_as_for_two(world, app, root, team, vol
         f"/organizations/{team.uid}": world.browser(),
         "/organization/register": world.browser(world.account()),
     }
+
+
+@pytest.mark.parametrize("rows", [18])
+def test_pages_ask_as_often_for_many_rows_as_for_two(world, app, root, team, volunteer, clock, rows):
+    first = world.activity(team, quota=0)
+    world.do(lambda: signed_up(first, volunteer))
+    made = 1
+    answer = world.browser(team.admin).post("/organization/teams/new", {"name": "青年队"})
+    sub_team = answer.location.rpartition("/")[2]
+
+    def grow(to):
+        nonlocal made
+        for number in range(made, to):
+            activity = create_activity(team, starts_at=clock.now() + timedelta(days=4 + number), quota=0)
+            signed_up(activity, volunteer)
+            signed_up(first, create_volunteer())
+            create_organization(root, review="parent")
+            add_admin(team, Role.LEAD)
+            create_member(team)
+            create_organization(root)
+        made = to
+
+    pages = lists(world, root, team, volunteer, first, sub_team)
 
     def asked():
         counts = {}
