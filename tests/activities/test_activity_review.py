@@ -24,24 +24,8 @@ def reviewed(world):
 
 
 @pytest.fixture
-def good(clock):
-    start = clock.now() + timedelta(days=3)
-    return {
-        "form_key": "k" * 22,
-        "shift_uid": "first-shift",
-        "title": "社区防灾讲座",
-        "scope_category": "K1",
-        "starts_at": Moment.text(start),
-        "ends_at": Moment.text(start + timedelta(hours=2)),
-        "region": "210202",
-        "address": "活动室",
-        "quota": "20",
-        "target_groups": ["11"],
-        "leader_name": "欧阳队长",
-        "leader_phone": "17011113333",
-        "content": "讲解防灾知识。",
-        "declaration": "y",
-    }
+def good(good):
+    return good | {"shift_uid": "first-shift"}
 
 
 @pytest.fixture

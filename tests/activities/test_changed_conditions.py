@@ -23,11 +23,6 @@ def event(world, team):
     return world.activity(team)
 
 
-@pytest.fixture
-def admin(world, team):
-    return world.browser(team.admin)
-
-
 def change(world, event, **facts):
     """Edit it as an organiser does who leaves all else alone."""
 

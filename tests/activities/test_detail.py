@@ -1,6 +1,6 @@
 """What stands on the page of an activity, and who may sign up."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from icalendar import Calendar
@@ -10,10 +10,11 @@ from app.activities import services
 from app.activities.leaving_form import LEAVING_REASONS
 from app.activities.models import Activity, SignUp
 from app.activities.queries import find
+from app.clock import SHANGHAI
 from app.context import here
 from app.database import in_transaction, session
 from app.volunteers.models import Volunteer
-from tests.factories import activity_facts
+from tests.factories import activity_facts, publishing_form
 from tests.pages import read
 
 
@@ -167,20 +168,7 @@ def test_the_poster_and_its_code_are_for_everybody(world, team):
         assert browser.get(f"/activities/999999/{page}").status_code == 404
 
 
-FORM = {
-    "title": "社区科普讲座",
-    "scope_category": "K1",
-    "starts_at": "2026-11-28T09:00",
-    "ends_at": "2026-11-28T11:00",
-    "region": "210202",
-    "address": "社区活动室",
-    "quota": "10",
-    "target_groups": ["11"],
-    "leader_name": "带队者",
-    "leader_phone": "17099999999",
-    "content": "讲解防灾减灾知识。",
-    "declaration": "y",
-}
+FORM = publishing_form(datetime(2026, 11, 28, 9, tzinfo=SHANGHAI))
 
 
 @pytest.mark.parametrize(

@@ -1,39 +1,10 @@
 """A draft that keeps itself while somebody writes."""
 
-from datetime import timedelta
-
-import pytest
 from sqlalchemy import func, select
 
 from app.activities.models import Activity
-from app.web.forms import Moment
 
 PATH = "/organization/activities/new"
-
-
-@pytest.fixture
-def good(clock):
-    start = clock.now() + timedelta(days=3)
-    return {
-        "form_key": "k" * 22,
-        "title": "社区防灾讲座",
-        "scope_category": "K1",
-        "starts_at": Moment.text(start),
-        "ends_at": Moment.text(start + timedelta(hours=2)),
-        "region": "210202",
-        "address": "活动室",
-        "quota": "20",
-        "target_groups": ["11", "03"],
-        "leader_name": "欧阳队长",
-        "leader_phone": "17011113333",
-        "content": "讲解防灾知识。",
-        "declaration": "y",
-    }
-
-
-@pytest.fixture
-def admin(world, team):
-    return world.browser(team.admin)
 
 
 def number(world, model):

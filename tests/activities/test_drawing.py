@@ -33,11 +33,6 @@ def event(world, team, clock):
     return world.activity(team, approval_mode=ApprovalMode.LOTTERY, quota=3, waitlist_limit=2, **times)
 
 
-@pytest.fixture
-def admin(world, team):
-    return world.browser(team.admin)
-
-
 def enter(world, event, number):
     people = [world.volunteer() for _ in range(number)]
     for person in people:

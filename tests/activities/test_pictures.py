@@ -13,7 +13,6 @@ from app import files
 from app.activities.models import Activity
 from app.context import here
 from app.files import StoredFile
-from app.web.forms import Moment
 from tests.pages import read
 
 PATH = "/organization/activities/new"
@@ -23,31 +22,6 @@ PATH = "/organization/activities/new"
 def folder(world, tmp_path):
     with world.settings(content={"uploads": str(tmp_path / "uploads")}):
         yield tmp_path / "uploads"
-
-
-@pytest.fixture
-def good(clock):
-    start = clock.now() + timedelta(days=3)
-    return {
-        "form_key": "k" * 22,
-        "title": "社区防灾讲座",
-        "scope_category": "K1",
-        "starts_at": Moment.text(start),
-        "ends_at": Moment.text(start + timedelta(hours=2)),
-        "region": "210202",
-        "address": "活动室",
-        "quota": "20",
-        "target_groups": ["11", "03"],
-        "leader_name": "欧阳队长",
-        "leader_phone": "17011113333",
-        "content": "讲解防灾知识。",
-        "declaration": "y",
-    }
-
-
-@pytest.fixture
-def admin(world, team):
-    return world.browser(team.admin)
 
 
 def photo(colour="teal", name="照片.jpg", size=(900, 600)):

@@ -1,13 +1,10 @@
 """活动发布 and 编辑: what may be published, by whom, and that a form is one activity."""
 
-from datetime import timedelta
-
 import pytest
 from sqlalchemy import func, select
 
 from app.activities.models import Activity, Shift
 from app.organizations.models import Role
-from app.web.forms import Moment
 from tests.factories import add_admin, suspend
 from tests.pages import read
 
@@ -15,29 +12,8 @@ PATH = "/organization/activities/new"
 
 
 @pytest.fixture
-def good(clock):
-    start = clock.now() + timedelta(days=3)
-    return {
-        "form_key": "k" * 22,
-        "title": "社区防灾讲座",
-        "scope_category": "K1",
-        "starts_at": Moment.text(start),
-        "ends_at": Moment.text(start + timedelta(hours=2)),
-        "region": "210202",
-        "address": "活动室",
-        "quota": "20",
-        "signup_end_at": "",
-        "target_groups": ["11", "03"],
-        "leader_name": "欧阳队长",
-        "leader_phone": "17011113333",
-        "content": "讲解防灾知识。\n请带水。",
-        "declaration": "y",
-    }
-
-
-@pytest.fixture
-def admin(world, team):
-    return world.browser(team.admin)
+def good(good):
+    return good | {"signup_end_at": "", "content": "讲解防灾知识。\n请带水。"}
 
 
 def activities(world):

@@ -17,7 +17,7 @@ from app.database import in_transaction
 from app.notices.models import Notice
 from app.privacy import new_uid
 from app.web.forms import Moment
-from tests.factories import activity_facts
+from tests.factories import activity_facts, publishing_form
 from tests.pages import read
 
 PATH = "/organization/activities/new"
@@ -30,19 +30,8 @@ def start(clock):
 
 @pytest.fixture
 def good(start):
-    return {
-        "form_key": "k" * 22,
-        "title": "科技周展区讲解",
-        "scope_category": "K3",
-        **times("", start),
-        "region": "210202",
-        "address": "科技馆",
-        "target_groups": ["11"],
-        "leader_name": "欧阳队长",
-        "leader_phone": "17011113333",
-        "content": "分上午和下午两场。",
-        "declaration": "y",
-    }
+    more = {"title": "科技周展区讲解", "scope_category": "K3", "address": "科技馆", "content": "分上午和下午两场。"}
+    return publishing_form(start, **times("", start), **more)
 
 
 def times(prefix, start, quota="5"):
@@ -53,11 +42,6 @@ def times(prefix, start, quota="5"):
 def second(start, **more):
     given = {f"more_shifts-0-{name}": value for name, value in more.items()}
     return times("more_shifts-0-", start + timedelta(hours=4), "8") | {"more_shifts-0-uid": "second-shift"} | given
-
-
-@pytest.fixture
-def admin(world, team):
-    return world.browser(team.admin)
 
 
 def kept(world):

@@ -20,11 +20,6 @@ from tests.pages import read
 DAY = timedelta(days=1)
 
 
-@pytest.fixture
-def admin(world, team):
-    return world.browser(team.admin)
-
-
 def states(world, person):
     query = select(SignUp.activity_id, SignUp.state).where(SignUp.volunteer_id == person.volunteer_id)
     return world.rows(query.order_by(SignUp.activity_id))

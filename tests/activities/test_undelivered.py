@@ -21,11 +21,6 @@ def event(world, team, volunteer):
     return event
 
 
-@pytest.fixture
-def admin(world, team):
-    return world.browser(team.admin)
-
-
 def change(world, event, **facts):
     def act():
         activity = find(event.id)

@@ -13,8 +13,7 @@ from app.context import NAME
 from app.database import in_transaction, session
 from app.organizations.models import Organization
 from app.volunteers.models import Volunteer
-from app.web.forms import Moment
-from tests.factories import new_id_number, new_phone
+from tests.factories import new_id_number, new_phone, publishing_form
 from tests.pages import read
 
 STALE = {"csrf_token": "a-key-of-before"}
@@ -33,22 +32,7 @@ def volunteer_form():
 
 @pytest.fixture
 def activity_form(clock):
-    start = clock.now() + timedelta(days=3)
-    return {
-        "form_key": "k" * 22,
-        "title": "社区防灾讲座",
-        "scope_category": "K1",
-        "starts_at": Moment.text(start),
-        "ends_at": Moment.text(start + timedelta(hours=2)),
-        "region": "210213",
-        "address": "活动室",
-        "quota": "20",
-        "target_groups": ["11", "03"],
-        "leader_name": "欧阳队长",
-        "leader_phone": "17011113333",
-        "content": "讲解防灾知识。\n请带水。",
-        "declaration": "y",
-    }
+    return publishing_form(clock.now() + timedelta(days=3), region="210213", content="讲解防灾知识。\n请带水。")
 
 
 @pytest.fixture
