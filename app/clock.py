@@ -22,6 +22,12 @@ def local(moment: datetime) -> datetime:
     return moment.astimezone(SHANGHAI)
 
 
+def said(moment: datetime) -> str:
+    """11月28日 09:00, as a message says it."""
+    there = local(moment)
+    return f"{there.month}月{there.day}日 {there:%H:%M}"
+
+
 def from_local(moment: datetime) -> datetime:
     """A wall-clock time in China, such as a form sends it, as an instant in UTC."""
     return moment.replace(tzinfo=SHANGHAI).astimezone(UTC)

@@ -6,7 +6,7 @@ behave alike here: times are UTC, text compares byte by byte, a write transactio
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -30,6 +30,8 @@ T = TypeVar("T")
 
 #: How often a whole transaction is tried when the database breaks it to end a deadlock.
 ATTEMPTS = 4
+#: Values that are asked about at once.
+IN_ONE_QUESTION = 500
 #: What the three databases say when a transaction lost against another one and may be tried again.
 LOST = {"40001", "40P01", "55P03", 1213, 1205, 1020}
 
@@ -140,6 +142,12 @@ def make_file(engine: Engine) -> None:
     if path:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch(mode=0o600)
+
+
+def in_batches(values: Sequence[T]) -> Iterator[Sequence[T]]:
+    """So many at a time as go into one question."""
+    for start in range(0, len(values), IN_ONE_QUESTION):
+        yield values[start : start + IN_ONE_QUESTION]
 
 
 def empty_log() -> None:

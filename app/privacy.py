@@ -6,6 +6,8 @@ and the test that searches a database dump all read it from there. A table that 
 person; elsewhere the row stays and its personal columns are emptied.
 """
 
+import base64
+import hashlib
 import re
 import secrets
 from collections.abc import Callable, Iterator
@@ -67,6 +69,11 @@ def sealed_info(data_class: dict[str, Any], mask: str) -> dict[str, Any]:
 def new_uid() -> str:
     """A name for a row that nobody can guess: 128 random bits."""
     return secrets.token_urlsafe(16)
+
+
+def uid_of(text: str) -> str:
+    """A name that follows from the text, for what must be made only once however often it is asked for."""
+    return base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()[:16]).decode().rstrip("=")
 
 
 class Sealed:

@@ -1,13 +1,12 @@
 """每个场次单独发布成一个活动: one form that stands for several activities."""
 
-import base64
-import hashlib
 from dataclasses import replace
 from datetime import datetime
 
 from app.activities import drafts, gallery, services
 from app.activities.facts import ActivityFacts
 from app.organizations.models import Organization
+from app.privacy import uid_of
 from app.web.forms import Moment
 
 #: What a form has for several shifts, and one for itself has not.
@@ -31,8 +30,7 @@ def split(
         if number == 0:
             made.append((one, key))
             continue
-        digest = hashlib.sha256(f"{key}:{number}".encode()).digest()[:16]
-        name = base64.urlsafe_b64encode(digest).decode().rstrip("=")
+        name = uid_of(f"{key}:{number}")
         is_new = services.find_by_form_key(name, organization) is None
         # A picture belongs to one activity.
         made.append((replace(one, pictures=gallery.copies(facts.pictures) if is_new else ()), name))

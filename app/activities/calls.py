@@ -6,13 +6,10 @@ from datetime import datetime
 from sqlalchemy import select
 
 from app.activities.models import LIVE, Activity, ActivityState, ApprovalMode, SignUp
-from app.database import session
+from app.database import in_batches, session
 from app.notices import undelivered
 from app.notices.models import Notice, NoticeState
 from app.volunteers.models import Volunteer
-
-#: People that are asked about in one go.
-BATCH = 500
 
 #: What a person does not see on the page where they press; in the words of the organiser's list.
 WORTH_A_CALL = {
@@ -51,8 +48,8 @@ def _missed(activity: Activity, on_list: Mapping[int, int]) -> dict[int, str]:
     kinds = WORTH_A_CALL | ({"sign_up_confirmed": later} if later else {})
     path, accounts = f"/activities/{activity.id}", sorted(set(on_list.values()))
     words: dict[int, str] = {}
-    for start in range(0, len(accounts), BATCH):
-        found = undelivered.since_last_sent(accounts[start : start + BATCH], path, kinds)
+    for some in in_batches(accounts):
+        found = undelivered.since_last_sent(some, path, kinds)
         words |= {account_id: _words(kinds, notices) for account_id, notices in found.items()}
     return {row_id: words[account_id] for row_id, account_id in on_list.items() if account_id in words}
 

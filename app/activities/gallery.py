@@ -1,7 +1,5 @@
 """The pictures of activities: taken from a form, and shown to whoever may see the activity."""
 
-import base64
-import hashlib
 from collections.abc import Sequence
 
 from flask import Blueprint, Response
@@ -18,6 +16,7 @@ from app.files import CannotKeep
 from app.organizations import permissions
 from app.organizations.guards import admin_row, the_organization
 from app.organizations.models import Organization
+from app.privacy import uid_of
 from app.volunteers.guards import current_volunteer
 from app.web.guards import public
 from app.web.pictures import PicturesField, send
@@ -55,7 +54,7 @@ def _copied(uid: str, organization_id: int, form_key: str) -> str:
     if file is None or file.kind != PICTURES or file.organization_id != organization_id:
         return ""
     # The same each time that the form is sent, and it is sent often: it keeps itself as a draft.
-    name = base64.urlsafe_b64encode(hashlib.sha256(f"{form_key}:{uid}".encode()).digest()[:16]).decode().rstrip("=")
+    name = uid_of(f"{form_key}:{uid}")
     folder, now = config.from_root(here.config.content.uploads), here.clock.now()
     try:
         if files.find(name) is None:

@@ -1,6 +1,8 @@
 """What a timer does about activities."""
 
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from datetime import datetime
 
 import structlog
 
@@ -23,35 +25,34 @@ def register(jobs: Jobs) -> None:
 
 
 def end_offers() -> int:
-    """Pass on the places that nobody confirmed in time, each in a transaction of its own; returns how many ended."""
-    now = here.clock.now()
-    ended = waiting.ended_offers(now)
-    session.rollback()
-    for sign_up_id in ended:
-        in_transaction(lambda sign_up_id=sign_up_id: waiting.end_offer(sign_up_id, now=now))  # type: ignore[misc]
-    return len(ended)
+    """Pass on the places that nobody confirmed in time; returns how many ended."""
+    return _each(waiting.ended_offers, waiting.end_offer)
 
 
 def offer_what_is_free() -> int:
     """An organisation goes on: offer the places that came free meanwhile; returns of how many shifts."""
-    now = here.clock.now()
-    shifts = waiting.left_free(now)
-    session.rollback()
-    for shift_id in shifts:
-        in_transaction(lambda shift_id=shift_id: waiting.offer_what_is_free(shift_id, now=now))  # type: ignore[misc]
-    return len(shifts)
+    return _each(waiting.left_free, waiting.offer_what_is_free)
 
 
 def draw_due() -> int:
-    """Draw the lots of what has ended its sign-up, each shift in a transaction of its own; returns how many shifts."""
-    now = here.clock.now()
-    shifts = drawing.due(now)
-    session.rollback()
-    for shift_id in shifts:
+    """Draw the lots of what has ended its sign-up; returns of how many shifts."""
+
+    def draw(shift_id: int, *, now: datetime) -> None:
         # Refused when the organiser has moved the end of sign-up meanwhile.
         with suppress(CannotDraw):
-            in_transaction(lambda shift_id=shift_id: drawing.draw(shift_id, now=now))  # type: ignore[misc]
-    return len(shifts)
+            drawing.draw(shift_id, now=now)
+
+    return _each(drawing.due, draw)
+
+
+def _each(find: Callable[[datetime], Sequence[int]], act: Callable[..., object]) -> int:
+    """Do it to each that is found, in a transaction of its own; returns how many were found."""
+    now = here.clock.now()
+    found = find(now)
+    session.rollback()
+    for row_id in found:
+        in_transaction(lambda row_id=row_id: act(row_id, now=now))  # type: ignore[misc]
+    return len(found)
 
 
 def look_over() -> int:

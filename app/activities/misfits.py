@@ -15,13 +15,11 @@ from app.activities.facts import ActivityFacts, AudienceFacts
 from app.activities.models import LIVE, Activity, RecruitScope, SignUp
 from app.activities.texts import told_of
 from app.clock import today, years_old
-from app.database import rows_hit, session
+from app.database import in_batches, rows_hit, session
 from app.notices import services as notices
 from app.organizations.models import Membership, MembershipState
 from app.volunteers.models import VolunteerSkill
 
-#: People that are asked about in one go.
-BATCH = 500
 #: What makes somebody unfit when it is changed.
 CONDITIONS = ("min_age", "max_age", "skills_any", "members_only", "training_required", "recruit_scope")
 
@@ -51,8 +49,8 @@ def of(activity: Activity, rows: Iterable[SignUp]) -> dict[int, list[str]]:
         if row.is_live
     ]
     found: dict[int, list[str]] = {}
-    for start in range(0, len(people), BATCH):
-        found |= _unfit(activity, people[start : start + BATCH])
+    for some in in_batches(people):
+        found |= _unfit(activity, some)
     return found
 
 

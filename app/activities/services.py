@@ -253,7 +253,7 @@ def _tell_all(activity: Activity, moved: Iterable[Shift], now: datetime, *, risk
         until = text_until(shift.starts_at, shift.ends_at, now)
         for account_id in session.scalars(query):
             number += 1
-            occasion = f"shift:{shift.id}:{int(now.timestamp())}:{account_id}"
+            occasion = f"shift:{shift.id}:{activity.revision}:{account_id}"
             if account_id in others:
                 more = {"other": others[account_id]}
                 notices.add(account_id, "activity_overlaps", occasion, told | more, now=now, text_until=until)

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from app.activities.models import Activity, Shift, SignUp
-from app.clock import local
+from app.clock import local, said
 from app.context import here
 from app.database import session
 from app.notices import services as notices
@@ -12,11 +12,11 @@ from app.notices.models import Notice
 
 def told_of(activity: Activity, shift: Shift) -> dict[str, str]:
     start, end = local(shift.starts_at), local(shift.ends_at)
-    until = f"{end:%H:%M}" if start.date() == end.date() else f"{end.month}月{end.day}日 {end:%H:%M}"
+    until = f"{end:%H:%M}" if start.date() == end.date() else said(end)
     return {
         "title": activity.title,
-        "time": f"{start.month}月{start.day}日 {start:%H:%M} - {until}",
-        "starts": f"{start.year}年{start.month}月{start.day}日 {start:%H:%M}",
+        "time": f"{said(start)} - {until}",
+        "starts": f"{start.year}年{said(start)}",
         "place": shift.place or activity.address,
         "path": f"/activities/{activity.id}",
     }
@@ -33,8 +33,7 @@ def tell(sign_up: SignUp, kind: str, account_id: int, *, now: datetime, mark: st
     activity = session.get_one(Activity, sign_up.activity_id)
     values = told_of(activity, session.get_one(Shift, sign_up.shift_id))
     if sign_up.offer_ends_at:
-        until = local(sign_up.offer_ends_at)
-        values["until"] = f"{until.month}月{until.day}日 {until:%H:%M}"
+        values["until"] = said(sign_up.offer_ends_at)
     if sign_up.reason:
         values["reason"] = sign_up.reason
     # In the words of the states: what happened in which round of this person's sign-ups to the shift.

@@ -8,7 +8,7 @@ from sqlalchemy import Update, insert, or_, select, update
 
 from app.accounts.services import find_account_by_phone
 from app.context import here
-from app.database import after_commit, rows_hit, session
+from app.database import after_commit, in_batches, rows_hit, session
 from app.notices.models import OPEN_QUESTIONS, Notice, NoticeState
 
 #: How long a worker may hold a notice before it calls anybody; then another one takes it.
@@ -16,8 +16,6 @@ CLAIM = timedelta(minutes=2)
 #: Waits after each failed try.
 BACK_OFF = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180, 360)]
 JOB = "notices.deliver"
-#: How many names go into one question.
-LOOKED_FOR_AT_ONCE = 500
 #: A phone that somebody named is kept only as long as it may be written to.
 NO_PHONE: dict[str, Any] = {"phone_sealed": None, "phone_index": None}
 
@@ -83,9 +81,7 @@ def add_many(
     if not account_ids:
         return 0
     occasions = {f"{occasion}:{account_id}": account_id for account_id in account_ids}
-    names = list(occasions)
-    for start in range(0, len(names), LOOKED_FOR_AT_ONCE):
-        some = names[start : start + LOOKED_FOR_AT_ONCE]
+    for some in in_batches(list(occasions)):
         for told in session.scalars(select(Notice.occasion).where(Notice.occasion.in_(some))):
             del occasions[told]
     if not occasions:

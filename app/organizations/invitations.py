@@ -10,7 +10,7 @@ from sqlalchemy.orm import joinedload
 
 from app import crypto
 from app.accounts.models import Account
-from app.clock import local
+from app.clock import said
 from app.config import Limits
 from app.database import rows_hit, session
 from app.errors import Forbidden, NotFound
@@ -80,10 +80,9 @@ def _write(
     whom = f"{invitation.masked_phone or '链接'}，{ROLE_WORDS[role]}"
     chronicle.note(organization, "admin.invite", whom, actor=inviter, now=now)
     if phone:
-        until = local(invitation.expires_at)
         values = {
             "role": ROLE_WORDS[role],
-            "until": f"{until.month}月{until.day}日 {until:%H:%M}",
+            "until": said(invitation.expires_at),
             "path": f"/organization/invitations/{invitation.uid}",
         }
         chronicle.tell_phone(phone, "admin_invited", organization, values, now=now, text_until=invitation.expires_at)

@@ -159,7 +159,7 @@ def test_who_waits_at_the_door_goes_with_the_next_one_for_the_same_shift():
     assert all(press.is_done for press in presses)
 
 
-def test_when_the_one_who_goes_fails_the_others_are_not_left_waiting(world):
+def test_when_the_one_who_goes_fails_the_others_are_not_left_waiting():
     door, inside, gate = Door(), threading.Event(), threading.Event()
     presses = [Press(1, 1, 1), Press(1, 1, 2)]
 
@@ -176,6 +176,7 @@ def test_when_the_one_who_goes_fails_the_others_are_not_left_waiting(world):
     threads[0].start()
     assert inside.wait(10)
     threads[1].start()
+    assert until(lambda: len(door.waiting) == 1)
     gate.set()
     for thread in threads:
         thread.join(10)

@@ -219,6 +219,14 @@ def test_who_signed_up_is_told_when_the_time_moves_and_not_of_every_word(
     assert copied == [(start + timedelta(hours=1),)]
 
 
+def test_who_signed_up_is_told_of_each_of_two_changes_in_one_moment(world, team, press, clock, volunteer):
+    event, start = world.activity(team), clock.now() + timedelta(days=3)
+    press(event, volunteer)
+    for hours in (1, 2):
+        edit(world, event, starts_at=start + timedelta(hours=hours))
+    assert occasions(world).count("activity_changed") == 2
+
+
 def test_an_ended_activity_is_not_changed(world, team, clock):
     event = world.activity(team)
     clock.advance(timedelta(days=3, hours=2))

@@ -2,12 +2,13 @@
 
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import func, select
 
 from app.accounts import services as accounts
 from app.accounts.models import Account, AccountState
 from app.activities import ending
-from app.activities.models import Activity
+from app.activities.models import Activity, SignUp
 from app.activities.sign_up import sign_up
 from app.context import here
 from app.database import in_transaction, session
@@ -102,7 +103,9 @@ def test_a_closed_window_without_a_template_falls_to_the_text_message(world, tea
     assert [phone for phone, _, _ in sms.texts] == [volunteer.phone]
 
 
-def test_an_offered_place_is_texted_with_its_time_and_not_after_it(world, team, volunteer, wechat, sms, clock):
+@pytest.fixture
+def offered(world, team, volunteer, wechat):
+    """Somebody who is offered a place, which nobody has told them yet."""
     waits = world.volunteer()
     event = world.activity(team, quota=1, waitlist_limit=5)
     for person in (volunteer, waits):
@@ -112,10 +115,24 @@ def test_an_offered_place_is_texted_with_its_time_and_not_after_it(world, team, 
             )
         )
     work(world)
-    world.browser(volunteer, proved=True).post(f"/activities/{event.id}/shifts/{event.shift_id}/withdraw")
+    leave = f"/activities/{event.id}/shifts/{event.shift_id}/withdraw"
+    assert world.browser(volunteer).post(leave, {"why": "time"}).status_code == 303
+    assert world.one(select(Notice.account_id).where(Notice.kind == "place_offered")) == waits.account_id
+    return waits
+
+
+def test_an_offered_place_is_texted_with_its_time(world, offered, sms):
+    work(world)
+    ((phone, purpose, words),) = sms.texts
+    assert (phone, purpose) == (offered.phone, "place_offered")
+    assert "前请到" in words
+
+
+def test_once_the_offer_is_over_nobody_is_texted_of_it(world, offered, sms, clock):
     sms.is_down = True
     work(world)
-    clock.advance(13 * HOUR)
+    ends = world.one(select(SignUp.offer_ends_at).where(SignUp.offer_ends_at.is_not(None)))
+    clock.set(ends)
     sms.is_down = False
     work(world)
     assert sms.texts == []
