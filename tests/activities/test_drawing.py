@@ -68,7 +68,8 @@ def test_nobody_has_a_seat_before_the_draw(world, team, event):
     assert told(world, "sign_up_entered") == sorted(person.account_id for person in people)
     page = world.browser(people[0]).page(f"/activities/{event.id}")
     assert "待抽签" in page.text
-    assert "5 人等待抽签" in page.text
+    assert "招募 3 人，5 人等待抽签" in page.text
+    assert "个名额" not in page.text
     assert "您的抽签号是" in page.text
     assert "待抽签" in world.browser(people[0]).page("/volunteer/activities?tab=waiting").text
     assert "招募 3 人，截止后抽签" in world.browser().page("/activities").text
