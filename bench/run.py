@@ -16,7 +16,7 @@ class Run:
 
     @property
     def rounds(self) -> int:
-        return 3
+        return 2 if self.quick else 3
 
     @property
     def seconds(self) -> float:

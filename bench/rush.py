@@ -57,7 +57,7 @@ def _opened(run: Run, databases: Databases, places: int) -> Iterator[tuple[Crowd
 
 
 def _on(run: Run, databases: Databases, *, slow: bool = False, kill: bool = False) -> Iterator[Result]:
-    places = (100 if run.quick else 400) if slow else (300 if run.quick else 1000)
+    places = (80 if run.quick else 400) if slow else (200 if run.quick else 1000)
     with _opened(run, databases, places) as (crowd, chosen, bare), Site(run, chosen) as site:
 
         def bare_rate(*, insert_first: bool) -> Callable[[], float]:
