@@ -16,6 +16,7 @@ from app.context import here
 from app.crypto import CannotOpen
 from app.demo.cli import demo
 from app.doctor import doctor
+from app.errors import AppError
 from app.links.cli import policies
 from app.migrate import db
 from app.notices.cli import notices
@@ -63,6 +64,8 @@ def _plain(app: Flask, command: click.Command) -> click.Command:
     def told(ctx: click.Context) -> Any:
         try:
             return invoke(ctx)
+        except AppError as error:
+            raise click.ClickException(error.message) from None
         except (CannotOpen, KeysDoNotFit, late.alembic.util.CommandError) as error:
             raise click.ClickException(" ".join(str(error).split())) from None
         except RedisError as error:

@@ -7,7 +7,6 @@ from app import codes
 from app.accounts import services as accounts
 from app.context import here
 from app.database import in_transaction
-from app.errors import AppError
 from app.organizations import member_names, services
 from app.organizations import recount as recounting
 from app.organizations.services import OrganizationFacts
@@ -39,10 +38,7 @@ def create_root(name: str, phone: str) -> None:
         owner = accounts.get_or_create_account(number, now)
         return services.create_root(facts, owner, now=now).name
 
-    try:
-        click.echo(f"created {in_transaction(create)}; its owner logs in with the phone you gave")
-    except AppError as error:
-        raise click.ClickException(error.message) from None
+    click.echo(f"created {in_transaction(create)}; its owner logs in with the phone you gave")
 
 
 def root_facts(name: str, region: str) -> OrganizationFacts:
@@ -68,10 +64,7 @@ def recount(mend: bool) -> None:
 
     Of the tree: paths, copies and counters.
     """
-    try:
-        found = in_transaction(lambda: recounting.recount(mends=mend))
-    except AppError as error:
-        raise click.ClickException(error.message) from None
+    found = in_transaction(lambda: recounting.recount(mends=mend))
     for one in found:
         click.echo(f"organization {one.organization_id}: {one.what} is {one.kept}, should be {one.true}")
     names_wrong = member_names.KEPT.recount(mends=mend)

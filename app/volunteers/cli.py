@@ -46,12 +46,14 @@ def change_phone(phone: str, new: str) -> None:
 
     def act() -> None:
         row, now = account_of(phone), here.clock.now()
+        if row.phone == number:
+            raise click.ClickException("the account has that number already")
         newer = accounts.find_account_by_phone(number)
         check_own_phone(find_volunteer(row.id), number, now)
         if newer is None:
             accounts.untie(row.id)
             accounts.change_phone(row, number, now)
-        elif newer.id != row.id and find_volunteer(newer.id) is None and not here.homes.acts_for_any(newer.id):
+        elif find_volunteer(newer.id) is None and not here.homes.acts_for_any(newer.id):
             # They began to register anew with it: that account has nothing of its own, and ends.
             accounts.take_over_phone(row, newer, now)
         else:

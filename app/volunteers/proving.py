@@ -13,7 +13,7 @@ from app.database import in_transaction, session
 from app.errors import AppError
 from app.volunteers import services, tries
 from app.volunteers.answers import WHO
-from app.volunteers.errors import GuardianNeeded, NotRecoverable
+from app.volunteers.errors import GuardianNeeded, NotAGuardian, NotRecoverable
 from app.volunteers.forms import IdentityForm, RecoverForm
 from app.volunteers.guardian import await_guardian
 from app.volunteers.guards import current_volunteer, the_volunteer, volunteers_only
@@ -52,7 +52,7 @@ def correct_identity() -> ResponseReturnValue:
                 return redirect(url_for(".show"), 303)
     except AppError as error:
         form.refuse(error)
-        needs_guardian = isinstance(error, GuardianNeeded)
+        needs_guardian = isinstance(error, GuardianNeeded | NotAGuardian)
         if needs_guardian:
             await_guardian()
     facts = {"sent": sent, "needs_guardian": needs_guardian, "account": the_account()}

@@ -173,8 +173,10 @@ def correct_identity(volunteer: Volunteer, identity: Identity, *, limits: Limits
     if is_minor(identity.birth_date, now):
         if volunteer.guardian_consented_at is None:
             raise GuardianNeeded
-        if volunteer.guardian_name == identity.name:
+        if is_same_name(volunteer.guardian_name, identity.name):
             raise NotAGuardian("这是您的监护人的姓名；监护人登记错了，请先更换监护人", field="name")
+        if volunteer.guardian_phone == volunteer.account.phone:
+            raise NotAGuardian("您的手机号就是登记的监护人的手机号，请先更换监护人")
     before = {entry.name: str(getattr(volunteer, entry.name)) for entry in fields(identity)}
     changed = [entry.name for entry in fields(identity) if before[entry.name] != str(getattr(identity, entry.name))]
     if not changed:
@@ -236,9 +238,15 @@ def check_own_phone(volunteer: Volunteer | None, phone: str, now: datetime) -> N
         raise NotAGuardian("这是您的监护人的手机号，请用您自己的；监护人登记错了，请先更换监护人", field="phone")
 
 
+def is_same_name(one: str, other: str) -> bool:
+    """However it is written: spaces, dots and the size of letters are no other person."""
+    letters, others = ("".join(filter(str.isalnum, name.casefold())) for name in (one, other))
+    return bool(letters) and letters == others
+
+
 def check_guardian(guardian: Guardian, *, name: str, phone: str) -> None:
     """A guardian is somebody else, and has consented. Raises GuardianNeeded, NotAGuardian."""
-    if guardian.name and guardian.name == name:
+    if is_same_name(guardian.name, name):
         raise NotAGuardian("监护人不能是您本人，请填写监护人的姓名", field="guardian_name")
     if guardian.phone and guardian.phone == phone:
         raise NotAGuardian("这是您自己的手机号，请填写监护人的手机号", field="guardian_phone")

@@ -1,16 +1,19 @@
 """A phone number may have a new owner: who comes back after long by the phone alone says who they are first."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import select, update
 
 from app.accounts.models import Account, AuditEntry, PhoneCodeSend, WeChatUser
 from app.activities.models import SignUp
+from app.context import here
 from app.database import in_transaction, session
+from app.demo.people import resident_id
 from app.own_data.services import forget_id_number
 from app.volunteers.models import Volunteer
+from app.volunteers.services import Guardian
 from app.wechat.gateway import Visitor
 from tests.factories import new_phone
 from tests.pages import WECHAT, read
@@ -200,5 +203,14 @@ def test_the_operator_cannot_give_anybody_the_phone_of_somebody_else(app, world,
         assert told.exit_code == 1
     assert "account of its own" in change_phone(app, volunteer.phone, other.phone).output
     assert "nobody" in change_phone(app, new_phone(), new_phone()).output
+    assert "has that number already" in change_phone(app, volunteer.phone, volunteer.phone).output
     phones = {world.do(lambda who=who: session.get_one(Account, who.account_id).phone) for who in (volunteer, other)}
     assert phones == {volunteer.phone, other.phone}
+
+
+def test_the_operator_is_told_in_one_line_that_the_number_is_the_guardian_s(app, world):
+    guardian = Guardian("欧阳家长", "17011112222", world.do(lambda: here.clock.now()))
+    person = world.volunteer(id_number=resident_id("210202", date(2011, 5, 5), 12), guardian=guardian)
+    told = change_phone(app, person.phone, "17011112222")
+    assert (told.exit_code, told.output.count("\n")) == (1, 1)
+    assert "监护人" in told.output

@@ -197,3 +197,37 @@ def test_nobody_takes_the_phone_of_their_guardian(world, clock, sms):
     assert answer.status_code == 422
     assert "监护人" in read(answer).of("phone").errors[0]
     assert world.do(lambda: session.get_one(Account, person.account_id).phone) == person.phone
+
+
+def test_nobody_becomes_a_minor_with_the_phone_of_their_guardian(world, clock, volunteer, sms):
+    """Of age for a moment, one may take that phone; back under age, another phone must consent."""
+    browser = world.browser(volunteer)
+    young = papers(resident_id("210202", date(2011, 5, 5), 11))
+    assert correct(clock, browser, sms, volunteer.phone, young).status_code == 422
+    assert prove_guardian(browser, sms).status_code == 303
+    clock.advance(timedelta(minutes=2))
+    browser.post("/account/phone", {"action": "send"})
+    browser.post("/account/phone", {"code": sms.code(volunteer.phone)})
+    clock.advance(timedelta(minutes=2))
+    browser.post("/account/phone", {"phone": "17011112222", "action": "send"})
+    answer = browser.post("/account/phone", {"phone": "17011112222", "code": sms.code("17011112222")})
+    assert answer.status_code == 303
+    answer = correct(clock, browser, sms, "17011112222", young)
+    assert answer.status_code == 422
+    assert "监护人" in " ".join(read(answer).alerts)
+    assert "/volunteer/guardian" in read(answer).links
+    other = {"guardian_name": "欧阳家长", "guardian_phone": "17011115555", "guardian_consent": "y"}
+    browser.post("/volunteer/guardian", other | {"action": "send"})
+    assert browser.post("/volunteer/guardian", other | {"code": sms.code("17011115555")}).status_code == 303
+    assert correct(clock, browser, sms, "17011112222", young).status_code == 303
+
+
+@pytest.mark.parametrize("written", ["欧阳 小明", "欧阳小明 ", "欧阳·小明"])
+def test_a_guardian_is_somebody_else_however_the_name_is_written(world, sms, written):
+    person = world.volunteer(name="欧阳小明")
+    born = update(Volunteer).where(Volunteer.id == person.volunteer_id).values(birth_date=date(2010, 5, 5))
+    world.do(lambda: in_transaction(lambda: session.execute(born)))
+    form = {"guardian_name": written, "guardian_phone": "17011112222", "guardian_consent": "y"}
+    answer = world.browser(person).post("/volunteer/guardian", form | {"action": "send"})
+    assert "不能是您本人" in read(answer).of("guardian_name").errors[0]
+    assert sms.received == []
