@@ -11,7 +11,8 @@ from app.activities.services import DECLARATION
 from app.activities.states import APPROVAL_MODE_LABELS, OWN_SIGN_UP_LABELS, PHASE_LABELS, RISK_LABELS, SIGN_UP_LABELS
 from app.organizations.admins import ROLE_WORDS
 from app.organizations.guards import acting, is_allowed, shown
-from app.organizations.models import OrganizationState
+from app.organizations.models import Organization, OrganizationState
+from app.web import places
 
 ORGANIZATION_STATES = {
     OrganizationState.PENDING: "待上级审核",
@@ -47,6 +48,11 @@ def privacy_notice_url() -> str:
     return url_for("accounts.agreement", document=agreements.PRIVACY_NOTICE, version=version)
 
 
+def map_of(organization: Organization) -> str:
+    position = organization.position or (None, None)
+    return places.map_url(position, organization.name, organization.region, organization.address)
+
+
 def picture_url(uid: str, size: str) -> str:
     return url_for("gallery.picture", uid=uid, size=size)
 
@@ -62,6 +68,7 @@ def register_words(app: Flask) -> None:
         activity_states=ACTIVITY_STATES,
         campaign_name=campaigns.name_of,
         declaration=DECLARATION,
+        map_of=map_of,
         insurance_words=risks.insurance_words,
         approval_modes=APPROVAL_MODE_LABELS,
         own_filters=OWN_FILTERS,

@@ -26,6 +26,7 @@ from app.organizations.suspending import check_may_prepare
 from app.privacy import new_uid
 from app.web import readers
 from app.web.pictures import takes_pictures
+from app.web.places import Position
 
 __all__ = ["bp"]
 
@@ -81,6 +82,7 @@ def _begun(organization: Organization) -> ActivityForm:
             form.pictures.data = [file.uid for file in files.of(PICTURES, model.id)]
         return form
     known |= usual_times(now) | {"region": organization.region, "address": organization.address}
+    known["position"] = Position.text(organization.position or (None, None))
     known |= {"leader_name": row.name if row else "", "leader_phone": row.account.phone if row else ""}
     if len(organization.service_categories) == 1:
         known["scope_category"] = organization.service_categories[0]

@@ -8,7 +8,7 @@ from wtforms import BooleanField, HiddenField
 from app import codes, files
 from app.activities import campaigns, exclusions, recruiting
 from app.activities.facts import ActivityFacts, Insurance
-from app.activities.fields import Link, Position
+from app.activities.fields import Link
 from app.activities.models import PICTURES, Activity
 from app.activities.shift_rows import ShiftRows
 from app.activities.states import (
@@ -43,6 +43,7 @@ from app.web.forms import (
     accepted,
 )
 from app.web.pictures import PicturesField
+from app.web.places import Position
 
 MOST_PICTURES = 6
 #: Fields whose data go into the facts, and come back from the activity, as they are.
@@ -163,7 +164,7 @@ class ActivityForm(ShiftRows):
             waitlist_limit=self.waitlist_limit.number or 0,
             waitlist_mode=self.waitlist_mode.data,
             cancel_deadline_at=self.cancel_deadline_at.instant,
-            position=None if self.mode.data == Mode.ONLINE else self.position.point,
+            position=self._position(),
             min_age=self.min_age.number or None,
             max_age=self.max_age.number or None,
             audience=recruiting.audience_of(self.audience.data or [], self.whose),
@@ -172,6 +173,12 @@ class ActivityForm(ShiftRows):
             team_id=recruiting.team_id_of(self.team.data, self.whose),
             pictures=tuple(sorted(self.pictures.data, key=lambda uid: uid != self.cover.data)),
         )
+
+    def _position(self) -> tuple[float, float] | None:
+        """That of the organisation stood there at first: where only the address was changed, it does not hold."""
+        point, ours = self.position.point, self.whose.position
+        is_elsewhere = (self.region.data, self.address.data) != (self.whose.region, self.whose.address)
+        return None if self.mode.data == Mode.ONLINE or (point == ours and is_elsewhere) else point
 
     def _opens(self, now: datetime, editing: Activity | None) -> datetime:
         """When sign-up begins: at once if nothing is said, or if what is said is past."""

@@ -3,10 +3,10 @@
 from typing import Any
 
 from app.activities import exclusions, recruiting
-from app.activities.fields import Position
 from app.activities.forms import LISTS, TEXTS, TICKS
 from app.activities.models import Activity
 from app.web.forms import Moment
+from app.web.places import Position
 
 
 def opened_from(activity: Activity) -> dict[str, Any]:

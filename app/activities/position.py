@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from flask import Response, request
 
 from app import crypto
-from app.activities.fields import LAT, LNG
 from app.context import here
+from app.web.places import LAT, LNG
 
 COOKIE, SEALED_FOR = "near", "cookie:near"
 LIFE = timedelta(minutes=30)

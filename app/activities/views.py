@@ -4,12 +4,12 @@ import re
 from collections.abc import Mapping
 from io import BytesIO
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 from flask import Blueprint, Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from app import files, late, regions
+from app import files, late
 from app.activities import calendar_file, conditions, drawing, exclusions, misfits, queries, risks
 from app.activities.models import PICTURES, Activity, ActivityState, RecruitScope, SignUpState
 from app.context import here
@@ -17,7 +17,7 @@ from app.errors import NotFound
 from app.organizations.guards import admin_row
 from app.volunteers.guards import current_volunteer
 from app.volunteers.services import lacks_guardian
-from app.web import readers
+from app.web import places, readers
 from app.web.forms import Form
 from app.web.guards import public
 from app.web.urls import absolute, local_path
@@ -98,13 +98,7 @@ def sketch_page(activity: Activity, *, draft: Activity, review: bool = False, ju
 
 
 def map_url(activity: Activity) -> str:
-    """A page of a map service, which needs no key: the place itself, or a search for its address."""
-    if activity.lng is not None and activity.lat is not None:
-        place = {"position": f"{activity.lng},{activity.lat}", "name": activity.title, "coordinate": "gaode"}
-        return f"https://uri.amap.com/marker?{urlencode(place)}"
-    return (
-        f"https://uri.amap.com/search?{urlencode({'keyword': regions.full_name(activity.region) + activity.address})}"
-    )
+    return places.map_url((activity.lng, activity.lat), activity.title, activity.region, activity.address)
 
 
 @bp.get("/activities/<id:activity_id>/calendar.ics")

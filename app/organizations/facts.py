@@ -9,8 +9,8 @@ from app.privacy import mask_id_number, mask_phone
 
 #: What goes from the facts into the row as it is.
 AS_WRITTEN = (
-    *("name", "short_name", "st_line", "org_class", "unit_type", "uscc", "region", "address", "founded_on"),
-    *("is_social_organization", "registration_authority", "registration_no"),
+    *("name", "short_name", "st_line", "org_class", "unit_type", "uscc", "region", "address", "position"),
+    *("founded_on", "is_social_organization", "registration_authority", "registration_no"),
     *("backing_unit", "backing_name", "backing_phone", "leader_name", "leader_phone", "leader_id_number"),
     *("contact_name", "contact_phone", "is_phone_public", "service_categories", "skills", "intro", "planned_size"),
     *("join_mode", "can_offer", "needs", "is_legacy"),
@@ -28,6 +28,7 @@ LABELS = {
     "uscc": "统一社会信用代码",
     "region": "所属区域",
     "address": "详细地址",
+    "position": "地图坐标",
     "founded_on": "成立日期",
     "is_social_organization": "已登记为社会团体",
     "registration_authority": "登记机关",
@@ -97,6 +98,8 @@ class OrganizationFacts:
     can_offer: list[str] = field(default_factory=list)
     needs: list[str] = field(default_factory=list)
     is_legacy: bool = False
+    #: Longitude and latitude of the address, in GCJ-02.
+    position: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -117,6 +120,8 @@ def in_words(name: str, value: Any) -> str:
         return mask_phone(value)
     if name == "leader_id_number":
         return mask_id_number(value)
+    if name == "position":
+        return f"{value[0]:.6f},{value[1]:.6f}"
     if name == "region":
         return regions.full_name(value)
     return _WORDS.get(name, {}).get(value, str(value))

@@ -32,6 +32,7 @@ from app.web.forms import (
     WholeNumber,
     accepted,
 )
+from app.web.places import Position
 
 MOST_SERVICES = 4
 NAME_LENGTHS = (2, 50)
@@ -48,6 +49,7 @@ class FactsForm(Form):
     st_line = Choice("组织类型", [Needed("请选择组织类型")], codes=codes.ST_LINES)
     region = RegionField("所属区域", [Needed("请选择所属区域")])
     address = Text("详细地址", [Needed("请填写详细地址")], shortest=2, longest=100)
+    position = Position("地图坐标")
     founded_on = Day("成立日期", [Needed("请填写成立日期")])
     leader_name = PersonName("负责人", [Needed("请填写负责人姓名")])
     leader_phone = Phone("负责人手机号", [Needed("请填写负责人手机号")])
@@ -119,6 +121,7 @@ class FactsForm(Form):
 
     def facts(self) -> OrganizationFacts:
         read: dict[str, Any] = {"founded_on": self.founded_on.day, "planned_size": self.planned_size.number or None}
+        read["position"] = self.position.point
         names = [entry.name for entry in fields(OrganizationFacts)]
         return OrganizationFacts(**{name: read[name] if name in read else _said(self[name].data) for name in names})
 
@@ -227,6 +230,7 @@ class EditForm(FactsForm):
         }
         shown["founded_on"] = organization.founded_on.isoformat() if organization.founded_on else ""
         shown["planned_size"] = str(organization.planned_size or "")
+        shown["position"] = Position.text(organization.position or (None, None))
         form = cls(revision=str(organization.revision), **shown)
         form.has_password = organization.join_password_hash is not None
         return form

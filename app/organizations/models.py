@@ -1,55 +1,36 @@
 """Organisations, the tree they form, their admins and members."""
 
-import enum
 from datetime import date, datetime
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, Double, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app import codes
 from app.accounts.models import Account
 from app.database import TABLE, Base, BigId, UtcDateTime
 from app.life_cycle import LifeCycle
+from app.organizations.states import (
+    NEXT_MEMBERSHIP_STATES,
+    NEXT_STATES,
+    MembershipState,
+    OrganizationState,
+    Role,
+    TeamState,
+)
 from app.privacy import NONE, PERSONAL, SECRET, SENSITIVE, Sealed, new_uid, sealed_info
 from app.volunteers.models import Volunteer
 
-
-class OrganizationState(enum.StrEnum):
-    PENDING = "pending"
-    APPROVED = "approved"
-    #: Sent back with a reason, to be mended and sent again.
-    RETURNED = "returned"
-    #: Refused for good, with a reason; the name is free again.
-    REJECTED = "rejected"
-    #: By an organisation above it, with a reason.
-    SUSPENDED = "suspended"
-    #: By its own wish.
-    DEACTIVATED = "deactivated"
-    #: What it had went to another one: see `successor`.
-    MERGED = "merged"
-
-
-NEXT_STATES = {
-    OrganizationState.PENDING: {
-        OrganizationState.APPROVED,
-        OrganizationState.RETURNED,
-        OrganizationState.REJECTED,
-    },
-    OrganizationState.RETURNED: {OrganizationState.PENDING},
-    OrganizationState.REJECTED: set(),
-    OrganizationState.APPROVED: {
-        OrganizationState.SUSPENDED,
-        OrganizationState.DEACTIVATED,
-        OrganizationState.MERGED,
-    },
-    OrganizationState.SUSPENDED: {OrganizationState.APPROVED, OrganizationState.MERGED},
-    OrganizationState.DEACTIVATED: {
-        OrganizationState.APPROVED,
-        OrganizationState.SUSPENDED,
-        OrganizationState.MERGED,
-    },
-    OrganizationState.MERGED: set(),
-}
+__all__ = [
+    "Membership",
+    "MembershipState",
+    "Organization",
+    "OrganizationAdmin",
+    "OrganizationState",
+    "Role",
+    "Team",
+    "TeamMember",
+    "TeamState",
+]
 
 
 class Organization(LifeCycle, Base):
@@ -107,6 +88,9 @@ class Organization(LifeCycle, Base):
     city: Mapped[str] = mapped_column(String(6), default="", info=NONE)
     province: Mapped[str] = mapped_column(String(6), default="", info=NONE)
     address: Mapped[str] = mapped_column(String(200), default="", info=NONE)
+    #: Where that is on a map, in GCJ-02 as Chinese maps have it.
+    lng: Mapped[float | None] = mapped_column(Double, info=NONE)
+    lat: Mapped[float | None] = mapped_column(Double, info=NONE)
     founded_on: Mapped[date | None] = mapped_column(info=NONE)
     leader_name: Mapped[str] = mapped_column(String(50), default="", info={**PERSONAL, "mask": "name"})
     leader_phone_sealed: Mapped[str | None] = mapped_column(String(255), info=sealed_info(PERSONAL, "phone"))
@@ -161,15 +145,17 @@ class Organization(LifeCycle, Base):
         return self.path.startswith(other.path) and self.id != other.id
 
     @property
+    def position(self) -> tuple[float, float] | None:
+        """Longitude and latitude."""
+        return None if self.lng is None or self.lat is None else (self.lng, self.lat)
+
+    @position.setter
+    def position(self, point: tuple[float, float] | None) -> None:
+        self.lng, self.lat = point or (None, None)
+
+    @property
     def may_publish(self) -> bool:
         return self.state == OrganizationState.APPROVED
-
-
-class Role(enum.StrEnum):
-    OWNER = "owner"
-    ADMIN = "admin"
-    LEAD = "lead"
-    HELPER = "helper"
 
 
 class OrganizationAdmin(Base):
@@ -193,32 +179,6 @@ class OrganizationAdmin(Base):
 
     organization: Mapped[Organization] = relationship()
     account: Mapped[Account] = relationship()
-
-
-class MembershipState(enum.StrEnum):
-    PENDING = "pending"
-    ACTIVE = "active"
-    REJECTED = "rejected"
-    LEFT = "left"
-    REMOVED = "removed"
-    #: Its organisation was merged into one where the person was a member already.
-    MERGED = "merged"
-
-
-NEXT_MEMBERSHIP_STATES = {
-    MembershipState.PENDING: {
-        MembershipState.ACTIVE,
-        MembershipState.REJECTED,
-        MembershipState.LEFT,
-        MembershipState.MERGED,
-    },
-    MembershipState.ACTIVE: {MembershipState.LEFT, MembershipState.REMOVED, MembershipState.MERGED},
-    MembershipState.REJECTED: {MembershipState.PENDING, MembershipState.ACTIVE, MembershipState.MERGED},
-    MembershipState.LEFT: {MembershipState.PENDING, MembershipState.ACTIVE, MembershipState.MERGED},
-    #: Back only when an appeal was right.
-    MembershipState.REMOVED: {MembershipState.ACTIVE, MembershipState.MERGED},
-    MembershipState.MERGED: set(),
-}
 
 
 class Membership(LifeCycle, Base):
@@ -254,11 +214,6 @@ class Membership(LifeCycle, Base):
 
     organization: Mapped[Organization] = relationship()
     volunteer: Mapped[Volunteer] = relationship()
-
-
-class TeamState(enum.StrEnum):
-    ACTIVE = "active"
-    DISSOLVED = "dissolved"
 
 
 class Team(LifeCycle, Base):
