@@ -217,6 +217,12 @@ def load_draft(account: Account, form: str) -> dict[str, Any]:
     return json.loads(draft.content) if draft else {}
 
 
+def drafts_of(form: str) -> list[tuple[int, dict[str, Any]]]:
+    """Whose it is and what was typed, of everybody who began this form and has not sent it."""
+    rows = session.scalars(select(Draft).where(Draft.form == form).order_by(Draft.id))
+    return [(row.account_id, json.loads(row.content)) for row in rows]
+
+
 def drop_draft(account: Account, form: str) -> None:
     session.execute(delete(Draft).where(Draft.account_id == account.id, Draft.form == form))
 

@@ -15,6 +15,7 @@ from app.organizations.wishes import ExpectedUnit, RegistrationCall
 from app.web import readers
 
 MOST_UNITS = 300
+NOT_BEGUN, ON_THE_WAY, DONE = "未开始", "进行中", "已完成"
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,16 @@ def find_link(token: str | None) -> Handed | None:
 def units_of(call: RegistrationCall) -> Sequence[ExpectedUnit]:
     query = select(ExpectedUnit).where(ExpectedUnit.call_id == call.id).order_by(ExpectedUnit.id)
     return session.scalars(query.options(joinedload(ExpectedUnit.organization))).all()
+
+
+def by_progress(units: Sequence[ExpectedUnit]) -> dict[str, list[ExpectedUnit]]:
+    """未开始, 进行中, 已完成. Whose registration was refused has not begun."""
+    groups: dict[str, list[ExpectedUnit]] = {NOT_BEGUN: [], ON_THE_WAY: [], DONE: []}
+    for unit in units:
+        state = unit.organization.state if unit.organization else OrganizationState.REJECTED
+        waits = state in (OrganizationState.PENDING, OrganizationState.RETURNED)
+        groups[ON_THE_WAY if waits else NOT_BEGUN if state == OrganizationState.REJECTED else DONE].append(unit)
+    return groups
 
 
 def call_for(organization: Organization, names: Sequence[str], due_on: date, *, now: datetime) -> None:

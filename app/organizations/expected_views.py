@@ -14,11 +14,14 @@ from app.organizations import expected, permissions
 from app.organizations.errors import MayNotPublish, NothingExpected
 from app.organizations.forms import ExpectedForm
 from app.organizations.guards import admins_only, the_organization
-from app.organizations.models import OrganizationState
 from app.organizations.wishes import ExpectedUnit, RegistrationCall
+from app.web.templating import day_text
 from app.web.urls import absolute
 
 bp = Blueprint("organization_expected", __name__)
+
+#: So many links at most stand in one message; a longer one is hard to find oneself in.
+MOST_LINKS = 20
 
 
 @bp.route("/organization/expected", methods=["GET", "POST"])
@@ -41,19 +44,24 @@ def index() -> ResponseReturnValue:
 
 
 def _show(form: ExpectedForm, call: RegistrationCall | None, units: Sequence[ExpectedUnit]) -> ResponseReturnValue:
-    groups = _by_progress(units)
-    facts = {"call": call, "groups": groups, "link_of": _link, "today": today(here.clock.now())}
+    groups = expected.by_progress(units)
+    missing = groups[expected.NOT_BEGUN]
+    appeal = _appeal(call, missing) if call and missing else ""
+    facts = {"call": call, "groups": groups, "link_of": _link, "today": today(here.clock.now()), "appeal": appeal}
     return render_template("organizations/expected.html", form=form, **facts), form.status
 
 
-def _by_progress(units: Sequence[ExpectedUnit]) -> dict[str, list[ExpectedUnit]]:
-    """未开始, 进行中, 已完成."""
-    groups: dict[str, list[ExpectedUnit]] = {"未开始": [], "进行中": [], "已完成": []}
-    for unit in units:
-        state = unit.organization.state if unit.organization else OrganizationState.REJECTED
-        waits = state in (OrganizationState.PENDING, OrganizationState.RETURNED)
-        groups["进行中" if waits else "未开始" if state == OrganizationState.REJECTED else "已完成"].append(unit)
-    return groups
+def _appeal(call: RegistrationCall, missing: Sequence[ExpectedUnit]) -> str:
+    """Words to send to those who have not begun: with the link of each, or of many with the one for all."""
+    link_of_each = len(missing) <= MOST_LINKS
+    lines = [f"各位好，请在{day_text(call.due_on)}前完成“{call.organization.name}”的下级组织注册。"]
+    if link_of_each:
+        lines.append("以下单位还没有开始，点自己单位的链接，验证手机号后填写：")
+        lines += [f"{unit.name} {_link(unit.uid)}" for unit in missing]
+    else:
+        lines.append(f"以下单位还没有开始，点链接，验证手机号后填写：{_link(call.uid)}")
+        lines += [unit.name for unit in missing]
+    return "\n".join(lines)
 
 
 def _link(uid: str) -> str:

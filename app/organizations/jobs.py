@@ -2,9 +2,10 @@
 
 import structlog
 
-from app.database import in_transaction
+from app.context import here
+from app.database import in_transaction, session
 from app.jobs import Jobs
-from app.organizations import member_names
+from app.organizations import chasing, member_names
 from app.organizations.errors import NoRoot
 from app.organizations.recount import recount
 
@@ -13,6 +14,17 @@ log = structlog.get_logger()
 
 def register(jobs: Jobs) -> None:
     jobs.add("organizations.recount", look_over, nightly=True)
+    jobs.add("organizations.remind", remind, every_minutes=10)
+
+
+def remind() -> int:
+    """Tell of expected registrations whose day comes or is past; returns how many people are told."""
+    now, told = here.clock.now(), 0
+    found = chasing.due(now, days=here.config.limits.expected_reminder_days)
+    session.rollback()
+    for call_id in found:
+        told += in_transaction(lambda call_id=call_id: chasing.remind(call_id, now=now))  # type: ignore[misc]
+    return told
 
 
 def look_over() -> int:

@@ -35,6 +35,9 @@ from app.volunteers.models import Volunteer
 
 __all__ = ["AdminFacts", "OrganizationFacts"]
 
+#: The form of a registration that was begun and not sent.
+DRAFT = "organization"
+
 
 def find_root() -> Organization | None:
     return session.scalar(select(Organization).where(Organization.parent_id.is_(None)))

@@ -28,7 +28,6 @@ from app.web.guards import public
 
 bp = Blueprint("organizations", __name__)
 
-DRAFT = "organization"
 #: Wishes to change something that the organisation's own page tells of.
 SHOWN_WISHES = (ChangeState.PENDING, ChangeState.REFUSED)
 #: How many that wait are named on the page of the one that judges them.
@@ -77,7 +76,7 @@ def _show_organization_step(form: OrganizationForm, near: Sequence[Organization]
 
 def _begun() -> OrganizationForm:
     """The form as it was left, or with the 总队 as the organisation above it."""
-    draft, form = accounts.load_draft(the_account(), DRAFT), OrganizationForm()
+    draft, form = accounts.load_draft(the_account(), services.DRAFT), OrganizationForm()
     if draft and not form.is_refilled:
         form = OrganizationForm(MultiDict(draft))
     root = services.find_root()
@@ -90,7 +89,7 @@ def _begun() -> OrganizationForm:
 
 
 def _keep(form: OrganizationForm) -> None:
-    in_transaction(lambda: accounts.save_draft(the_account(), DRAFT, form.draft(), here.clock.now()))
+    in_transaction(lambda: accounts.save_draft(the_account(), services.DRAFT, form.draft(), here.clock.now()))
 
 
 def _offer_parents(form: OrganizationForm) -> None:
@@ -154,14 +153,14 @@ def _under_another(facts: OrganizationForm) -> ResponseReturnValue:
 
 def _drafted() -> OrganizationForm | None:
     """The organisation's facts as they were sent in the step before, if they still hold."""
-    form = OrganizationForm(MultiDict(accounts.load_draft(the_account(), DRAFT)), meta={"csrf": False})
+    form = OrganizationForm(MultiDict(accounts.load_draft(the_account(), services.DRAFT)), meta={"csrf": False})
     _offer_parents(form)
     return form if form.is_consistent(here.clock.now()) else None
 
 
 def _back_to_organization(error: AppError) -> ResponseReturnValue:
     """What was refused stands on the page before: show it there, beside its field."""
-    form = OrganizationForm(MultiDict(accounts.load_draft(the_account(), DRAFT)))
+    form = OrganizationForm(MultiDict(accounts.load_draft(the_account(), services.DRAFT)))
     _offer_parents(form)
     form.refuse(error)
     return _show_organization_step(form)
@@ -190,7 +189,7 @@ def _register(drafted: OrganizationForm, form: AdminForm) -> Organization:
         return same
     documents = agreements.current(agreements.ORGANIZATION_AGREEMENT, agreements.PRIVACY_NOTICE)
     accounts.record_consents(account, documents, now)
-    accounts.drop_draft(account, DRAFT)
+    accounts.drop_draft(account, services.DRAFT)
     login = logged_in()
     if login:
         # Whoever has others already goes on with the new one.

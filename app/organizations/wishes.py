@@ -68,6 +68,9 @@ class RegistrationCall(Base):
     organization_id: Mapped[int] = mapped_column(ForeignKey("organizations.id"), info=NONE)
     due_on: Mapped[date] = mapped_column(info=NONE)
     opened_at: Mapped[datetime] = mapped_column(UtcDateTime, info=NONE)
+    #: For which due dates it was told that the day comes, and that it is past.
+    soon_told_for: Mapped[date | None] = mapped_column(info=NONE)
+    late_told_for: Mapped[date | None] = mapped_column(info=NONE)
 
     organization: Mapped[Organization] = relationship()
 
