@@ -21,7 +21,17 @@ from pydantic_settings import (
 )
 
 from app.config_limits import Limits, Retention
-from app.config_values import KEY_BYTES, KeyFault, Section, Strings, check_port, check_url, database_url, decode_key
+from app.config_values import (
+    CLOCK_TIME,
+    KEY_BYTES,
+    KeyFault,
+    Section,
+    Strings,
+    check_port,
+    check_url,
+    database_url,
+    decode_key,
+)
 
 __all__ = ["KEY_BYTES", "Limits", "Retention", "decode_key"]
 
@@ -104,6 +114,9 @@ class Sms(Section):
     sign_name: str = ""
     template: str = ""
     guardian_template: str = ""
+    #: No text message but a code is sent from then on, until then, by the clock in China; both empty: at any hour.
+    quiet_from: str = Field(default="22:00", pattern=CLOCK_TIME)
+    quiet_until: str = Field(default="08:00", pattern=CLOCK_TIME)
     #: Templates by what the message is for; a message without one is not sent as a text.
     templates: dict[str, str] = Field(default_factory=dict)
     app_id: str = ""
@@ -129,6 +142,8 @@ class Sms(Section):
                 raise KeyFault(key, f"is needed for provider {self.provider}")
         if not self.url.startswith(("http://", "https://")):
             raise KeyFault("url", "must begin with http:// or https://")
+        if bool(self.quiet_from) != bool(self.quiet_until) or self.quiet_from == self.quiet_until != "":
+            raise KeyFault("quiet_until", "and quiet_from must be two times, or both empty")
         return self
 
 

@@ -13,6 +13,10 @@ from pydantic_settings import NoDecode
 KEY_BYTES = 32
 
 
+#: 08:00, or nothing.
+CLOCK_TIME = r"^(([01][0-9]|2[0-3]):[0-5][0-9])?$"
+
+
 class Section(BaseModel):
     """A table of config.toml: unknown keys are refused, and no error repeats a value, which may be a secret."""
 

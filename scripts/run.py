@@ -42,6 +42,9 @@ oauth_url = "http://127.0.0.1:8001"
 
 [sms]
 provider = "sandbox"
+# Whoever tries this out at night wants to see them, too.
+quiet_from = ""
+quiet_until = ""
 
 [privacy]
 keys = ["{key}"]

@@ -9,7 +9,7 @@ from app.accounts.services import note_audit
 from app.activities import rosters
 from app.activities.errors import CannotCancel, CannotMoveDeadline, SignUpBegan, TooManyMessages
 from app.activities.models import LIVE, Activity, ActivityState, ApprovalMode, SignUp, SignUpState
-from app.activities.texts import text_until, told_of
+from app.activities.texts import text_times, told_of
 from app.clock import from_local, today
 from app.context import here
 from app.database import rows_hit, session
@@ -40,8 +40,8 @@ def cancel(activity: Activity, reason: str, *, actor_id: int, now: datetime) -> 
     values = told_of(activity, activity.shifts[0]) | {"reason": reason}
     query = select(Volunteer.account_id).join(SignUp, SignUp.volunteer_id == Volunteer.id).distinct()
     who = session.scalars(query.where(SignUp.activity_id == activity.id, SignUp.state.in_(LIVE))).all()
-    until = text_until(_next_start(activity, now), activity.ends_at, now)
-    notices.add_many("activity_cancelled", f"activity-cancelled:{activity.id}", who, values, now=now, text_until=until)
+    times = text_times(_next_start(activity, now), activity.ends_at, now)
+    notices.add_many("activity_cancelled", f"activity-cancelled:{activity.id}", who, values, now=now, **times)
 
 
 def _next_start(activity: Activity, now: datetime) -> datetime:

@@ -1,6 +1,6 @@
 """Publishing activities and changing them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -12,7 +12,7 @@ from app.activities import drawing, exclusions, misfits, overlaps, recruiting, r
 from app.activities.errors import CannotEdit, EditedMeanwhile, FormUsed, LotteryBegun, SignUpBegan
 from app.activities.facts import AS_WRITTEN, ActivityFacts
 from app.activities.models import LIVE, PICTURES, Activity, ActivityState, ApprovalMode, Shift, SignUp
-from app.activities.texts import text_until, told_of
+from app.activities.texts import text_times, told_of
 from app.database import rows_hit, session
 from app.notices import services as notices
 from app.organizations.models import Organization, Team
@@ -190,6 +190,7 @@ def edit(
     activity.starts_at, activity.ends_at = facts.starts_at, facts.ends_at
     _show(activity, facts)
     exclusions.choose(activity, facts.exclusive_with)
+    starts = {shift.id: shift.starts_at for shift in activity.shifts}
     moved = shifts.change(activity, facts, now=now)
     _open(activity, facts, now)
     _keep_draw(activity, mode, closed)
@@ -200,7 +201,7 @@ def edit(
         risks.ask_anew(activity)
     if before_training != activity.training_required:
         misfits.ask_anew(activity)
-    told = _tell_all(activity, moved, now, riskier=riskier)
+    told = _tell_all(activity, moved, starts, now, riskier=riskier)
     newly = misfits.tell_newly(activity, unfit, now=now) if asks_else else 0
     shifts.hand_on(activity, now=now)
     return Edited(told, newly)
@@ -244,22 +245,27 @@ def differing(activity: Activity, facts: ActivityFacts) -> list[str]:
     return [name for name in AS_WRITTEN if getattr(activity, name) != getattr(facts, name)]
 
 
-def _tell_all(activity: Activity, moved: Iterable[Shift], now: datetime, *, riskier: bool) -> int:
-    """Returns how many were told. A new risk is told with the way to the press that accepts it."""
+def _tell_all(
+    activity: Activity, moved: Iterable[Shift], starts: Mapping[int, datetime], now: datetime, *, riskier: bool
+) -> int:
+    """Returns how many were told. A new risk is told with the way to the press that accepts it.
+
+    `starts` is when shifts began before the change: who does not hear of it would be there then.
+    """
     number = 0
     for shift in moved:
         query = select(Volunteer.account_id).join(SignUp).where(SignUp.shift_id == shift.id, SignUp.state.in_(LIVE))
         told, others = told_of(activity, shift), overlaps.of_shift(shift.id)
-        until = text_until(shift.starts_at, shift.ends_at, now)
+        times = text_times(min(shift.starts_at, starts.get(shift.id, shift.starts_at)), shift.ends_at, now)
         for account_id in session.scalars(query):
             number += 1
             occasion = f"shift:{shift.id}:{activity.revision}:{account_id}"
             if account_id in others:
                 more = {"other": others[account_id]}
-                notices.add(account_id, "activity_overlaps", occasion, told | more, now=now, text_until=until)
+                notices.add(account_id, "activity_overlaps", occasion, told | more, now=now, **times)
             elif not riskier:
-                notices.add(account_id, "activity_changed", occasion, told, now=now, text_until=until)
+                notices.add(account_id, "activity_changed", occasion, told, now=now, **times)
             if riskier:
                 asked = told | {"path": f"{told['path']}#shift-{shift.id}"}
-                notices.add(account_id, "risk_changed", f"{occasion}:risk", asked, now=now, text_until=until)
+                notices.add(account_id, "risk_changed", f"{occasion}:risk", asked, now=now, **times)
     return number

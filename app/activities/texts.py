@@ -1,6 +1,7 @@
 """What people are told of an activity: nothing personal, and short enough for a message."""
 
 from datetime import datetime, timedelta
+from typing import TypedDict
 
 from app.activities.models import Activity, Shift, SignUp
 from app.clock import local, said
@@ -8,6 +9,13 @@ from app.context import here
 from app.database import session
 from app.notices import services as notices
 from app.notices.models import Notice
+
+
+class TextTimes(TypedDict, total=False):
+    """When a notice may go as a text message, as `notices.add` takes it."""
+
+    text_until: datetime
+    text_by: datetime
 
 
 def told_of(activity: Activity, shift: Shift) -> dict[str, str]:
@@ -22,10 +30,11 @@ def told_of(activity: Activity, shift: Shift) -> dict[str, str]:
     }
 
 
-def text_until(starts_at: datetime, ends_at: datetime, now: datetime) -> datetime | None:
-    """Until when a change of it is worth a text message: of what begins soon people must hear in time."""
+def text_times(starts_at: datetime, ends_at: datetime, now: datetime) -> TextTimes:
+    """Until when a change of it is worth a text message, and by when it is needed: of what begins soon people must
+    hear in time."""
     is_soon = starts_at - now <= timedelta(hours=here.config.limits.text_soon_hours)
-    return ends_at if is_soon and now < ends_at else None
+    return {"text_until": ends_at, "text_by": starts_at} if is_soon and now < ends_at else {}
 
 
 def tell(sign_up: SignUp, kind: str, account_id: int, *, now: datetime, mark: str = "", is_new: bool = False) -> Notice:

@@ -65,6 +65,10 @@ def _deliver(notice_id: int) -> None:
     if channel is None:
         in_transaction(lambda: services.note_unreachable(notice_id))
         return
+    morning = text_messages.waits_until(notice, here.clock.now()) if channel.name == TEXT else None
+    if morning:
+        in_transaction(lambda: services.put_off(notice_id, morning))
+        return
     sending = in_transaction(lambda: services.note_sending(notice_id, channel.name))
     if sending is None:
         return

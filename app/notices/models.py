@@ -69,6 +69,8 @@ class Notice(Base):
     sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime, info=NONE)
     #: It cannot wait: until then it is sent as a text message when nothing else reaches the person.
     text_until: Mapped[datetime | None] = mapped_column(UtcDateTime, info=NONE)
+    #: When whoever is told must have decided, where that is before `text_until`: the beginning of what is changed.
+    text_by: Mapped[datetime | None] = mapped_column(UtcDateTime, info=NONE)
     trouble: Mapped[str] = mapped_column(String(200), default="", info=NONE)
 
     phone = Sealed(index="phone")

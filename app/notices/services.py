@@ -29,14 +29,16 @@ def add(
     now: datetime,
     is_new: bool = False,
     text_until: datetime | None = None,
+    text_by: datetime | None = None,
 ) -> Notice:
     """Owe the person a notice. `occasion` names what happened: one occasion is told once.
 
     `is_new` says that it cannot have been told yet, so that nobody need look. What cannot wait has `text_until`: so
-    long it goes as a text message to whom nothing else reaches.
+    long it goes as a text message to whom nothing else reaches; at night it waits for the morning only where that is
+    well before `text_by`.
     """
     told = None if is_new else _find(occasion)
-    return told or _owe(kind, occasion, values, now, account_id=account_id, text_until=text_until)
+    return told or _owe(kind, occasion, values, now, account_id=account_id, text_until=text_until, text_by=text_by)
 
 
 def add_for_phone(
@@ -76,6 +78,7 @@ def add_many(
     *,
     now: datetime,
     text_until: datetime | None = None,
+    text_by: datetime | None = None,
 ) -> int:
     """Owe all these people the same notice; returns how many are owed it by this call. One occasion is told once."""
     if not account_ids:
@@ -86,7 +89,8 @@ def add_many(
             del occasions[told]
     if not occasions:
         return 0
-    common = {"kind": kind, "values": values, "created_at": now, "due_at": now, "text_until": text_until}
+    common = {"kind": kind, "values": values, "created_at": now, "due_at": now}
+    common |= {"text_until": text_until, "text_by": text_by}
     rows = [common | {"occasion": name, "account_id": account_id} for name, account_id in occasions.items()]
     session.execute(insert(Notice), rows)
     after_commit(JOB, lambda: here.jobs.wake(JOB))
@@ -113,6 +117,12 @@ def note_sending(notice_id: int, channel: str) -> Notice | None:
     if not rows_hit(mine.values(change)):
         return None
     return session.get_one(Notice, notice_id)
+
+
+def put_off(notice_id: int, until: datetime) -> None:
+    """Nothing was tried: it waits until then."""
+    mine = update(Notice).where(Notice.id == notice_id, Notice.state == NoticeState.CLAIMED)
+    rows_hit(mine.values(state=NoticeState.WAITING, due_at=until))
 
 
 def note_sent(notice_id: int, now: datetime) -> None:

@@ -1,6 +1,6 @@
 """The last channel: a text message to whom nothing else reaches, about what cannot wait, and never many."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -12,12 +12,15 @@ from app.config import Limits
 from app.context import here
 from app.database import in_transaction, session
 from app.notices.models import Notice
+from app.notices.nights import end_of_night
 from app.sms.provider import SmsFailed, SmsOutcomeUnknown
 from app.wechat.gateway import OperatorMustAct, OutcomeUnknown, RetryLater, UserMustAct
 
 log = structlog.get_logger()
 #: What the day's counters are called.
 PHONE, SITE = "text", "texts"
+#: So long before what it is about begins or ends a message is still worth waiting for.
+IN_GOOD_TIME = timedelta(hours=1)
 
 
 def phone_for(notice: Notice, now: datetime) -> str:
@@ -29,6 +32,13 @@ def phone_for(notice: Notice, now: datetime) -> str:
         return notice.phone
     account = session.get_one(Account, notice.account_id)
     return "" if account.state == AccountState.ERASED else account.phone
+
+
+def waits_until(notice: Notice, now: datetime) -> datetime | None:
+    """The end of the night, if it is night and the message is in good time then, too; None when it may go now."""
+    morning = end_of_night(now, here.config.sms.quiet_from, here.config.sms.quiet_until)
+    needed = notice.text_by or notice.text_until
+    return morning if morning and needed and morning + IN_GOOD_TIME <= needed else None
 
 
 def send(phone: str, kind: str, words: str, fields: dict[str, str]) -> None:

@@ -116,6 +116,8 @@ oauth_url = "{self.phone}"
 [sms]
 provider = "sandbox"
 url = "{self.phone}/sandbox/sms"
+quiet_from = ""
+quiet_until = ""
 [privacy]
 keys = ["{key}"]
 index_key = "{index_key}"
