@@ -16,6 +16,7 @@ from app.activities import below_pages as activities_below
 from app.activities import draft_pages as activities_draft_pages
 from app.activities import drafting as activities_drafting
 from app.activities import ending_views as activities_ending
+from app.activities import export_views as activities_export
 from app.activities import gallery as activities_gallery
 from app.activities import jobs as activities_jobs
 from app.activities import joining as activities_joining
@@ -73,6 +74,7 @@ TOPICS = (
     activities_drafting.bp,
     activities_ending.bp,
     activities_review.bp,
+    activities_export.bp,
     activities_gallery.bp,
     links_directory.bp,
     links_views.bp,

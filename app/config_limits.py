@@ -41,6 +41,7 @@ class Limits(Section):
     reveals_per_day: int = Field(default=50, ge=1)
     exports_per_day: int = Field(default=5, ge=1)
     export_rows: int = Field(default=2500, ge=1)
+    export_approval_hours: int = Field(default=24, ge=1, le=168)
     sheet_bytes: int = Field(default=10_000_000, ge=100_000, le=50_000_000)
     sheet_rows: int = Field(default=5000, ge=1, le=50_000)
     sheets_per_day: int = Field(default=10, ge=1)

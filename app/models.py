@@ -2,8 +2,8 @@
 
 from app import files
 from app.accounts import models as accounts
+from app.activities import export_requests, titles
 from app.activities import models as activities
-from app.activities import titles
 from app.database import Base
 from app.governance import models as governance
 from app.group_registration import models as group_registration
@@ -16,6 +16,7 @@ __all__ = [
     "Base",
     "accounts",
     "activities",
+    "export_requests",
     "files",
     "governance",
     "group_registration",

@@ -171,7 +171,27 @@ class TooManyExports(AppError):
 
 
 class TooManyRows(AppError):
-    message, status = "名单超过单次导出的人数上限，请按状态分开导出", 409
+    message, status = "名单人数多，要另一位管理员同意后才能下载", 409
+
+
+class OwnExport(AppError):
+    message, status = "自己的申请要由另一位管理员审批", 403
+
+
+class ExportJudged(AppError):
+    message, status = "这个申请刚刚已经处理了，请看最新的状态", 409
+
+
+class RefusalNeedsReason(AppError):
+    message, status, field = "不同意时请写明原因，对方会看到", 422, "reason"
+
+
+class NotApproved(AppError):
+    message, status = "审批同意后，由申请的人下载", 409
+
+
+class ApprovalOver(AppError):
+    message, status = "已经下载过或者过了期限，需要时请再申请", 409
 
 
 class NotInsured(AppError):

@@ -47,8 +47,15 @@ class GroupMessageForm(ForGroup, MessageForm):
 
 
 class ExportForm(ForGroup):
+    form_key = HiddenField()
     group = Choice("导出哪些人", codes=GROUP_LABELS, default="in")
     reason = Text("用途", [Needed("请写明用途，会记录下来")], shortest=2, longest=100)
+
+
+class ExportVerdictForm(Form):
+    """What another admin says of a wish to take a long list out."""
+
+    reason = Text("意见", longest=100)
 
 
 class PutOnListForm(Form):

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from app import codes, late
@@ -34,28 +35,33 @@ class Origin:
         return f"{self.organization} {self.made_by} {local(self.made_at):%Y-%m-%d %H:%M} 导出，请勿外传"
 
 
-def write(activity: Activity, sign_ups: Sequence[SignUp], origin: Origin) -> bytes:
-    """The sheet as a file."""
+def write(activity: Activity, sign_ups: Iterable[SignUp], origin: Origin) -> bytes:
+    """The sheet as a file. Rows are written and forgotten one by one: very many take no more memory than few."""
     buffer = BytesIO()
     plain = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with late.xlsxwriter.Workbook(buffer, {"in_memory": True, "constant_memory": True, **plain}) as book:
-        _write_rows(book.add_worksheet("说明"), _about(activity, len(sign_ups), origin), (16, 60), origin)
-        people = ([str(number), *_cells(row, origin.made_at)] for number, row in enumerate(sign_ups, 1))
-        _write_rows(book.add_worksheet("名单"), [HEADS, *people], WIDTHS, origin)
+        about, people = book.add_worksheet("说明"), book.add_worksheet("名单")
+        lines = ([str(number), *_cells(row, origin.made_at)] for number, row in enumerate(sign_ups, 1))
+        count = _write_rows(people, chain([HEADS], lines), WIDTHS, origin) - 1
+        _write_rows(about, _about(activity, count, origin), (16, 60), origin)
     return buffer.getvalue()
 
 
 def _write_rows(
     sheet: "xlsxwriter.worksheet.Worksheet", rows: Iterable[Sequence[str]], widths: Sequence[int], origin: Origin
-) -> None:
+) -> int:
+    """Returns how many there were."""
     for column, width in enumerate(widths):
         sheet.set_column(column, column, width)
     # & begins a field in a page's footer: doubled, it is itself.
     sheet.set_footer(f"&L{origin.mark.replace('&', '&&')[:200]}&R&P / &N")
     sheet.set_landscape()
+    count = 0
     for number, cells in enumerate(rows):
         for column, text in enumerate(cells):
             sheet.write_string(number, column, text)
+        count = number + 1
+    return count
 
 
 def _about(activity: Activity, count: int, origin: Origin) -> list[tuple[str, str]]:

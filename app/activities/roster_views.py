@@ -1,18 +1,15 @@
 """名单: what an organiser does with those who signed up to an activity."""
 
-from io import BytesIO
 from typing import Any
 
-from flask import flash, redirect, render_template, request, send_file, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from app.accounts.fresh_proof import fresh_proof
 from app.accounts.guards import the_account
-from app.activities import drawing, ending, enlisting, exporting, judging, queries, roster_sheet, rosters
+from app.activities import drawing, ending, enlisting, judging, queries, rosters
 from app.activities.models import Activity, SignUp
 from app.activities.publishing import bp, own_published_or_404, rights
 from app.activities.roster_forms import (
-    ExportForm,
     GivePlaceForm,
     GroupMessageForm,
     MessageForm,
@@ -20,13 +17,12 @@ from app.activities.roster_forms import (
     ReasonForm,
     RevealForm,
 )
-from app.activities.roster_sheet import Origin
 from app.activities.views import list_filter
 from app.context import here
 from app.database import in_transaction
 from app.errors import NotFound
 from app.organizations import permissions
-from app.organizations.guards import admin_row, admins_only, the_organization
+from app.organizations.guards import admins_only, the_organization
 from app.privacy import new_uid
 from app.volunteers.revealing import PHONE, reveal
 from app.web import readers
@@ -248,27 +244,3 @@ def message_all(activity_id: int) -> ResponseReturnValue:
     if attempt(form, act):
         return to_roster(activity_id, f"消息已发给 {sent[-1]} 人" if sent[-1] else "这些人里没有要发的，或者已经发过了")
     return act_page(form, "给大家发消息", activity)
-
-
-@bp.route(f"{ROSTER}/export", methods=["GET", "POST"])
-@admins_only(permissions.EXPORT_ROSTER)
-@fresh_proof
-def export(activity_id: int) -> ResponseReturnValue:
-    """导出名单: as a sheet, with a reason, written down"""
-    activity, form = own_published_or_404(activity_id), ExportForm()
-    form.offer(rosters.groups_of(activity))
-
-    def note() -> None:
-        actor_id, now = the_account().id, here.clock.now()
-        exporting.note_export(
-            own_published_or_404(activity_id), form.group.data, form.reason.data, actor_id=actor_id, now=now
-        )
-
-    if not attempt(form, note):
-        return act_page(form, "导出名单", activity, intro="表里有电话。谁在什么时候、为什么导出会记录下来。")
-    row, now = admin_row(), here.clock.now()
-    origin = Origin(row.name if row else "", the_organization().name, form.reason.data, now)
-    activity = own_published_or_404(activity_id)
-    sheet = roster_sheet.write(activity, rosters.everybody(activity, form.group.data), origin)
-    name = f"名单-{activity.activity_no}.xlsx"
-    return send_file(BytesIO(sheet), mimetype=XLSX, as_attachment=True, download_name=name)

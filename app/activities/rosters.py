@@ -1,6 +1,6 @@
 """Reading 名单: who is in, who waits and who left, in parts, however many they are."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, and_, func, select
@@ -9,7 +9,7 @@ from sqlalchemy.orm import joinedload
 from app.activities import calls, misfits
 from app.activities.keyset import Page, beyond, key_of
 from app.activities.models import LIVE, SEATED, Activity, ApprovalMode, Shift, SignUp, SignUpState
-from app.database import session
+from app.database import in_batches, session
 from app.volunteers.models import Volunteer
 
 PART = 50
@@ -88,14 +88,15 @@ def counts(activity: Activity) -> Mapping[str, int]:
     return sums
 
 
-def everybody(activity: Activity, group: str) -> Sequence[SignUp]:
-    """The whole group, by shift and in the order of signing up, for a sheet."""
-    query = (
-        _of(activity).where(*_in(activity, group)).options(joinedload(SignUp.volunteer).joinedload(Volunteer.account))
-    )
+def everybody(activity: Activity, group: str) -> Iterator[SignUp]:
+    """The whole group, by shift and in the order of signing up, for a sheet: a part at a time."""
+    ids = select(SignUp.id).where(SignUp.activity_id == activity.id, *_in(activity, group)).join(SignUp.shift)
+    ordered = session.scalars(ids.order_by(Shift.starts_at, SignUp.signed_up_at, SignUp.id)).all()
+    query = select(SignUp).options(joinedload(SignUp.volunteer).joinedload(Volunteer.account))
     query = query.options(joinedload(SignUp.shift), joinedload(SignUp.volunteer).selectinload(Volunteer.skills))
-    query = query.join(SignUp.shift)
-    return session.scalars(query.order_by(Shift.starts_at, SignUp.signed_up_at, SignUp.id)).all()
+    for some in in_batches(ordered):
+        rows = {row.id: row for row in session.scalars(query.where(SignUp.id.in_(some)))}
+        yield from (rows[one] for one in some if one in rows)
 
 
 def size(activity: Activity, group: str) -> int:

@@ -36,6 +36,7 @@ KINDS = {
     *("change_waiting", "change_accepted", "change_refused"),
     *("organization_moved", "organization_merged", "organization_suspended", "organization_resumed"),
     *("organization_deactivated", "admin_invited", "admin_joined", "admin_changed", "admin_removed", "owner_changed"),
+    *("export_waiting", "export_approved", "export_refused"),
     *("expected_soon", "expected_late", "expected_unfinished"),
     *("activity_to_review", "activity_accepted", "activity_sent_back"),
     *("membership_accepted", "membership_rejected", "membership_removed"),

@@ -161,6 +161,19 @@ def judged_organization(uid: str) -> Organization:
     return organization
 
 
+def reached(organization: Organization, permission: str) -> None:
+    """Pass if the person acts for the organisation or one above it, whichever they act for now, in a role that may.
+
+    Raises NotFound for strangers, Forbidden for the others.
+    """
+    own = (row for row in admin_rows() if row.organization_id == organization.id)
+    rows = [*own, *(row for row in admin_rows() if _is_above(row.organization, organization))]
+    if not rows:
+        raise NotFound
+    if not any(permissions.may(row.role, permission, below=row.organization_id != organization.id) for row in rows):
+        raise Forbidden
+
+
 def _is_above(one: Organization, other: Organization) -> bool:
     is_inside = one.id != other.id and other.path.startswith(one.path)
     return is_inside and one.state == OrganizationState.APPROVED

@@ -15,6 +15,7 @@ VIEW_ROSTER = "activities.view_roster"
 JUDGE_SIGN_UPS = "activities.judge_sign_ups"
 CONTACT = "activities.contact"
 EXPORT_ROSTER = "activities.export_roster"
+JUDGE_EXPORTS = "activities.judge_exports"
 VIEW_MEMBERS = "members.view"
 JUDGE_MEMBERS = "members.judge"
 REMOVE_MEMBERS = "members.remove"
@@ -64,6 +65,7 @@ PERMISSIONS: dict[str, Holders] = {
     JUDGE_SIGN_UPS: Holders(own=LEADS),
     CONTACT: Holders(own=LEADS),
     EXPORT_ROSTER: Holders(own=ADMINS),
+    JUDGE_EXPORTS: Holders(own=ADMINS, below=ADMINS),
     VIEW_MEMBERS: Holders(own=LEADS, below=LEADS),
     JUDGE_MEMBERS: Holders(own=ADMINS),
     REMOVE_MEMBERS: Holders(own=ADMINS),

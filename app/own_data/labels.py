@@ -1,14 +1,10 @@
 """One's own data in words: what each table and column is called on the page."""
 
-import json
-from collections.abc import Mapping, Sequence
-from datetime import date, datetime
-from typing import Any
+from collections.abc import Mapping
 
-from app import codes, regions
+from app import codes
 from app.accounts import agreements
 from app.activities.states import SIGN_UP_LABELS
-from app.clock import local
 
 TABLES = {
     "accounts": "账号",
@@ -24,6 +20,7 @@ TABLES = {
     "appeals": "申诉",
     "import_rows": "组织为您填写的注册资料",
     "sign_ups": "报名",
+    "export_requests": "导出名单的申请",
     "notices": "通知",
     "team_members": "所在的分支队伍",
     "organization_admins": "管理的组织",
@@ -123,6 +120,8 @@ COLUMNS = {
     "backing_phone": "电话",
     "number": "行号",
     "problem": "核对结果",
+    "people": "人数",
+    "used_at": "下载时间",
 }
 #: What a value of a column means, where it is a code; the table is named where the column's name is used twice.
 WORDS: dict[str, Mapping[str, str]] = {
@@ -167,6 +166,10 @@ WORDS: dict[str, Mapping[str, str]] = {
         "organization.deactivate": "停用组织",
         "phone.revealed": "组织者查看了您的手机号",
         "id_number.revealed": "组织者查看了您的证件号码",
+        "roster.exported": "导出活动名单",
+        "roster.export_asked": "申请导出活动名单",
+        "roster.export_approved": "导出名单的申请已同意",
+        "roster.export_refused": "导出名单的申请没有同意",
         "activity.drawn": "为活动抽签",
         "sign_up.by_hand": "组织者把您加入活动名单",
         "sign_up.place_given": "组织者给您候补名额",
@@ -210,6 +213,13 @@ WORDS: dict[str, Mapping[str, str]] = {
         "refused": "没有同意",
         "withdrawn": "已撤回",
     },
+    "export_requests.state": {
+        "pending": "待审批",
+        "approved": "已同意",
+        "refused": "没有同意",
+        "withdrawn": "已由新的申请代替",
+        "used": "已下载",
+    },
     "notices.state": {
         "waiting": "等待发送",
         "claimed": "等待发送",
@@ -230,63 +240,6 @@ WORKINGS = {
     "sessions": {"is_paused"},
     "organization_changes": {"open_for", "values", "values_sealed"},
     "audit_entries": {"topic"},
+    "export_requests": {"form_key", "list_group"},
     "memberships": {"initial"},
 }
-
-Rows = Sequence[Mapping[str, Any]]
-
-
-def rows_to_read(data: Mapping[str, Rows]) -> dict[str, list[list[tuple[str, str]]]]:
-    """What of an export a person reads: by table, row by row, labels and words; what is empty is left out."""
-    return {
-        table: [
-            [
-                (COLUMNS[name], _in_words(table, name, value))
-                for name, value in sorted(row.items(), key=lambda item: item[0] not in FIRST)
-                if _is_read(table, name, value)
-            ]
-            for row in rows
-        ]
-        for table, rows in data.items()
-    }
-
-
-def _is_read(table: str, name: str, value: Any) -> bool:
-    if name.endswith(INSIDE) or name in WORKINGS.get(table, ()):
-        return False
-    return value not in (None, "", [], {})
-
-
-def _in_words(table: str, name: str, value: Any) -> str:
-    words = WORDS.get(f"{table}.{name}", WORDS.get(name, {}))
-    if isinstance(value, bool):
-        return "是" if value else "否"
-    if isinstance(value, list):
-        return "、".join(words.get(str(one), str(one)) for one in value)
-    if isinstance(value, dict):
-        typed = [one for many in value.values() for one in (many if isinstance(many, list) else [many])]
-        return "；".join(str(one) for one in typed if one)
-    if name.endswith("_region"):
-        return regions.full_name(value)
-    if name == "birth_date":
-        return date.fromisoformat(value).strftime("%Y-%m-%d")
-    if name == "at" or name.endswith("_at"):
-        return f"{local(datetime.fromisoformat(value)):%Y-%m-%d %H:%M}"
-    if name == "detail":
-        return _change(value)
-    return words.get(str(value), str(value))
-
-
-def _change(detail: str) -> str:
-    """What a change of the account changed: from what, to what."""
-    try:
-        changes = json.loads(detail)
-    except ValueError:
-        return agreements.TITLES.get(detail, detail)
-    if not isinstance(changes, dict):
-        return detail
-    return "；".join(
-        f"{COLUMNS.get(name, name)}：" + " → ".join(WORDS.get(name, {}).get(str(one), str(one)) for one in pair)
-        for name, pair in changes.items()
-        if isinstance(pair, list)
-    )

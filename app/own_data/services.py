@@ -12,6 +12,7 @@ from app.accounts import agreements, code_caps
 from app.accounts import services as accounts
 from app.accounts.models import Account, AccountState, Consent
 from app.activities import leaving
+from app.activities.export_requests import ExportRequest
 from app.activities.models import Activity, Shift, SignUp
 from app.context import here
 from app.database import session
@@ -66,6 +67,7 @@ def export(account: Account) -> dict[str, list[dict[str, Any]]]:
         if found:
             data[table.name] = found
     _name_activities(data.get(SignUp.__tablename__, []))
+    _name_lists(data.get(ExportRequest.__tablename__, []))
     _name_organizations(data)
     for notice in data.get(Notice.__tablename__, []):
         notice["subject"] = here.notice_texts.subject(notice["kind"], notice["values"])
@@ -88,6 +90,15 @@ def _name_activities(rows: list[dict[str, Any]]) -> None:
     titles = {shift_id: {"activity_title": title, "shift_title": shift} for shift_id, title, shift in found}
     for row in rows:
         row |= titles[row["shift_id"]]
+
+
+def _name_lists(rows: list[dict[str, Any]]) -> None:
+    """Say of each wish to take a list out of which activity it is."""
+    wanted = {row["activity_id"] for row in rows}
+    found = session.execute(select(Activity.id, Activity.title).where(Activity.id.in_(wanted)))
+    titles = {row[0]: row[1] for row in found}
+    for row in rows:
+        row["activity_title"] = titles.get(row["activity_id"], "")
 
 
 def _name_organizations(data: dict[str, list[dict[str, Any]]]) -> None:

@@ -18,7 +18,8 @@ from app.errors import AppError, NotFound
 from app.own_data import services
 from app.own_data.errors import ProofNeeded
 from app.own_data.forms import CloseForm, NewPhoneForm, ProofForm
-from app.own_data.labels import TABLES, rows_to_read
+from app.own_data.labels import TABLES
+from app.own_data.reading import rows_to_read
 from app.volunteers import services as volunteers
 from app.volunteers.guards import current_volunteer
 from app.web import typed

@@ -101,6 +101,7 @@ PAGES = (
     Seen("publishing.message_one", ORGANISER, "/organization/activities", (OWN_ACTIVITY, r"/sign-ups/[0-9]+/message$")),
     Seen("publishing.export", ORGANISER, "/organization/activities", (OWN_ACTIVITY, r"/roster$", r"/export$")),
     Seen("publishing.reveal_phone", ORGANISER, "/organization/activities", (OWN_ACTIVITY, r"/phone$")),
+    Seen("publishing.export_requests", ORGANISER, "/organization/exports"),
     Seen("members.index", ORGANISER, "/organization/volunteers"),
     Seen("members.show", ORGANISER, "/organization/volunteers", (MEMBER,)),
     Seen("members.requests", ORGANISER, "/organization/volunteers/requests"),
@@ -142,13 +143,14 @@ NO_PAGES = {
 }
 #: Looked at in the walks that lead to them: test_log_in_by_scan.py, test_walk.py, test_roster.py,
 #: test_new_owner.py, test_admins.py, test_publish.py,
-#: test_group_registration.py.
+#: test_group_registration.py, test_long_list.py.
 IN_WALKS = {
     "accounts.confirm_log_in",
     *("admins.invite", "admins.change", "admins.hand_over", "admins.appoint", "admins.appointed"),
     *("invitations.show", "tree.merge", "tree.pause"),
     *("organizations.registered", "organization_edits.review_change"),
     "publishing.give_place",
+    "publishing.export_request",
     "publishing.preview",
     "publishing.review",
     "members.reject",

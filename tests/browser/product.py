@@ -131,6 +131,8 @@ uploads = "{self.folder}/uploads"
 codes_per_address_hour = 1000
 codes_per_address_day = 1000
 code_interval_seconds = 0
+# Two people are a long list here: another admin is asked before they go out.
+export_rows = 1
 """
 
     def start(self) -> None:

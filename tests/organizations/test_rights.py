@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import pytest
 from sqlalchemy import select
 
+from app.activities.export_requests import ExportRequest
 from app.activities.models import SignUp
 from app.context import here
 from app.database import in_transaction, session
@@ -14,6 +15,7 @@ from app.group_registration.models import ImportBatch, ImportRow
 from app.organizations import invitations, membership, permissions, teams, tree
 from app.organizations.models import MembershipState, Organization, OrganizationAdmin, Role, Team
 from app.organizations.wishes import Invitation, OrganizationChange
+from app.privacy import new_uid
 from app.volunteers.models import Volunteer
 from app.web.guards import audience_of
 from tests import factories
@@ -102,6 +104,8 @@ RIGHTS: dict[str, Entry] = {
     "publishing.roster": ACTIVITY,
     "publishing.put_on_list": ACTIVITY,
     "publishing.export": ACTIVITY,
+    "publishing.export_requests": Entry(MINE),
+    "publishing.export_request": Entry(REACH, names={"uid": "export"}),
     "publishing.message_all": ACTIVITY,
     "publishing.next_in_turn": ACTIVITY,
     "publishing.draw": ACTIVITY,
@@ -166,8 +170,17 @@ def _things(world, team):
         session.flush()
         line = {"batch_id": sheet.id, "organization_id": team.id, "number": 2, "state": "bad", "expires_at": now}
         session.add(ImportRow(**line, content='{"cells": ["张三"], "facts": null}'))
+        wish = {"form_key": new_uid(), "activity_id": event.id, "account_id": asking[0].account_id, "people": 3000}
+        wish = ExportRequest(**wish, list_group="in", reason="联系到场", asked_at=now)
+        session.add(wish)
         session.flush()
-        return {"sheet": sheet.uid, "request": waiting[0], "other_request": waiting[1], "appeal": appeal.uid}
+        return {
+            "export": wish.uid,
+            "sheet": sheet.uid,
+            "request": waiting[0],
+            "other_request": waiting[1],
+            "appeal": appeal.uid,
+        }
 
     made = world.do(lambda: in_transaction(more))
     helper = select(OrganizationAdmin.id).where(
