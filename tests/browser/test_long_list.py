@@ -48,7 +48,8 @@ def test_asked_approved_from_above_and_downloaded_once(browser: Browser, product
     assert faults(asker) == []
     with asker.expect_download() as download:
         asker.get_by_role("button", name="下载名单").click()
-    assert openpyxl.load_workbook(download.value.path())["名单"].max_row == people + 1
+    with download.value.path().open("rb") as file:
+        assert openpyxl.load_workbook(file)["名单"].max_row == people + 1
     asker.reload()
     expect(asker.get_by_text("已下载", exact=True)).to_be_visible()
     for page in (asker, judge):
