@@ -13,6 +13,7 @@ from app.accounts import replies as accounts_replies
 from app.accounts import scan_views as accounts_scan_views
 from app.accounts import visitor
 from app.activities import below_pages as activities_below
+from app.activities import crowd as activities_crowd
 from app.activities import draft_pages as activities_draft_pages
 from app.activities import drafting as activities_drafting
 from app.activities import ending_views as activities_ending
@@ -94,6 +95,7 @@ def create_app(settings: Config | None = None, *, clock: Clock | None = None) ->
     install_parts(app, settings, clock or SystemClock())
     register_pages(app, settings)
     register_commands(app)
+    activities_crowd.answer_presses(app)
     register_replies(app)
     serve(app, settings)
     return app

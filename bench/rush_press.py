@@ -19,7 +19,7 @@ from app import create_app
 from app.activities.sharing import Press, sign_up_together
 from app.activities.sign_up import sign_up
 from app.config import Config
-from app.context import here
+from app.context import NAME
 from app.database import in_transaction, session
 from app.errors import AppError
 
@@ -56,20 +56,19 @@ def press(
         session.rollback()
     gate.wait()
     for volunteer_id, account_id in left:
-        with app.app_context():
-            outcomes.append(
-                Outcome(
-                    volunteer_id, _once(asked.activity_id, asked.shift_id, volunteer_id, account_id), time.monotonic()
-                )
-            )
+        what = _once(app, Press(asked.activity_id, asked.shift_id, account_id), volunteer_id)
+        outcomes.append(Outcome(volunteer_id, what, time.monotonic()))
 
 
-def _once(activity_id: int, shift_id: int, volunteer_id: int, account_id: int) -> str:
+def _once(app: Flask, one: Press, volunteer_id: int) -> str:
     """As the page does it."""
+    now = app.extensions[NAME].clock.now()
     try:
-        if sign_up_together(Press(activity_id, shift_id, account_id), now=here.clock.now()):
-            return PLACE
-        _, is_new = in_transaction(lambda: sign_up(shift_id, volunteer_id, now=here.clock.now()))
+        came = sign_up_together(app, one, now=now)
+        if came:
+            return PLACE if came.is_new else AGAIN
+        with app.app_context():
+            _, is_new = in_transaction(lambda: sign_up(one.shift_id, volunteer_id, now=now))
     except AppError as error:
         return {CONFLICT: REFUSED, UNAVAILABLE: BUSY}.get(error.status, f"{ERROR}: {type(error).__name__}")
     except SQLAlchemyError as error:

@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import bindparam, select, update
 
@@ -14,9 +15,9 @@ from app.database import rows_hit, session
 
 #: How often a session's last use is written down; more often would make every page a write.
 SEEN_EVERY = timedelta(minutes=10)
-#: Asked by every page, so that it is put together once.
-LIVING = (
+LOGINS = (
     select(
+        LoginSession.token_hash,
         LoginSession.account_id,
         LoginSession.id,
         LoginSession.organization_id,
@@ -27,8 +28,11 @@ LIVING = (
         Account.state,
     )
     .join(Account, Account.id == LoginSession.account_id)
-    .where(LoginSession.token_hash == bindparam("token"), LoginSession.ended_at.is_(None))
+    .where(LoginSession.ended_at.is_(None))
 )
+#: Asked by every page, so that it is put together once.
+LIVING = LOGINS.where(LoginSession.token_hash == bindparam("token"))
+LIVING_MANY = LOGINS.where(LoginSession.token_hash.in_(bindparam("tokens", expanding=True)))
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,10 @@ class LoggedIn:
     is_paused: bool = False
     #: When the phone was last proved in this session.
     proved_at: datetime | None = None
+
+    def must_be_noted(self, now: datetime) -> bool:
+        """Whether its use was last written down so long ago that it has to be again."""
+        return now - self.last_seen_at > SEEN_EVERY
 
 
 def begin(account: Account, *, browser: str, now: datetime, is_paused: bool = False, by_code: bool = False) -> str:
@@ -62,8 +70,18 @@ def begin(account: Account, *, browser: str, now: datetime, is_paused: bool = Fa
 def find(token: str, *, limits: Limits, now: datetime) -> LoggedIn | None:
     """Who is logged in with the token, if it still counts."""
     row = session.execute(LIVING, {"token": _hash(token)}).first()
-    if row is None:
-        return None
+    return _read(row, limits, now) if row else None
+
+
+def find_many(tokens: Sequence[str], *, limits: Limits, now: datetime) -> dict[str, LoggedIn]:
+    """Who is logged in, by token, with those of these tokens that still count."""
+    hashes = {_hash(token): token for token in tokens}
+    rows = session.execute(LIVING_MANY, {"tokens": list(hashes)}).all()
+    found = {hashes[row.token_hash]: _read(row, limits, now) for row in rows}
+    return {token: login for token, login in found.items() if login}
+
+
+def _read(row: Any, limits: Limits, now: datetime) -> LoggedIn | None:
     idle_until = row.last_seen_at + timedelta(hours=limits.session_idle_hours)
     ends = row.created_at + timedelta(days=limits.session_days)
     if row.state != AccountState.ACTIVE or now >= min(idle_until, ends):

@@ -42,7 +42,7 @@ def _session() -> LoggedIn | None:
         token = flask.session.get(TOKEN)
         now = here.clock.now()
         found = sessions.find(token, limits=here.config.limits, now=now) if token else None
-        if found and now - found.last_seen_at > sessions.SEEN_EVERY:
+        if found and found.must_be_noted(now):
             in_transaction(lambda: sessions.note_use(found, now))
         g.logged_in = found
     login: LoggedIn | None = g.logged_in

@@ -7,48 +7,25 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.activities import leaving, misfits, overlaps, passwords, queries, risks, waiting
+from app.activities.crowd import IN_ALREADY, OUTCOMES
 from app.activities.finding import bp, place_in
 from app.activities.leaving_form import LeavingForm
 from app.activities.models import Activity, Shift, SignUpState
-from app.activities.sharing import Press, sign_up_together
 from app.activities.sign_up import find_sign_up, sign_up
 from app.activities.states import SIGN_UP_LABELS
 from app.activities.views import detail, list_filter, published_or_404, way_back
 from app.context import here
 from app.database import in_transaction
 from app.errors import AppError, NotFound
-from app.volunteers.guards import the_account_id, the_volunteer, volunteers_in_a_rush, volunteers_only
+from app.volunteers.guards import the_volunteer, volunteers_only
 
 __all__ = ["bp"]
 
-#: What somebody reads who has just pressed 立即报名.
-OUTCOMES = {
-    SignUpState.CONFIRMED: "报名成功",
-    SignUpState.PENDING: "报名已提交，等主办组织审核",
-    SignUpState.WAITLISTED: "名额已满，您已加入候补；有名额会通知您",
-    SignUpState.ENTERED: "已报名，等报名截止后抽签；结果会通知您",
-}
-
 
 @bp.post("/activities/<id:activity_id>/shifts/<id:shift_id>/sign-up")
-@volunteers_in_a_rush
-def sign_up_to(activity_id: int, shift_id: int) -> ResponseReturnValue:
-    """立即报名"""
-    press = Press(activity_id, shift_id, the_account_id())
-    press.accepts_risk, press.has_training = (request.form.get(name) == "y" for name in ("risk", "training"))
-    try:
-        state = sign_up_together(press, now=here.clock.now())
-    except AppError as error:
-        # Hundreds a second read this when an activity was full in no time: no more than the word and where to go.
-        return render_template("activities/refused.html", message=error.message, activity_id=activity_id), error.status
-    if state:
-        flash(OUTCOMES[state])
-        return _back_to(activity_id)
-    return _sign_up_alone(activity_id, shift_id)
-
-
 @volunteers_only
-def _sign_up_alone(activity_id: int, shift_id: int) -> ResponseReturnValue:
+def sign_up_to(activity_id: int, shift_id: int) -> ResponseReturnValue:
+    """立即报名, where it is not plain: the others were answered before Flask (app/activities/crowd.py)."""
     activity, _ = _of(activity_id, shift_id)
     try:
         # Slow on purpose, so that it is asked outside the transaction.
@@ -60,7 +37,7 @@ def _sign_up_alone(activity_id: int, shift_id: int) -> ResponseReturnValue:
         yes = {"accepts_risk": request.form.get("risk") == "y", "knows_password": knows}
         yes["has_training"] = request.form.get("training") == "y"
         mine, is_new = sign_up(shift_id, volunteer_id, **yes, now=here.clock.now())
-        return OUTCOMES[SignUpState(mine.state)] if is_new else "您已经报过名了"
+        return OUTCOMES[SignUpState(mine.state)] if is_new else IN_ALREADY
 
     return _change(activity_id, act)
 

@@ -4,25 +4,30 @@ Whoever takes a place holds the shift's row until the commit is flushed. Apart, 
 therefore served one after the other: no more of them in a second than flushes, each with its statements. Those who came
 meanwhile and go through together wait for one flush, and for one set of statements.
 
-Only what is plain is shared: somebody new who meets all that is asked, and a place for each; or no place at all.
-All else goes through app/activities/sign_up.py by itself: whoever is in already, gave the place back before, has
-something at that time or lacks something; a password, a circle, a waiting list, fewer places than people. So do all of
-them when the shared transaction does not stand.
+Only what is plain is shared: somebody new who meets all that is asked, and a place for them; somebody who is in
+already; or no place at all. All else goes through app/activities/sign_up.py by itself: whoever gave the place back
+before, has something at that time or lacks something; a password, a circle, a waiting list. So do all of them when the
+shared transaction does not stand.
 """
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
 import structlog
+from flask import Flask
 from sqlalchemy import BigInteger, Engine, and_, bindparam, or_, select
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.accounts import sessions
 from app.activities import conditions
+from app.activities.doors import MOST, Door
 from app.activities.errors import ActivityFull
 from app.activities.models import (
+    LIVE,
     TAKEN,
     Activity,
     ActivityState,
@@ -43,19 +48,15 @@ from app.activities.sign_up import (
 )
 from app.activities.sign_up_statements import END, FRESH, NOW, OPEN_ACTIVITIES, SHIFT, START
 from app.activities.texts import tell
+from app.context import here
 from app.database import in_transaction, session
 from app.errors import AppError
 from app.volunteers.models import Volunteer
 
 log = structlog.get_logger()
 
-#: Presses that go through together.
-MOST = 50
-#: How long one waits for others in a rush: less than a commit takes.
-GATHER_SECONDS = 0.002
 #: Presses for different shifts rarely wait at one door, and never share more than that.
 DOORS = 64
-
 
 PLAIN = (Activity.recruit_scope == RecruitScope.OPEN, Activity.approval_mode != ApprovalMode.LOTTERY)
 SHIFT_AND_ACTIVITY = (
@@ -67,19 +68,19 @@ SHIFT_AND_ACTIVITY = (
 PEOPLE = Volunteer.account_id.in_(bindparam("accounts", expanding=True))
 #: Locked by number, so that of two groups none has whom the other waits for.
 LOCK_PEOPLE = select(Volunteer).where(PEOPLE).order_by(Volunteer.id).with_for_update().execution_options(**FRESH)
-#: The accounts of volunteers who have no sign-up to the shift, whatever came of it.
-NEVER_SIGNED_UP = (
-    select(Volunteer.account_id)
+#: The accounts of volunteers, and what they are in the shift if they ever signed up to it.
+SIGNED_UP = (
+    select(Volunteer.account_id, SignUp.state)
     .outerjoin(SignUp, and_(SignUp.shift_id == SHIFT, SignUp.volunteer_id == Volunteer.id))
-    .where(PEOPLE, SignUp.id.is_(None))
+    .where(PEOPLE)
 )
-#: A volunteer's number, if the shift is open and has no place, and they have no sign-up to it.
+#: The accounts of volunteers who never signed up to the shift, which is open and has no place.
 FULL_FOR = (
-    select(Volunteer.id)
+    select(Volunteer.account_id)
     .join(Shift, Shift.id == SHIFT)
     .outerjoin(SignUp, and_(SignUp.shift_id == Shift.id, SignUp.volunteer_id == Volunteer.id))
     .where(
-        Volunteer.account_id == bindparam("account", type_=BigInteger),
+        PEOPLE,
         SignUp.id.is_(None),
         Shift.activity_id == bindparam("activity", type_=BigInteger),
         Shift.activity_id.in_(OPEN_ACTIVITIES.where(Activity.waitlist_limit == 0, *PLAIN)),
@@ -90,9 +91,9 @@ FULL_FOR = (
         Shift.removed_at.is_(None),
     )
 )
-#: Those who have signed up to the shift, whatever came of it, or to something else at that time.
+#: What those are who have signed up to the shift, whatever came of it, or to something else at that time.
 KNOWN_OR_BUSY = (
-    select(SignUp.volunteer_id)
+    select(SignUp.volunteer_id, SignUp.shift_id, SignUp.state)
     .join(Activity, Activity.id == SignUp.activity_id)
     .where(
         SignUp.volunteer_id.in_(bindparam("people", expanding=True)),
@@ -113,75 +114,52 @@ class NotPlain(Exception):
     """Each has to go through by itself."""
 
 
+class In(NamedTuple):
+    """What somebody is in the shift, and whether this press made it so."""
+
+    state: SignUpState
+    is_new: bool
+
+
 @dataclass(eq=False)
 class Press:
     activity_id: int
     shift_id: int
-    account_id: int
+    #: Whose it is; None until their log-in is looked for, by `token`.
+    account_id: int | None = None
+    token: str = ""
     accepts_risk: bool = False
     has_training: bool = False
     #: What came of it; None when it has to go through by itself.
-    outcome: SignUpState | AppError | None = None
+    outcome: In | AppError | None = None
     is_done: bool = False
 
 
-class Door:
-    """Through it goes one at a time, and takes along those who wait for the same shift."""
-
-    def __init__(self) -> None:
-        self._moved = threading.Condition()
-        #: Shifts that were full when somebody looked last: no answer, but a reason to look once more before waiting.
-        self.seen_full: set[int] = set()
-        self.waiting: list[Press] = []
-        self._is_busy = self._was_shared = False
-
-    def go_through(self, press: Press, act: Callable[[Sequence[Press]], None]) -> None:
-        """Wait until somebody took the press along, or go oneself: then `act` is given all who go."""
-        with self._moved:
-            self.waiting.append(press)
-            self._moved.wait_for(lambda: press.is_done or not self._is_busy)
-            if press.is_done:
-                return
-            self._is_busy = True
-            if self._was_shared:
-                # In a rush those who were done a moment ago are about to be followed by the next ones.
-                self._moved.wait(GATHER_SECONDS)
-            others = [one for one in self.waiting if one is not press and one.shift_id == press.shift_id]
-            group = [press, *others][:MOST]
-            self.waiting = [one for one in self.waiting if one not in group]
-            self._was_shared = len(group) > 1
-        try:
-            act(group)
-        finally:
-            with self._moved:
-                self._is_busy = False
-                for one in group:
-                    one.is_done = True
-                self._moved.notify_all()
-
-
-_doors: WeakKeyDictionary[Engine, list[Door]] = WeakKeyDictionary()
+Outcomes = dict[Press, In | AppError]
+_doors: WeakKeyDictionary[Engine, list[Door[Press]]] = WeakKeyDictionary()
 _making = threading.Lock()
 
 
-def _door_of(shift_id: int) -> Door:
-    engine = session.get_bind()
+def _door_of(engine: Engine, shift_id: int) -> Door[Press]:
     with _making:
         if engine not in _doors:
-            _doors[engine] = [Door() for _ in range(DOORS)]  # type: ignore[index]
-        return _doors[engine][shift_id % DOORS]  # type: ignore[index]
+            _doors[engine] = [Door() for _ in range(DOORS)]
+        return _doors[engine][shift_id % DOORS]
 
 
-def sign_up_together(press: Press, *, now: datetime) -> SignUpState | None:
+def sign_up_together(app: Flask, press: Press, *, now: datetime) -> In | None:
     """Sign up, in a transaction shared with those who press at this moment; None when it has to be done by itself.
 
-    Raises what sign_up() raises for a shift that has no place.
+    Needs no context: who only waits has none, and holds no connection. Raises what sign_up() raises for a shift that
+    has no place.
     """
-    door = _door_of(press.shift_id)
-    if press.shift_id in door.seen_full and _is_full_for(press, now):
-        raise ActivityFull
-    session.rollback()  # who waits holds no connection meanwhile
-    door.go_through(press, lambda group: share(group, now))
+    door = _door_of(app.extensions["database"], press.shift_id)
+
+    def act(group: Sequence[Press]) -> None:
+        with app.app_context():
+            share(group, now, was_full=press.shift_id in door.seen_full)
+
+    door.go_through(press, act)
     if isinstance(press.outcome, ActivityFull):
         door.seen_full = {press.shift_id, *list(door.seen_full)[-MOST:]}
     else:
@@ -191,16 +169,16 @@ def sign_up_together(press: Press, *, now: datetime) -> SignUpState | None:
     return press.outcome
 
 
-def _is_full_for(press: Press, now: datetime) -> bool:
-    """Whether the shift has no place for this person, who is a volunteer and never signed up to it."""
-    seen = {"shift": press.shift_id, "activity": press.activity_id, "account": press.account_id, "now": now}
-    return session.execute(FULL_FOR, seen).first() is not None
+def share(group: Sequence[Press], now: datetime, *, was_full: bool = False) -> None:
+    """Do what is plain of these presses for one shift in one transaction, and say of each what came of it.
 
-
-def share(group: Sequence[Press], now: datetime) -> None:
-    """Do what is plain of these presses for one shift in one transaction, and say of each what came of it."""
+    Where it was full a moment ago those are refused first who find it so: that locks nothing.
+    """
     try:
-        found = in_transaction(lambda: _sign_up(group, now))
+        found = _refused(group, now) if was_full else {}
+        rest = [press for press in group if press not in found]
+        if rest:
+            found |= in_transaction(lambda: _sign_up(rest, now))
     except (AppError, NotPlain, SQLAlchemyError) as error:
         log.info("presses_not_shared", presses=len(group), reason=type(error).__name__)
         return
@@ -208,24 +186,51 @@ def share(group: Sequence[Press], now: datetime) -> None:
         press.outcome = outcome
 
 
-def _sign_up(group: Sequence[Press], now: datetime) -> dict[Press, SignUpState | AppError]:
+def _known(group: Sequence[Press], now: datetime) -> list[Press]:
+    """Those of whom it is known who they are: by a log-in that counts, and was written down as used not long ago."""
+    tokens = [press.token for press in group if press.account_id is None]
+    logins = sessions.find_many(tokens, limits=here.config.limits, now=now) if tokens else {}
+    for press in group:
+        login = logins.get(press.token)
+        if login and not login.is_paused and not login.must_be_noted(now):
+            press.account_id = login.account_id
+    return [press for press in group if press.account_id is not None]
+
+
+def _refused(group: Sequence[Press], now: datetime) -> Outcomes:
+    """Those for whom there is no place."""
+    known = _known(group, now)
+    seen = {"shift": group[0].shift_id, "now": now, "accounts": [press.account_id for press in known]}
+    found: Outcomes = {}
+    for activity_id in {press.activity_id for press in known}:
+        full = set(session.scalars(FULL_FOR, seen | {"activity": activity_id}))
+        here_too = (press for press in known if press.activity_id == activity_id)
+        found |= {press: ActivityFull() for press in here_too if press.account_id in full}
+    return found
+
+
+def _sign_up(group: Sequence[Press], now: datetime) -> Outcomes:
     """What came of those that are plain. Raises NotPlain."""
     row = session.execute(SHIFT_AND_ACTIVITY, {"shift": group[0].shift_id}).first()
     if row is None or not _is_plain(*row, now):
         return {}
     shift, activity = row
-    # Whoever pressed twice goes in once, and then hears by the other press that they are in.
-    first = {press.account_id: press for press in reversed(group) if press.activity_id == activity.id}
+    known = [press for press in _known(group, now) if press.activity_id == activity.id]
+    # Whoever pressed twice goes in once, and hears by the other press that they are in.
+    first = {press.account_id: press for press in reversed(known)}
+    if not first:
+        return {}
     if shift.places_left == 0:
         # Read a moment ago, and only to refuse.
         reason = reason_of(activity, shift, now)
-        strangers = set(session.scalars(NEVER_SIGNED_UP, {"shift": shift.id, "accounts": list(first)}))
-        return {press: reason for press in group if press.account_id in strangers}
-    people = _new_people(shift, activity, first, now)
-    if shift.places_left is not None and shift.places_left < len(people):
-        raise NotPlain
-    state = _enter(shift, activity, people, now) if people else SignUpState.CONFIRMED
-    return dict.fromkeys((first[one.account_id] for one in people), state)
+        rows = session.execute(SIGNED_UP, {"shift": shift.id, "accounts": list(first)})
+        came: dict[int | None, In | AppError] = {
+            account_id: In(SignUpState(state), False) if state else reason
+            for account_id, state in rows
+            if state in (None, *LIVE)
+        }
+        return {press: came[press.account_id] for press in known if press.account_id in came}
+    return _admit(shift, activity, known, first, now)
 
 
 def _is_plain(shift: Shift, activity: Activity, now: datetime) -> bool:
@@ -239,11 +244,16 @@ def _is_plain(shift: Shift, activity: Activity, now: datetime) -> bool:
     )
 
 
-def _new_people(shift: Shift, activity: Activity, first: dict[int, Press], now: datetime) -> list[Volunteer]:
-    """Those who are new and meet all that is asked; locked, so that no other press of theirs slips by."""
+def _admit(
+    shift: Shift, activity: Activity, known: Sequence[Press], first: dict[int | None, Press], now: datetime
+) -> Outcomes:
+    """Those who are in, and as many of the new ones as there are places. Raises NotPlain."""
+    # Locked, so that no other press of theirs slips by.
     people = session.scalars(LOCK_PEOPLE, {"accounts": list(first)}).all()
     seen = {"shift": shift.id, "start": shift.starts_at, "end": shift.ends_at, "people": [one.id for one in people]}
-    busy = set(session.scalars(KNOWN_OR_BUSY, seen))
+    rows = session.execute(KNOWN_OR_BUSY, seen).all()
+    busy = {row.volunteer_id for row in rows}
+    states = {row.volunteer_id: row.state for row in rows if row.shift_id == shift.id and row.state in LIVE}
 
     def meets_all(person: Volunteer) -> bool:
         press = first[person.account_id]
@@ -252,7 +262,21 @@ def _new_people(shift: Shift, activity: Activity, first: dict[int, Press], now: 
         lacks_risk = activity.risk_text and not press.accepts_risk
         return not (lacks_risk or (activity.training_required and not press.has_training))
 
-    return [person for person in people if person.id not in busy and meets_all(person)]
+    # Of more people than places those get one who came first.
+    came_as = {press.account_id: number for number, press in enumerate(known)}
+    new = sorted(
+        (person for person in people if person.id not in busy and meets_all(person)),
+        key=lambda person: came_as[person.account_id],
+    )[: shift.places_left]
+    state = _enter(shift, activity, new, now) if new else None
+    came = {one.account_id: In(states[one.id], False) for one in people if one.id in states}
+    came |= {one.account_id: In(state, True) for one in new if state}
+
+    def outcome(press: Press) -> In:
+        mine = came[press.account_id or 0]
+        return mine if press is first[press.account_id] else mine._replace(is_new=False)
+
+    return {press: outcome(press) for press in known if press.account_id in came}
 
 
 def _enter(shift: Shift, activity: Activity, people: Sequence[Volunteer], now: datetime) -> SignUpState:

@@ -147,7 +147,12 @@ LONGEST_BACK = 1000
 
 def way_back() -> str:
     """Where the person came from: the list, with its filters and its place."""
-    address, _, row = request.args.get("back", "")[:LONGEST_BACK].partition("#")
+    return way_back_to(request.args.get("back", ""))
+
+
+def way_back_to(asked: str) -> str:
+    """A list of ours, as an address says; nothing for any other."""
+    address, _, row = asked[:LONGEST_BACK].partition("#")
     # A name that was searched for comes decoded; in an address it is not.
     path = local_path(quote(address, safe="/?&=%,:+-._~"), "", longest=LONGEST_BACK)
     return f"{path}#{row}" if path and ROW.fullmatch(row) else path

@@ -30,16 +30,6 @@ def _needs_volunteer() -> ResponseReturnValue | None:
 
 
 volunteers_only = audience("volunteer", _needs_volunteer)
-#: For a view that is wanted by hundreds a second: it asks by itself whether who is logged in is a volunteer.
-volunteers_in_a_rush = audience("volunteer", lambda: to_log_in() if logged_in() is None else None)
-
-
-def the_account_id() -> int:
-    """The account behind a guarded page."""
-    login = logged_in()
-    if login is None:
-        raise Forbidden
-    return login.account_id
 
 
 def the_volunteer() -> Volunteer:

@@ -6,12 +6,14 @@ from contextlib import suppress
 from datetime import timedelta
 
 import pytest
+from flask import current_app
 from sqlalchemy import func, select
 
 from app.activities import leaving
+from app.activities.doors import Door
 from app.activities.errors import ActivityFull, SignUpClosed
 from app.activities.models import Activity, Shift, SignUp
-from app.activities.sharing import Door, Press, share, sign_up_together
+from app.activities.sharing import Press, share, sign_up_together
 from app.activities.sign_up import sign_up
 from app.context import here
 from app.database import in_transaction
@@ -35,10 +37,9 @@ def together(event, person, **more):
 
     def act():
         now = here.clock.now()
-        state = sign_up_together(Press(event.id, event.shift_id, person.account_id, **more), now=now)
-        if state:
-            return state
-        return in_transaction(lambda: sign_up(event.shift_id, person.volunteer_id, now=now)[1])
+        press = Press(event.id, event.shift_id, person.account_id, **more)
+        came = sign_up_together(current_app._get_current_object(), press, now=now)
+        return came.is_new if came else in_transaction(lambda: sign_up(event.shift_id, person.volunteer_id, now=now)[1])
 
     return act
 
@@ -50,7 +51,7 @@ def counts(world, event):
 
 
 def came(outcomes):
-    return [one for one in outcomes if one is True or one == "confirmed"]
+    return [one for one in outcomes if one is True]
 
 
 def test_64_press_at_once_for_10_places_and_10_come(world, team):
@@ -75,7 +76,7 @@ def test_with_room_for_all_everybody_comes_and_is_told_once(world, team):
 
 def test_who_is_in_never_hears_that_it_is_full(world, team, volunteer):
     event = world.activity(team, quota=1)
-    assert world.do(together(event, volunteer)) == "confirmed"
+    assert world.do(together(event, volunteer)) is True
     with pytest.raises(ActivityFull):
         world.do(together(event, world.volunteer()))
     assert world.do(together(event, volunteer)) is False
@@ -95,7 +96,7 @@ def test_what_somebody_must_accept_they_must_accept_here_too(world, team):
     careless, careful = world.volunteer(), world.volunteer()
     outcomes = world.at_once([together(event, careless), together(event, careful, accepts_risk=True)])
     assert isinstance(outcomes[0], Exception)
-    assert came(outcomes) == ["confirmed"]
+    assert came(outcomes) == [True]
     assert world.rows(select(SignUp.volunteer_id).where(SignUp.risk_accepted_at.is_not(None))) == [
         (careful.volunteer_id,)
     ]
@@ -129,7 +130,7 @@ def test_20_presses_together_ask_the_database_as_often_as_two(world, app, team):
         group = [Press(event.id, event.shift_id, world.volunteer().account_id) for _ in range(many)]
         with counted(app) as statements:
             world.do(lambda: share(group, here.clock.now()))
-        assert {press.outcome for press in group} == {"confirmed"}
+        assert {press.outcome for press in group} == {("confirmed", True)}
         # SQLite gives back the numbers of new rows one by one only.
         return len([one for one in statements if not one.startswith("INSERT")])
 
@@ -193,7 +194,7 @@ def test_once_it_was_full_a_place_that_comes_free_is_seen_at_once(world, team, v
             world.do(together(event, late))
     withdraw = lambda: leaving.withdraw(event.shift_id, volunteer.volunteer_id, "有事", now=here.clock.now())  # noqa: E731
     world.do(lambda: in_transaction(withdraw))
-    assert world.do(together(event, late)) == "confirmed"
+    assert world.do(together(event, late)) is True
     # And who left may come back only when there is a place.
     with pytest.raises(ActivityFull):
         world.do(together(event, volunteer))
