@@ -103,7 +103,7 @@ class Crowd:
         given = dict(fields)
         if visit is None or not visit.get(TOKEN) or len(given) < len(fields) or given.get("password"):
             return None
-        if {name for name, _ in place} > {"back"} or not self._is_ours(request, visit, given.get("csrf_token", "")):
+        if {name for name, _ in place} - {"back"} or not self._is_ours(request, visit, given.get("csrf_token", "")):
             return None
         # Who acts for several organisations, or has something to be told, reads that on each page.
         if visit.get(SEVERAL) or visit.get("_flashes"):
