@@ -223,6 +223,7 @@ def _run_after_commit() -> None:
 
 
 def _lost_against_another(error: DBAPIError) -> bool:
-    original = error.orig
-    code = getattr(original, "sqlstate", None) or (original.args[0] if original and original.args else None)
-    return code in LOST or "database is locked" in str(original)
+    # MariaDB has a number of its own for each; its state of a lock that was waited for too long is the general HY000.
+    number = error.orig.args[0] if error.orig and error.orig.args else None
+    said = {getattr(error.orig, "sqlstate", None), number}
+    return not LOST.isdisjoint(said) or "database is locked" in str(error.orig)
