@@ -42,6 +42,7 @@ from app.organizations import invitation_pages as organizations_invitation_pages
 from app.organizations import jobs as organizations_jobs
 from app.organizations import joining as organizations_joining
 from app.organizations import members_pages as organizations_members_pages
+from app.organizations import paper_pages as organizations_paper_pages
 from app.organizations import review_views as organizations_review_views
 from app.organizations import team_pages as organizations_team_pages
 from app.organizations import tree_pages as organizations_tree_pages
@@ -60,6 +61,7 @@ TOPICS = (
     organizations_joining.bp,
     organizations_review_views.bp,
     organizations_edit_views.bp,
+    organizations_paper_pages.bp,
     organizations_expected_views.bp,
     organizations_team_pages.bp,
     organizations_tree_pages.bp,

@@ -54,3 +54,4 @@ class Retention(Section):
     code_send_days: int = Field(default=7, ge=2)
     notice_days: int = Field(default=90, ge=7)
     invited_days: int = Field(default=30, ge=1)
+    refused_days: int = Field(default=30, ge=1)

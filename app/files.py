@@ -1,31 +1,40 @@
 """Files that people send: a row says whose each is, the bytes lie in a folder outside the code, under names by chance.
 
-A topic stores a file as nobody's, and claims it when the form that it came with stands. What nobody claims within a day
-is taken away by a job, and so are bytes without a row, which a process that was killed in between leaves behind.
+A topic stores a file as nobody's, and claims it when the form that it came with stands. What nobody claims within a
+day, or as long as the form is kept, is taken away by a job, and so are bytes without a row: a process that was killed
+in between leaves them behind, and so does whoever takes out the row.
 """
 
-import contextlib
 import hashlib
-import os
-import re
-import secrets
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, delete, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    ForeignKey,
+    Index,
+    String,
+    UniqueConstraint,
+    and_,
+    delete,
+    not_,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app import kept_bytes
 from app.database import TABLE, Base, BigId, UtcDateTime, in_transaction, rows_hit, session
 from app.errors import AppError
+from app.kept_bytes import LARGE, SIZES, SMALL, path_of
 from app.pictures import Picture
 from app.privacy import NONE, new_uid
 
 #: How long a form may be worked on before what was uploaded with it is nobody's any more.
 UNCLAIMED = timedelta(days=1)
 BATCH = 200
-LARGE, SMALL = "large", "small"
-SIZES = (LARGE, SMALL)
 
 
 class CannotKeep(AppError):
@@ -52,15 +61,14 @@ class StoredFile(Base):
     #: The row that it belongs to, of the table that the kind stands for; None: not claimed.
     owner_id: Mapped[int | None] = mapped_column(BigId, info=NONE)
     position: Mapped[int] = mapped_column(default=0, info=NONE)
+    is_sealed: Mapped[bool] = mapped_column(default=False, info=NONE)
+    #: Until when it may go without being claimed, where that is longer than a day.
+    kept_until: Mapped[datetime | None] = mapped_column(UtcDateTime, info=NONE)
     size_bytes: Mapped[int] = mapped_column(info=NONE)
     width: Mapped[int] = mapped_column(info=NONE)
     height: Mapped[int] = mapped_column(info=NONE)
     sha256: Mapped[str] = mapped_column(String(64), info=NONE)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, info=NONE)
-
-
-def path_of(folder: Path, uid: str, size: str = LARGE) -> Path:
-    return folder / uid[:2] / f"{uid}-{size}.jpg"
 
 
 def store_picture(
@@ -70,6 +78,7 @@ def store_picture(
     folder: Path,
     account_id: int | None = None,
     organization_id: int | None = None,
+    is_sealed: bool = False,
     now: datetime,
 ) -> StoredFile:
     """Keep both sizes of the picture, as nobody's yet. Raises CannotKeep, and then nothing is there."""
@@ -82,6 +91,7 @@ def store_picture(
         width=picture.width,
         height=picture.height,
         sha256=hashlib.sha256(picture.large).hexdigest(),
+        is_sealed=is_sealed,
         created_at=now,
     )
     return _keep(row, {LARGE: picture.large, SMALL: picture.small}, folder)
@@ -103,36 +113,11 @@ def _keep(row: StoredFile, sizes: Mapping[str, bytes], folder: Path) -> StoredFi
     session.flush()
     try:
         for size, data in sizes.items():
-            write_whole(path_of(folder, row.uid, size), data)
+            kept_bytes.write(folder, row.uid, size, data, is_sealed=row.is_sealed)
     except OSError as error:
-        _unlink(folder, row.uid)
+        kept_bytes.unlink(folder, row.uid)
         raise CannotKeep from error
     return row
-
-
-def write_whole(path: Path, data: bytes) -> None:
-    """Whole or not at all, also when the power fails."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    try:
-        with aside.open("xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        aside.replace(path)
-    finally:
-        aside.unlink(missing_ok=True)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
-
-
-def _unlink(folder: Path, uid: str) -> None:
-    for size in SIZES:
-        with contextlib.suppress(OSError):  # what stays behind is found by the job
-            path_of(folder, uid, size).unlink()
 
 
 def find(uid: str) -> StoredFile | None:
@@ -153,32 +138,70 @@ def firsts(kind: str, owner_ids: Sequence[int]) -> dict[int, str]:
     return {owner_id: uid for owner_id, uid in session.execute(query) if owner_id is not None}
 
 
-def claimable(uids: Sequence[str], kind: str, *, organization_id: int | None, owner_id: int | None = None) -> list[str]:
-    """Those of the names, in their order, that this row of this organisation may have."""
+def claimable(
+    uids: Sequence[str],
+    kind: str,
+    *,
+    organization_id: int | None,
+    account_id: int | None = None,
+    owner_id: int | None = None,
+) -> list[str]:
+    """Those of the names, in their order, that this row may have: of this organisation, or of the account alone."""
     query = select(StoredFile.uid).where(
         StoredFile.uid.in_(uids),
         StoredFile.kind == kind,
-        StoredFile.organization_id == organization_id,
+        _sent_for(organization_id, account_id),
         or_(StoredFile.owner_id.is_(None), StoredFile.owner_id == owner_id),
     )
     found = set(session.scalars(query))
     return [uid for uid in uids if uid in found]
 
 
-def claim(uids: Sequence[str], kind: str, owner_id: int, *, organization_id: int | None) -> None:
+def _sent_for(organization_id: int | None, account_id: int | None) -> ColumnElement[bool]:
+    """Sent for the organisation, or by the person when there was none yet."""
+    of_person = and_(StoredFile.organization_id.is_(None), StoredFile.account_id == account_id)
+    if account_id is None:
+        return StoredFile.organization_id == organization_id
+    return of_person if organization_id is None else or_(StoredFile.organization_id == organization_id, of_person)
+
+
+def claim(
+    uids: Sequence[str], kind: str, owner_id: int, *, organization_id: int | None, account_id: int | None = None
+) -> None:
     """Make these files, in this order, all that the row has; others that it had are nobody's from now on."""
     of_row = (StoredFile.kind == kind, StoredFile.owner_id == owner_id)
     rows_hit(update(StoredFile).where(*of_row, StoredFile.uid.not_in(uids)).values(owner_id=None))
-    for position, uid in enumerate(claimable(uids, kind, organization_id=organization_id, owner_id=owner_id)):
+    whose = {"organization_id": organization_id, "account_id": account_id}
+    for position, uid in enumerate(claimable(uids, kind, **whose, owner_id=owner_id)):
         ours = update(StoredFile).where(StoredFile.uid == uid, StoredFile.kind == kind)
         free = or_(StoredFile.owner_id.is_(None), StoredFile.owner_id == owner_id)
-        rows_hit(ours.where(free).values(owner_id=owner_id, position=position))
+        now_its = {"owner_id": owner_id, "organization_id": organization_id, "position": position, "kept_until": None}
+        rows_hit(ours.where(free).values(now_its))
+
+
+def keep_on(kind: str, account_id: int, uids: Sequence[str], until: datetime) -> None:
+    """Keep these, which a half-filled form of the person names, until then; others that nobody claimed go as usual."""
+    theirs = (StoredFile.kind == kind, StoredFile.account_id == account_id, StoredFile.organization_id.is_(None))
+    free = update(StoredFile).where(*theirs, StoredFile.owner_id.is_(None))
+    rows_hit(free.where(StoredFile.uid.not_in(uids)).values(kept_until=None))
+    rows_hit(free.where(StoredFile.uid.in_(uids)).values(kept_until=until))
+
+
+def forget(kind: str, owner_ids: Sequence[int]) -> int:
+    """Take away what these rows have of a kind: nobody sees it any more, and the job takes the bytes within a day."""
+    return rows_hit(delete(StoredFile).where(StoredFile.kind == kind, StoredFile.owner_id.in_(owner_ids)))
+
+
+def forget_unclaimed(account_id: int) -> int:
+    """Take away what the person sent and nothing claimed."""
+    return rows_hit(delete(StoredFile).where(StoredFile.account_id == account_id, StoredFile.owner_id.is_(None)))
 
 
 def remove_orphans(folder: Path, now: datetime) -> int:
     """Take away what nobody claimed, and bytes without a row; returns how many files' worth. Safe to do twice."""
     old = now - UNCLAIMED
-    unclaimed = (StoredFile.owner_id.is_(None), StoredFile.created_at < old)
+    in_time = and_(StoredFile.kept_until.is_not(None), StoredFile.kept_until >= now)
+    unclaimed = (StoredFile.owner_id.is_(None), StoredFile.created_at < old, not_(in_time))
     uids = list(session.scalars(select(StoredFile.uid).where(*unclaimed).limit(BATCH)))
     session.rollback()
     gone = 0
@@ -186,18 +209,22 @@ def remove_orphans(folder: Path, now: datetime) -> int:
         statement = delete(StoredFile).where(StoredFile.uid == uid, *unclaimed)
         # The row first: a picture that is claimed at this moment stays whole.
         if in_transaction(lambda statement=statement: rows_hit(statement)):  # type: ignore[misc]
-            _unlink(folder, uid)
+            kept_bytes.unlink(folder, uid)
             gone += 1
     return gone + _remove_rowless(folder, old)
 
 
+def seal_anew(folder: Path) -> int:
+    """Seal what lies sealed under the first key; returns how many pictures. Safe to stop and to repeat."""
+    uids = list(session.scalars(select(StoredFile.uid).where(StoredFile.is_sealed).order_by(StoredFile.id)))
+    session.rollback()
+    return sum(kept_bytes.seal_anew(folder, uid) for uid in uids)
+
+
 def _remove_rowless(folder: Path, before: datetime) -> int:
     gone = 0
-    for path in sorted(folder.glob("*/*")):
-        if path.stat().st_mtime >= before.timestamp():
-            continue
-        match = re.fullmatch(r"([A-Za-z0-9_-]{22})-(?:large|small)\.jpg", path.name)
-        if match is None or find(match[1]) is None:
+    for path, uid in kept_bytes.lying(folder, before.timestamp()):
+        if not uid or find(uid) is None:
             path.unlink(missing_ok=True)
             gone += 1
     session.rollback()

@@ -9,6 +9,7 @@ from app.activities import campaigns, drawing, risks, summary
 from app.activities.models import ActivityState, Phase
 from app.activities.services import DECLARATION
 from app.activities.states import APPROVAL_MODE_LABELS, OWN_SIGN_UP_LABELS, PHASE_LABELS, RISK_LABELS, SIGN_UP_LABELS
+from app.organizations import papers
 from app.organizations.admins import ROLE_WORDS
 from app.organizations.guards import acting, is_allowed, shown
 from app.organizations.models import Organization, OrganizationState
@@ -53,6 +54,14 @@ def map_of(organization: Organization) -> str:
     return places.map_url(position, organization.name, organization.region, organization.address)
 
 
+def logo_url(uid: str, size: str) -> str:
+    return url_for("organization_papers.logo", uid=uid, size=size)
+
+
+def paper_url(uid: str, size: str) -> str:
+    return url_for("organization_papers.application", uid=uid, size=size)
+
+
 def picture_url(uid: str, size: str) -> str:
     return url_for("gallery.picture", uid=uid, size=size)
 
@@ -68,7 +77,10 @@ def register_words(app: Flask) -> None:
         activity_states=ACTIVITY_STATES,
         campaign_name=campaigns.name_of,
         declaration=DECLARATION,
+        lacking=papers.lacking,
+        logo_url=logo_url,
         map_of=map_of,
+        paper_url=paper_url,
         insurance_words=risks.insurance_words,
         approval_modes=APPROVAL_MODE_LABELS,
         own_filters=OWN_FILTERS,

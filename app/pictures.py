@@ -32,8 +32,8 @@ class Picture:
     height: int
 
 
-def read(data: bytes, *, most_bytes: int, most_pixels: int) -> Picture:
-    """Decode and make anew. Raises PictureRefused."""
+def read(data: bytes, *, most_bytes: int, most_pixels: int, sides: tuple[int, int] = (LARGE, SMALL)) -> Picture:
+    """Decode and make anew, in two sizes whose longer sides are at most so many pixels. Raises PictureRefused."""
     if len(data) > most_bytes:
         raise PictureRefused(f"图片太大了，每张最大 {most_bytes / 1_000_000:g} MB")
     try:
@@ -46,7 +46,7 @@ def read(data: bytes, *, most_bytes: int, most_pixels: int) -> Picture:
             # A phone's JPEG may carry further pictures (MPO): its first one is the picture.
             if getattr(image, "is_animated", False) and image.format != "MPO":
                 raise PictureRefused("动图不能用，请换一张静止的图片")
-            return _made_anew(image)
+            return _made_anew(image, *sides)
     except PictureRefused:
         raise
     except late.PIL.Image.DecompressionBombError:
@@ -56,16 +56,16 @@ def read(data: bytes, *, most_bytes: int, most_pixels: int) -> Picture:
         raise PictureRefused from error
 
 
-def _made_anew(image: "Image.Image") -> Picture:
-    image.draft("RGB", (LARGE, LARGE))  # JPEG only: decodes no more than is needed
+def _made_anew(image: "Image.Image", longest: int, longest_small: int) -> Picture:
+    image.draft("RGB", (longest, longest))  # JPEG only: decodes no more than is needed
     upright = late.PIL.ImageOps.exif_transpose(image)
-    upright.thumbnail((LARGE, LARGE), late.PIL.Image.Resampling.LANCZOS)
+    upright.thumbnail((longest, longest), late.PIL.Image.Resampling.LANCZOS)
     # Pasted onto a new sheet: it has none of the old one's comments, profiles and tags, and white where that was clear.
     sheet = late.PIL.Image.new("RGB", upright.size, "white")
     seen = upright.convert("RGBA")
     sheet.paste(seen, mask=seen.getchannel("A"))
     small = sheet.copy()
-    small.thumbnail((SMALL, SMALL), late.PIL.Image.Resampling.LANCZOS)
+    small.thumbnail((longest_small, longest_small), late.PIL.Image.Resampling.LANCZOS)
     return Picture(_jpeg(sheet), _jpeg(small), sheet.width, sheet.height)
 
 

@@ -85,8 +85,10 @@ class World:
         before = self.app.extensions[NAME]
         changed = {name: getattr(before.config, name).model_copy(update=more) for name, more in sections.items()}
         self.app.extensions[NAME] = replace(before, config=before.config.model_copy(update=changed))
-        yield self.app.extensions[NAME].config
-        self.app.extensions[NAME] = before
+        try:
+            yield self.app.extensions[NAME].config
+        finally:
+            self.app.extensions[NAME] = before
 
 
 @contextmanager

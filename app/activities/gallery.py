@@ -1,6 +1,7 @@
 """The pictures of activities: taken from a form, and shown to whoever may see the activity."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from flask import Blueprint, Response
 from sqlalchemy.exc import IntegrityError
@@ -41,9 +42,8 @@ def keep(field: PicturesField, activity: Activity | None = None, *, form_key: st
 
     def store(data: bytes) -> str:
         picture = pictures.read(data, most_bytes=limits.picture_bytes, most_pixels=limits.picture_pixels)
-        whose = {"account_id": account_id, "organization_id": organization_id}
-        now = here.clock.now()
-        return in_transaction(lambda: files.store_picture(picture, PICTURES, folder=folder, **whose, now=now).uid)
+        whose: dict[str, Any] = {"account_id": account_id, "organization_id": organization_id, "now": here.clock.now()}
+        return in_transaction(lambda: files.store_picture(picture, PICTURES, folder=folder, **whose).uid)
 
     field.keep(known, store)
 

@@ -7,8 +7,8 @@ import base64
 from pathlib import Path
 
 from app import crypto
-from app.files import write_whole
 from app.group_registration.errors import CannotKeepSheet, SheetRefused
+from app.kept_bytes import write_whole
 
 
 def _path(folder: Path, uid: str) -> Path:

@@ -7,15 +7,17 @@ from app.accounts.guards import the_account
 from app.context import here
 from app.database import in_transaction
 from app.errors import AppError, NotFound
-from app.organizations import changes, editing, permissions, recording
+from app.organizations import changes, editing, paper_pages, permissions, recording
 from app.organizations.editing import Outcome
 from app.organizations.errors import ChangedMeanwhile, NotEditable, ReasonNeeded
 from app.organizations.facts import LABELS, in_words
 from app.organizations.forms import EditForm, ReviewForm
 from app.organizations.guards import admins_only, judged_organization, the_organization
 from app.organizations.models import Organization
+from app.organizations.papers import MOST_PAGES
 from app.organizations.wishes import ChangeState, OrganizationChange
 from app.web import readers
+from app.web.pictures import takes_pictures
 
 bp = Blueprint("organization_edits", __name__)
 
@@ -28,12 +30,16 @@ DONE = {
 
 @bp.route("/organization/edit", methods=["GET", "POST"])
 @admins_only(permissions.EDIT)
+@takes_pictures(MOST_PAGES + 1)
 def edit() -> ResponseReturnValue:
     """编辑信息"""
     organization = the_organization()
     if organization.state not in editing.EDITABLE:
         raise NotEditable
     form, changed = EditForm.of(organization), []
+    if editing.is_handed_in(organization, form.org_class.data, here.config.organizations.review):
+        form.ask_for_all()
+    paper_pages.keep(form, organization)
     if form.is_to_be_judged() and form.is_consistent(here.clock.now()):
         try:
             outcome = _edit(organization, form)

@@ -69,3 +69,10 @@ def is_judged(organization: Organization, review: str) -> bool:
     return (
         review == "parent" and organization.state == OrganizationState.APPROVED and organization.parent_id is not None
     )
+
+
+def is_handed_in(organization: Organization, org_class: str | None, review: str) -> bool:
+    """Whether an edit is handed in to be judged as a whole: a registration that waits, or one that becomes a 团体."""
+    becomes_group = org_class == codes.UNREGISTERED_GROUP != organization.org_class
+    waits = organization.state != OrganizationState.APPROVED
+    return review == "parent" and organization.parent_id is not None and (waits or becomes_group)

@@ -13,8 +13,10 @@ AS_WRITTEN = (
     *("founded_on", "is_social_organization", "registration_authority", "registration_no"),
     *("backing_unit", "backing_name", "backing_phone", "leader_name", "leader_phone", "leader_id_number"),
     *("contact_name", "contact_phone", "is_phone_public", "service_categories", "skills", "intro", "planned_size"),
-    *("join_mode", "can_offer", "needs", "is_legacy"),
+    *("join_mode", "can_offer", "needs", "is_legacy", "logo"),
 )
+#: All that is compared, and told of when it changes: the pages of 注册申请表 stand in a table of their own.
+TOLD = (*AS_WRITTEN, "application")
 
 #: What the organisation above has a say in, once it let the organisation in.
 KEY = ("name", "st_line", "org_class", "uscc", "leader_name", "leader_phone", "leader_id_number")
@@ -45,6 +47,8 @@ LABELS = {
     "service_categories": "服务类别",
     "skills": "队伍擅长",
     "intro": "组织简介",
+    "application": "注册申请表扫描件",
+    "logo": "标志",
     "planned_size": "计划人数",
     "join_mode": "加入方式",
     "can_offer": "能够提供",
@@ -100,6 +104,9 @@ class OrganizationFacts:
     is_legacy: bool = False
     #: Longitude and latitude of the address, in GCJ-02.
     position: tuple[float, float] | None = None
+    #: The uids of pictures: the pages of 注册申请表 in their order, and 标志.
+    application: tuple[str, ...] = ()
+    logo: str = ""
 
 
 @dataclass(frozen=True)
@@ -120,6 +127,10 @@ def in_words(name: str, value: Any) -> str:
         return mask_phone(value)
     if name == "leader_id_number":
         return mask_id_number(value)
+    if name == "application":
+        return f"{len(value)} 页"
+    if name == "logo":
+        return f"图片 {value[:4]}"
     if name == "position":
         return f"{value[0]:.6f},{value[1]:.6f}"
     if name == "region":

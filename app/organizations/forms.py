@@ -14,6 +14,7 @@ from app.organizations.facts import AdminFacts, OrganizationFacts
 from app.organizations.fields import AnyPhone, CreditCode
 from app.organizations.models import Organization
 from app.organizations.names import folded
+from app.organizations.papers import MOST_PAGES
 from app.volunteers.identity import InvalidId, read_resident_id
 from app.web import readers
 from app.web.forms import (
@@ -32,6 +33,7 @@ from app.web.forms import (
     WholeNumber,
     accepted,
 )
+from app.web.pictures import PicturesField
 from app.web.places import Position
 
 MOST_SERVICES = 4
@@ -57,6 +59,8 @@ class FactsForm(Form):
     join_mode = Choice("加入方式", [Needed("请选择加入方式")], codes=codes.JOIN_MODES, default="1")
     join_password = Text("加入口令", shortest=4, longest=30)
     intro = LongText("组织简介", longest=1000)
+    application = PicturesField("注册申请表扫描件", most=MOST_PAGES)
+    logo = PicturesField("标志", most=1)
     org_class = Choice("登记情况", codes=codes.ORGANIZATION_CLASSES, default=codes.UNREGISTERED_GROUP)
     uscc = CreditCode("统一社会信用代码")
     unit_type = Choice("单位性质", codes=codes.UNIT_TYPES)
@@ -80,6 +84,22 @@ class FactsForm(Form):
 
     #: Whether there is one already, which an empty field leaves as it is.
     has_password = False
+    #: Whether the organisation above is to judge what is handed in.
+    is_judged = False
+    is_edit = False
+
+    def ask_for_all(self) -> None:
+        """Let what the register asks for be needed, for the organisation above judges by it."""
+        self.is_judged = self.intro.flags.needed = self.application.flags.needed = True
+
+    @property
+    def lacks_papers_alone(self) -> bool:
+        """Whether nothing is wrong but that somebody has to go and fetch, or write, what the judge is to see."""
+        return bool(self.errors) and set(self.errors) <= {"application", "intro"} and self.is_judged
+
+    @property
+    def is_of_group(self) -> bool:
+        return self.org_class.data in (None, "", codes.UNREGISTERED_GROUP)
 
     def is_consistent(self, now: datetime) -> bool:
         """Whether the fields hold, each and together; otherwise they carry all errors at once."""
@@ -107,6 +127,10 @@ class FactsForm(Form):
             yield "contact_phone", "请填写联系人的电话"
         if self.is_phone_public.data and not self.contact_phone.data:
             yield "contact_phone", "要公开联系电话，请先填写一个"
+        if self.is_judged and not self.intro.data:
+            yield "intro", "请填写组织简介，上级审核要看"
+        if self.is_judged and self.is_of_group and not self.application.data:
+            yield "application", "请上传注册申请表：把盖章的纸质表拍清楚就行，上级凭它审核"
         if self.leader_id_number.data:
             yield from self._about_the_id_number(now)
 
@@ -122,6 +146,7 @@ class FactsForm(Form):
     def facts(self) -> OrganizationFacts:
         read: dict[str, Any] = {"founded_on": self.founded_on.day, "planned_size": self.planned_size.number or None}
         read["position"] = self.position.point
+        read |= {"application": tuple(self.application.data), "logo": "".join(self.logo.data[:1])}
         names = [entry.name for entry in fields(OrganizationFacts)]
         return OrganizationFacts(**{name: read[name] if name in read else _said(self[name].data) for name in names})
 
@@ -216,6 +241,7 @@ class TeamForm(Form):
 class EditForm(FactsForm):
     """编辑信息: the same facts; the leader's ID number is not shown again, only replaced or taken out."""
 
+    is_edit = True
     #: Which edition of the facts is edited.
     revision = HiddenField()
     drops_leader_id = BooleanField("不再保留已登记的身份证号码")
@@ -230,8 +256,15 @@ class EditForm(FactsForm):
         }
         shown["founded_on"] = organization.founded_on.isoformat() if organization.founded_on else ""
         shown["planned_size"] = str(organization.planned_size or "")
+        shown |= {
+            "application": list(organization.application),
+            "logo": [organization.logo] if organization.logo else [],
+        }
         shown["position"] = Position.text(organization.position or (None, None))
         form = cls(revision=str(organization.revision), **shown)
+        for field in (form.application, form.logo):
+            if field.raw_data == []:  # not asked about at all: a page always sends its field, if an empty one
+                field.data = shown[field.name]
         form.has_password = organization.join_password_hash is not None
         return form
 

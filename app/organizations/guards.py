@@ -174,6 +174,23 @@ def reached(organization: Organization, permission: str) -> None:
         raise Forbidden
 
 
+def looks_from_above(organization: Organization, permission: str) -> bool:
+    """Whether somebody who may look does so from an organisation above, whichever they act for now.
+
+    Strangers get NotFound, people of it or of one above without the right Forbidden.
+    """
+    own = [row for row in admin_rows() if row.organization_id == organization.id]
+    above = [row for row in admin_rows() if _is_above(row.organization, organization)]
+    if not own and not above:
+        raise NotFound
+    is_left = permissions.is_left(organization.state, permission)
+    if is_left and any(permissions.may(row.role, permission) for row in own):
+        return False
+    if any(permissions.may(row.role, permission, below=True) for row in above):
+        return True
+    raise Forbidden
+
+
 def _is_above(one: Organization, other: Organization) -> bool:
     is_inside = one.id != other.id and other.path.startswith(one.path)
     return is_inside and one.state == OrganizationState.APPROVED

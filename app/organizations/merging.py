@@ -11,7 +11,7 @@ from sqlalchemy.orm import aliased
 
 from app.accounts.models import Account
 from app.database import Base, rows_hit, session
-from app.organizations import chronicle, expected, suspending, tree
+from app.organizations import chronicle, expected, papers, suspending, tree
 from app.organizations.errors import CannotMerge
 from app.organizations.models import (
     Membership,
@@ -62,6 +62,7 @@ def merge(
     moved = {table.name: _move_rows(table, merged, successor) for table in _moving_tables()}
     _move_admins(merged, successor, keeps_admins=keeps_admins)
     _end_what_is_open(merged, now)
+    papers.drop(merged)
     suspending.goes_on()
     counts = "，".join(f"{name} {number}" for name, number in {"memberships": members, **moved}.items())
     for side in (merged, successor):

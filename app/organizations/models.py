@@ -3,11 +3,12 @@
 from datetime import date, datetime
 
 from sqlalchemy import JSON, Double, ForeignKey, Index, String, Text, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from app import codes
 from app.accounts.models import Account
 from app.database import TABLE, Base, BigId, UtcDateTime
+from app.files import StoredFile
 from app.life_cycle import LifeCycle
 from app.organizations.states import (
     NEXT_MEMBERSHIP_STATES,
@@ -21,6 +22,8 @@ from app.privacy import NONE, PERSONAL, SECRET, SENSITIVE, Sealed, new_uid, seal
 from app.volunteers.models import Volunteer
 
 __all__ = [
+    "APPLICATION",
+    "LOGO",
     "Membership",
     "MembershipState",
     "Organization",
@@ -31,6 +34,9 @@ __all__ = [
     "TeamMember",
     "TeamState",
 ]
+
+#: The kinds of stored file that an organisation has: the pages of its paper form (注册申请表), and its 标志.
+APPLICATION, LOGO = "organization_application", "organization_logo"
 
 
 class Organization(LifeCycle, Base):
@@ -110,6 +116,8 @@ class Organization(LifeCycle, Base):
     #: 由原科普志愿者组织转入.
     is_legacy: Mapped[bool] = mapped_column(default=False, info=NONE)
     intro: Mapped[str] = mapped_column(Text, default="", info=NONE)
+    #: The uid of its picture, kept for lists.
+    logo: Mapped[str] = mapped_column(String(32), default="", info=NONE)
     #: 4.14: 1 审核加入, 2 实名即可加入, 3 不对外招募, 4 口令免审加入.
     join_mode: Mapped[str] = mapped_column(String(1), default="1", info=NONE)
     join_password_hash: Mapped[str | None] = mapped_column(String(255), info=SECRET)
@@ -136,6 +144,11 @@ class Organization(LifeCycle, Base):
     backing_phone = Sealed(index="phone")
 
     parent: Mapped["Organization | None"] = relationship(remote_side=[id])
+    pages: Mapped[list[StoredFile]] = relationship(
+        primaryjoin=lambda: (Organization.id == foreign(StoredFile.owner_id)) & (StoredFile.kind == APPLICATION),
+        order_by=lambda: (StoredFile.position, StoredFile.id),
+        viewonly=True,
+    )
     successor: Mapped["Organization | None"] = relationship(
         primaryjoin="foreign(Organization.merged_into_id) == remote(Organization.id)", viewonly=True
     )
@@ -143,6 +156,11 @@ class Organization(LifeCycle, Base):
     def is_below(self, other: "Organization") -> bool:
         """Whether it lies below the other one, at whatever depth; nothing lies below itself."""
         return self.path.startswith(other.path) and self.id != other.id
+
+    @property
+    def application(self) -> tuple[str, ...]:
+        """The uids of the pages of its 注册申请表, in their order."""
+        return tuple(file.uid for file in self.pages)
 
     @property
     def position(self) -> tuple[float, float] | None:

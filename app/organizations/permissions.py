@@ -30,6 +30,7 @@ HAND_OVER = "organization.hand_over"
 PAUSE = "organization.pause"
 VIEW_BELOW = "organization.view_below"
 VIEW_CONTACTS = "organization.view_contacts"
+VIEW_APPLICATION = "organization.view_application"
 MOVE_BELOW = "organization.move_below"
 MERGE_BELOW = "organization.merge_below"
 SUSPEND_BELOW = "organization.suspend_below"
@@ -81,6 +82,8 @@ PERMISSIONS: dict[str, Holders] = {
     # Facts, figures and the people who answer for it; their telephone numbers only to those who answer themselves.
     VIEW_BELOW: Holders(own=LEADS, below=LEADS),
     VIEW_CONTACTS: Holders(own=ADMINS, below=ADMINS),
+    #: The pages of 注册申请表: each look from above is written down.
+    VIEW_APPLICATION: Holders(own=ADMINS, below=ADMINS),
     MOVE_BELOW: Holders(own=ADMINS, below=ADMINS),
     MERGE_BELOW: Holders(own=ADMINS, below=ADMINS),
     SUSPEND_BELOW: Holders(own=ADMINS, below=ADMINS),
@@ -94,7 +97,7 @@ LOOKING = frozenset({VIEW, VIEW_BELOW, VIEW_ACTIVITIES})
 #: What the people of an organisation that rests may still do: look, leave, and call off what they cannot hold.
 #: Who signed up is told of that by the cancellation itself. Judging what lies below is asked of every organisation that
 #: the person acts for, when it is loaded.
-_RESTING = LOOKING | {VIEW_ROSTER, VIEW_MEMBERS, VIEW_TEAMS, VIEW_ADMINS, CANCEL, REVIEW_BELOW}
+_RESTING = LOOKING | {VIEW_APPLICATION, VIEW_ROSTER, VIEW_MEMBERS, VIEW_TEAMS, VIEW_ADMINS, CANCEL, REVIEW_BELOW}
 
 #: What is left of the rights above in these states of the own organisation; in all others nothing is taken away.
 LEFT_IN_STATE: dict[str, frozenset[str]] = {

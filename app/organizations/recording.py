@@ -9,7 +9,8 @@ from sqlalchemy import select
 from app.accounts import services as accounts
 from app.accounts.models import AuditEntry
 from app.database import session
-from app.organizations.facts import AS_WRITTEN, LABELS, OrganizationFacts, in_words
+from app.organizations import papers
+from app.organizations.facts import LABELS, TOLD, OrganizationFacts, in_words
 from app.organizations.models import Organization
 from app.organizations.services import describe
 
@@ -19,12 +20,12 @@ MOST_TOLD = 10
 
 
 def facts_now(organization: Organization) -> OrganizationFacts:
-    return OrganizationFacts(**{name: getattr(organization, name) for name in AS_WRITTEN})
+    return OrganizationFacts(**{name: getattr(organization, name) for name in TOLD})
 
 
 def differing(before: OrganizationFacts, after: OrganizationFacts) -> list[str]:
     """The names of the facts that are not the same."""
-    return [name for name in AS_WRITTEN if getattr(before, name) != getattr(after, name)]
+    return [name for name in TOLD if getattr(before, name) != getattr(after, name)]
 
 
 def write(organization: Organization, facts: OrganizationFacts, *, by: int, now: datetime) -> None:
@@ -35,7 +36,7 @@ def write(organization: Organization, facts: OrganizationFacts, *, by: int, now:
         for name in differing(before, facts)
     }
     describe(organization, facts)
-    session.flush()
+    papers.take(organization, facts.application, facts.logo, by=by)
     words, topic = json.dumps(told, ensure_ascii=False), f"organization:{organization.id}"
     accounts.note_audit(by, ACTION, words, actor_id=by, topic=topic, now=now)
 

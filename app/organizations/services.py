@@ -9,7 +9,7 @@ from werkzeug.security import check_password_hash, generate_password_hash
 from app import codes, regions
 from app.accounts.models import Account
 from app.database import session
-from app.organizations import expected, membership, telling, tree
+from app.organizations import expected, membership, papers, telling, tree
 from app.organizations.errors import (
     ClosedToJoining,
     NameTaken,
@@ -83,6 +83,7 @@ def register(
         raise TreeTooDeep
     state = OrganizationState.PENDING if review == "parent" else OrganizationState.APPROVED
     organization = _create(facts, parent, state, now, form_key=form_key)
+    papers.take(organization, facts.application, facts.logo, by=account.id)
     _add_admin(organization, account, admin, Role.OWNER, now)
     expected.match(organization, link)
     if state == OrganizationState.PENDING:

@@ -41,6 +41,7 @@ def _page(organization: Organization, *, form: WhyForm | None = None, reveals: b
             "merge": permissions.MERGE_BELOW,
             "suspend": permissions.SUSPEND_BELOW,
             "contacts": permissions.VIEW_CONTACTS,
+            "papers": permissions.VIEW_APPLICATION,
             "appoint": permissions.APPOINT_BELOW,
         }.items()
     }

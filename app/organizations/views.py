@@ -15,16 +15,18 @@ from app.accounts.visitor import logged_in
 from app.context import here
 from app.database import in_transaction
 from app.errors import AppError
-from app.organizations import changes, expected, parents, permissions, queries, services
+from app.organizations import changes, expected, paper_pages, parents, permissions, queries, services
 from app.organizations.errors import NameTaken
 from app.organizations.forms import AdminForm, OrganizationForm
 from app.organizations.guards import admin_row, admins_only, is_allowed, list_left, the_organization
 from app.organizations.models import Organization
+from app.organizations.papers import MOST_PAGES
 from app.organizations.wishes import ChangeState
 from app.privacy import new_uid
 from app.web import readers
 from app.web.forms import Form
 from app.web.guards import public
+from app.web.pictures import takes_pictures
 
 bp = Blueprint("organizations", __name__)
 
@@ -37,6 +39,7 @@ WORDING = Wording("组织注册", "请先验证组织管理员的手机号")
 
 @bp.route("/organization/register", methods=["GET", "POST"])
 @public
+@takes_pictures(MOST_PAGES + 1)
 def register() -> ResponseReturnValue:
     """手机号 → 组织信息 → 管理员信息 → 完成; each step shows itself when the one before is done."""
     if logged_in() is None:
@@ -51,13 +54,17 @@ def register() -> ResponseReturnValue:
 
 def _organization_step() -> ResponseReturnValue:
     form = _begun() if request.method == "GET" else OrganizationForm()
-    _offer_parents(form)
+    _prepare(form)
     near: Sequence[Organization] = []
     if request.method == "POST" and request.form.get("action") == "keep":
         _keep(form)
         return "", 204
-    if form.is_to_be_judged() and form.is_consistent(here.clock.now()):
-        _keep(form)
+    if form.is_to_be_judged():
+        holds = form.is_consistent(here.clock.now())
+        if holds or form.lacks_papers_alone:
+            _keep(form)
+        if not holds:
+            return _show_organization_step(form)
         if services.is_name_taken(form.name.data):
             form.refuse(NameTaken())
         elif not form.is_confirmed:
@@ -89,7 +96,19 @@ def _begun() -> OrganizationForm:
 
 
 def _keep(form: OrganizationForm) -> None:
-    in_transaction(lambda: accounts.save_draft(the_account(), services.DRAFT, form.draft(), here.clock.now()))
+    def keep() -> None:
+        accounts.save_draft(the_account(), services.DRAFT, form.draft(), here.clock.now())
+        paper_pages.keep_with_draft(form)
+
+    in_transaction(keep)
+
+
+def _prepare(form: OrganizationForm) -> None:
+    """What the form needs before it is judged or shown: its pictures, what is asked, and organisations above."""
+    if here.config.organizations.review == "parent":
+        form.ask_for_all()
+    paper_pages.keep(form)
+    _offer_parents(form)
 
 
 def _offer_parents(form: OrganizationForm) -> None:
@@ -154,14 +173,14 @@ def _under_another(facts: OrganizationForm) -> ResponseReturnValue:
 def _drafted() -> OrganizationForm | None:
     """The organisation's facts as they were sent in the step before, if they still hold."""
     form = OrganizationForm(MultiDict(accounts.load_draft(the_account(), services.DRAFT)), meta={"csrf": False})
-    _offer_parents(form)
+    _prepare(form)
     return form if form.is_consistent(here.clock.now()) else None
 
 
 def _back_to_organization(error: AppError) -> ResponseReturnValue:
     """What was refused stands on the page before: show it there, beside its field."""
     form = OrganizationForm(MultiDict(accounts.load_draft(the_account(), services.DRAFT)))
-    _offer_parents(form)
+    _prepare(form)
     form.refuse(error)
     return _show_organization_step(form)
 

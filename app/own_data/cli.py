@@ -5,7 +5,7 @@ import json
 import click
 from flask.cli import AppGroup
 
-from app import crypto
+from app import config, crypto, files
 from app.accounts import services as accounts
 from app.accounts.models import Account
 from app.context import here
@@ -38,6 +38,8 @@ def rotate() -> None:
             if not last:
                 break
         click.echo(f"{table.name}: {total} sealed anew")
+    pictures = files.seal_anew(config.from_root(here.config.content.uploads))
+    click.echo(f"pictures: {pictures} sealed anew")
 
 
 def _account(phone: str) -> Account:

@@ -10,9 +10,11 @@ from sqlalchemy import ColumnElement, delete, func, or_, select, update
 from app.accounts.models import Draft, LoginSession, PhoneCodeSend
 from app.config import Limits, Retention
 from app.database import in_transaction, rows_hit, session
+from app.files import StoredFile
 from app.group_registration.models import ImportRow
 from app.notices.models import FINISHED, Notice, NoticeState
 from app.notices.services import NO_PHONE
+from app.organizations.models import APPLICATION, LOGO, Organization, OrganizationState
 
 #: Rows that go in one transaction: short enough that nobody waits for it.
 BATCH = 500
@@ -40,6 +42,11 @@ def rules(kept: Retention, limits: Limits, now: datetime) -> Iterator[Rule]:
     yield Rule("log-ins that ended", LoginSession, ended)
     yield Rule("codes sent", PhoneCodeSend, PhoneCodeSend.sent_at < before(kept.code_send_days))
     yield Rule("rows of sheets of people", ImportRow, ImportRow.expires_at < now)
+    refused = select(Organization.id).where(
+        Organization.state == OrganizationState.REJECTED, Organization.state_changed_at < before(kept.refused_days)
+    )
+    theirs = StoredFile.kind.in_((APPLICATION, LOGO)) & StoredFile.owner_id.in_(refused)
+    yield Rule("pictures of refused organisations", StoredFile, theirs)
     told = Notice.state.in_(FINISHED) & (Notice.due_at < before(kept.notice_days))
     emptied = {"state": NoticeState.EMPTIED, "values": {}, "trouble": "", **NO_PHONE}
     yield Rule("words of messages", Notice, told, emptied)

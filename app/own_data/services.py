@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Date, String, Table, delete, select, update
 from sqlalchemy.sql.sqltypes import JSON
 
-from app import crypto
+from app import crypto, files
 from app.accounts import agreements, code_caps
 from app.accounts import services as accounts
 from app.accounts.models import Account, AccountState, Consent
@@ -21,7 +21,7 @@ from app.models import metadata
 from app.notices.models import Notice
 from app.organizations import admins
 from app.organizations import services as organizations
-from app.organizations.models import Organization, OrganizationAdmin, Role
+from app.organizations.models import APPLICATION, Organization, OrganizationAdmin, Role
 from app.organizations.queries import admin_rows
 from app.organizations.wishes import Invitation
 from app.own_data.errors import MustHandOver
@@ -33,6 +33,7 @@ from app.volunteers.services import find_volunteer
 BATCH = 500
 #: Who is to be called about an organisation or an activity, often the person who wrote it: as what, and what is kept.
 CALLED = ("leader", "contact", "backing")
+LED = ("organizations", "leader")
 KEPT = ("name", "phone_sealed", "id_number_sealed")
 
 
@@ -80,7 +81,17 @@ def export(account: Account) -> dict[str, list[dict[str, Any]]]:
         ]
         if found:
             data[f"{table.name}.{role}"] = found
+    _add_what_follows(data.get(".".join(LED), []))
     return data
+
+
+def _add_what_follows(rows: list[dict[str, Any]]) -> None:
+    """Say of each organisation that the person leads how many pages of their form are kept, and whom else it names."""
+    for row in rows:
+        organization = session.get_one(Organization, row["id"])
+        row["application_pages"] = len(organization.pages)
+        # Whom to ask, where nobody is named for that.
+        row["is_contact"] = not organization.contact_name
 
 
 def _name_activities(rows: list[dict[str, Any]]) -> None:
@@ -119,6 +130,12 @@ def where_named(account: Account) -> Iterator[tuple[Table, str, ColumnElement[bo
                 yield table, role, index == account.phone_index
 
 
+def _led_by(account: Account) -> list[int]:
+    """The organisations whose paper form is this person's."""
+    where = [where for table, role, where in where_named(account) if (table.name, role) == LED]
+    return list(session.scalars(select(Organization.id).where(*where))) if where else []
+
+
 def _kept_of(table: Table, role: str) -> list[Any]:
     names = [f"{role}_{what}" for what in KEPT]
     return [table.columns[name] for name in names if name in table.columns]
@@ -134,6 +151,8 @@ def _plain(table: Table, name: str, row: Any) -> Any:
 def erase(account: Account) -> None:
     """Take the person out: what identifies them goes, number and sums stay, and nobody else is touched."""
     account_id, phone_index = account.id, account.phone_index
+    files.forget_unclaimed(account_id)
+    files.forget(APPLICATION, _led_by(account))
     for table, role, where in where_named(account):
         nobody = {column.name: _nothing(column) for column in _kept_of(table, role)}
         session.execute(update(table).where(where).values(nobody | {f"{role}_phone_index": None}))

@@ -4,12 +4,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
-from flask import Response, send_file
+from flask import Response, make_response, send_file
 from werkzeug.datastructures import FileStorage
 from wtforms import Field, ValidationError
 
+from app import kept_bytes
 from app.errors import AppError, NotFound
-from app.files import SIZES, StoredFile, path_of
+from app.files import StoredFile
+from app.kept_bytes import SIZES, path_of
 from app.web import readers
 from app.web.guards import View
 
@@ -56,11 +58,12 @@ class PicturesField(Field):
         """Forget names that `known` does not give back, and store what was sent; `store` gives a name, or refuses."""
         self.data = known(self.data) if self.data else []
         for file in self.sent:
-            if len(self.data) >= self.most:
+            if len(self.data) >= self.most > 1:
                 self.refusals.append(f"{self.label.text}最多 {self.most} 张，多出的没有保存")
                 break
             try:
-                self.data.append(store(file.stream.read()))
+                # Of one only, a new picture takes the place of the old one.
+                self.data = [*(self.data if self.most > 1 else ()), store(file.stream.read())]
             except AppError as error:
                 self.refusals.append(f"“{(file.filename or '')[:30]}”：{error.message}")
         self.sent = []
@@ -79,5 +82,17 @@ def send(folder: Path, file: StoredFile | None, size: str, *, is_public: bool) -
         raise NotFound
     response = send_file(path, mimetype="image/jpeg", conditional=True)
     response.headers["Cache-Control"] = f"public, max-age={YEAR}, immutable" if is_public else "private, no-store"
+    response.headers["Content-Security-Policy"] = "default-src 'none'"
+    return response
+
+
+def send_sealed(folder: Path, file: StoredFile, size: str) -> Response:
+    """A picture that lies sealed, for this visitor alone. Raises NotFound."""
+    data = kept_bytes.read(folder, file.uid, size, is_sealed=True) if file.is_sealed and size in SIZES else None
+    if data is None:
+        raise NotFound
+    response = make_response(data)
+    response.mimetype = "image/jpeg"
+    response.headers["Cache-Control"] = "private, no-store"
     response.headers["Content-Security-Policy"] = "default-src 'none'"
     return response

@@ -7,13 +7,14 @@ from io import BytesIO
 import pytest
 from PIL import Image
 from sqlalchemy import func, select
-from werkzeug.datastructures import FileStorage, MultiDict
+from werkzeug.datastructures import FileStorage
 
 from app import files
 from app.activities.models import Activity
 from app.context import here
 from app.files import StoredFile
 from tests.pages import read
+from tests.uploads import photo, send
 
 PATH = "/organization/activities/new"
 
@@ -22,20 +23,6 @@ PATH = "/organization/activities/new"
 def folder(world, tmp_path):
     with world.settings(content={"uploads": str(tmp_path / "uploads")}):
         yield tmp_path / "uploads"
-
-
-def photo(colour="teal", name="照片.jpg", size=(900, 600)):
-    out = BytesIO()
-    Image.new("RGB", size, colour).save(out, "JPEG")
-    return FileStorage(BytesIO(out.getvalue()), name)
-
-
-def send(browser, path, form, *pictures, **more):
-    given = MultiDict({**form, "csrf_token": browser.form_key()})
-    for picture in pictures:
-        given.add("pictures", picture)
-    headers = {"Referer": f"{browser.base}/"}
-    return browser.client.post(path, data=given, base_url=browser.base, headers=headers, **more)
 
 
 def stored(world):

@@ -20,6 +20,19 @@ def good(root):
 
 
 @pytest.fixture
+def legal(good):
+    """The same of one that is a legal body: nobody asks it for a paper form."""
+    return good | {"org_class": "2", "uscc": "52210200MJ00000004"}
+
+
+@pytest.fixture
+def folder(world, tmp_path):
+    """Where uploads lie."""
+    with world.settings(content={"uploads": str(tmp_path / "uploads")}):
+        yield tmp_path / "uploads"
+
+
+@pytest.fixture
 def admin_form():
     return {"form_key": "k" * 22, "name": "欧阳队长", "position": "队长", "agreement": "y", "privacy": "y"}
 

@@ -206,7 +206,7 @@ def test_of_two_judges_and_a_change_of_mind_one_wins(world, root, owner, team):
 
 
 def test_one_sent_back_is_mended_and_sent_again(world, root, clock):
-    waiting = world.organization(root, review="parent")
+    waiting = world.organization(root, review="parent", org_class="2", uscc="52210200MJ00000004")
     second = world.do(lambda: add_admin(waiting, Role.ADMIN))
     judge, owner = world.browser(root.admin), world.browser(waiting.admin)
     path = f"/organization/below/{waiting.uid}/review"

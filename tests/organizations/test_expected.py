@@ -49,10 +49,10 @@ def register(world, good, admin_form, address=REGISTER, review="none", **changed
     return page
 
 
-def test_a_list_shows_who_has_not_begun_who_is_on_the_way_and_who_is_done(world, caller, called, good, admin_form):
+def test_a_list_shows_who_has_not_begun_who_is_on_the_way_and_who_is_done(world, caller, called, legal, admin_form):
     assert sections(caller.page(PATH))["未开始"] == {"中山区", "西岗区", "星海中学"}
-    register(world, good, admin_form, name="中山区 科技志愿服务总队")
-    register(world, good, admin_form | {"form_key": "m" * 22}, review="parent", name="西岗区科技志愿服务队")
+    register(world, legal, admin_form, name="中山区 科技志愿服务总队")
+    register(world, legal, admin_form | {"form_key": "m" * 22}, review="parent", name="西岗区科技志愿服务队")
     page = caller.page(PATH)
     assert sections(page) == {"未开始": {"星海中学"}, "进行中": {"西岗区"}, "已完成": {"中山区"}}
     assert "未开始 1 个 · 进行中 1 个 · 已完成 1 个" in page.text
@@ -102,12 +102,12 @@ def test_who_registered_before_the_list_was_made_is_on_it(world, root, caller):
     assert found == {"未开始": {"西岗区", "星海中学"}, "进行中": set(), "已完成": {"中山区"}}
 
 
-def test_whose_registration_was_refused_may_come_again(world, root, caller, called, good, admin_form):
-    register(world, good, admin_form, name="西岗区科技志愿服务队", review="parent")
+def test_whose_registration_was_refused_may_come_again(world, root, caller, called, legal, admin_form):
+    register(world, legal, admin_form, name="西岗区科技志愿服务队", review="parent")
     uid = world.one(select(Organization.uid).where(Organization.name == "西岗区科技志愿服务队"))
     caller.post(f"/organization/below/{uid}/review", {"action": "refuse", "reason": "材料不全"})
     assert "西岗区" in sections(caller.page(PATH))["未开始"]
-    register(world, good, admin_form | {"form_key": "m" * 22}, name="西岗区科技志愿服务队")
+    register(world, legal, admin_form | {"form_key": "m" * 22}, name="西岗区科技志愿服务队")
     assert "西岗区" in sections(caller.page(PATH))["已完成"]
 
 

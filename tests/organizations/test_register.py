@@ -32,9 +32,9 @@ def test_two_pages_make_an_organisation_in_its_place_in_the_tree(world, root, ap
     assert world.rows(select(Draft.id)) == []
 
 
-def test_with_review_it_waits_for_its_parent_and_may_not_publish(world, root, applicant, good, admin_form):
+def test_with_review_it_waits_for_its_parent_and_may_not_publish(world, root, applicant, legal, good, admin_form):
     with world.settings(organizations={"review": "parent"}):
-        applicant.post(PATH, good)
+        applicant.post(PATH, legal)
         answer = applicant.post(ADMIN, admin_form)
         assert "等待上级审核" in applicant.page(answer.location).text
     assert applicant.get("/organization/activities/new").status_code == 200  # to prepare a draft

@@ -108,13 +108,13 @@ def test_whoever_registers_acts_for_the_new_one(world, root, good, admin_form):
 
 
 @pytest.mark.parametrize("review", ["parent", "none"])
-def test_those_above_and_the_applicant_hear_of_a_registration(world, team, good, admin_form, review):
+def test_those_above_and_the_applicant_hear_of_a_registration(world, team, legal, admin_form, review):
     person = world.account()
     helper = world.do(lambda: add_admin(team, Role.HELPER))
     second = world.do(lambda: add_admin(team, Role.ADMIN))
     browser = world.browser(person)
     with world.settings(organizations={"review": review}):
-        browser.post("/organization/register", good | {"parent": team.uid})
+        browser.post("/organization/register", legal | {"parent": team.uid})
         browser.post("/organization/register?step=admin", admin_form)
     above = "organization_waiting" if review == "parent" else "organization_below"
     own = [] if review == "parent" else ["organization_registered"]
