@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import fakeredis
     import icalendar
     import PIL.Image
+    import PIL.ImageDraw
     import PIL.ImageOps
     import requests
     import segno
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 #: Each library, and what of it must be imported by name.
 PARTS: dict[str, tuple[str, ...]] = {
-    "PIL": ("Image", "ImageOps"),
+    "PIL": ("Image", "ImageDraw", "ImageOps"),
     "alembic": ("command", "config", "runtime.migration", "script", "util"),
     "fakeredis": (),
     "icalendar": (),

@@ -1,6 +1,7 @@
 """Putting the made-up world into the database, through the services that everybody uses, each at its own time."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from app import codes
@@ -14,10 +15,11 @@ from app.activities.sign_up import sign_up
 from app.clock import local
 from app.context import here
 from app.database import session
+from app.demo import drawings
 from app.demo.content import PLANS, TEAMS, Plan, Team
 from app.demo.people import Person, people
 from app.errors import AppError
-from app.organizations import membership, queries
+from app.organizations import membership, papers, queries
 from app.organizations import services as organizations
 from app.organizations import teams as sub_teams
 from app.organizations.models import MembershipState, Organization
@@ -80,9 +82,12 @@ def _organizations(cast: list[Person], now: datetime) -> dict[str, Organization]
         since = now - (1 if team.waits else 100) * DAY
         account = accounts.get_or_create_account(owner.phone, since)
         facts = _team_facts(team, owner, since)
+        logo = drawings.logo_for(team.name, account)
         if not team.parent:
             made[team.name] = organizations.create_root(facts, account, now=since)
+            papers.take(made[team.name], (), logo, by=account.id)
             continue
+        facts = replace(facts, logo=logo, application=drawings.form_of(account) if team.waits else ())
         made[team.name] = organizations.register(
             facts,
             made[team.parent].uid,

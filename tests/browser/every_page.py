@@ -130,6 +130,8 @@ PAGES = (
 #: Answered with a file, a redirect or a line for a program.
 NO_PAGES = {
     "gallery.picture",
+    "organization_papers.application",
+    "organization_papers.logo",
     "accounts.come_back",
     "accounts.scan_state",
     "activities.calendar",

@@ -2,6 +2,7 @@
 
 import itertools
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from playwright.sync_api import Browser, expect
 
@@ -49,7 +50,9 @@ def register_as_volunteer(phone: Phone, name: str = "林晓雨") -> None:
     phone.expect_title("注册成功")
 
 
-def register_organization(phone: Phone, name: str, *, parent: str = "", done: str = "注册成功") -> None:
+def register_organization(
+    phone: Phone, name: str, *, parent: str = "", done: str = "注册成功", application: Path | None = None
+) -> None:
     phone.tap_menu("组织", "注册")
     phone.prove_phone()
     phone.fill("组织名称", name)
@@ -62,6 +65,9 @@ def register_organization(phone: Phone, name: str, *, parent: str = "", done: st
     phone.fill("负责人", "周明远")
     phone.fill("负责人手机号", phone.number)
     phone.web.get_by_text("基层阵地科普服务", exact=True).click()
+    if application:
+        phone.fill("组织简介", "常年在社区讲科普。")
+        phone.web.get_by_label("注册申请表扫描件").set_input_files(application)
     phone.press("下一步")
     phone.fill("管理员姓名", "周明远")
     for box in ("我已阅读并同意《科技志愿服务组织注册协议》", "我已阅读并同意《隐私政策》"):

@@ -1,8 +1,11 @@
 """An organisation registers under one that reviews: sent back, mended, accepted, and then it publishes."""
 
+import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.looks import faults
@@ -32,16 +35,26 @@ def parent(browser: Browser, product: Product, above: str) -> Iterator[Phone]:
     phone.page.close()
 
 
+@pytest.fixture
+def application(tmp_path: Path) -> Path:
+    """A photo of the paper form."""
+    photo = tmp_path / "申请表.jpg"
+    Image.new("RGB", (1500, 2100), "ivory").save(photo)
+    return photo
+
+
 def look(phone: Phone) -> None:
     shown = phone.page.frame(name="webview")
     assert shown is not None
     assert faults(shown) == []
 
 
-def test_sent_back_mended_accepted_and_published(parent: Phone, above: str, page: Page, product: Product) -> None:
+def test_sent_back_mended_accepted_and_published(
+    parent: Phone, above: str, page: Page, product: Product, application: Path
+) -> None:
     applicant = Phone(page, product, "林晓雨", next(numbers))
     applicant.follow()
-    register_organization(applicant, NAME, parent=above, done="已提交，等待上级审核")
+    register_organization(applicant, NAME, parent=above, done="已提交，等待上级审核", application=application)
     look(applicant)
     applicant.close_web()
 
@@ -49,6 +62,8 @@ def test_sent_back_mended_accepted_and_published(parent: Phone, above: str, page
     parent.tap_menu("组织", "组织信息")
     open_link(parent, NAME, "审核组织")
     look(parent)
+    seen = parent.web.get_by_role("link", name="第 1 页")
+    expect(seen).to_have_attribute("href", re.compile(r"^/organization/applications/.*-large\.jpg$"))
     parent.fill("理由（选填）", "请把地址写到门牌")
     parent.press("退回")
     expect(parent.web.get_by_text("已退回，对方修改后会再提交")).to_be_visible()
@@ -74,11 +89,11 @@ def test_sent_back_mended_accepted_and_published(parent: Phone, above: str, page
 
 
 def test_a_change_of_name_waits_for_the_organisation_above(
-    parent: Phone, above: str, page: Page, product: Product
+    parent: Phone, above: str, page: Page, product: Product, application: Path
 ) -> None:
     applicant = Phone(page, product, "林晓雨", next(numbers))
     applicant.follow()
-    register_organization(applicant, OTHER, parent=above, done="已提交，等待上级审核")
+    register_organization(applicant, OTHER, parent=above, done="已提交，等待上级审核", application=application)
     applicant.close_web()
     parent.tap_menu("组织", "组织信息")
     open_link(parent, OTHER, "审核组织")

@@ -2,10 +2,11 @@ import pytest
 
 
 @pytest.fixture
-def flask(app):
-    """Type a command; `flask("privacy", "export", "--phone", …)`."""
+def flask(app, world, tmp_path):
+    """Type a command; `flask("privacy", "export", "--phone", …)`. What it makes of files lies apart."""
 
     def flask(*words, **more):
         return app.test_cli_runner().invoke(args=list(words), **more)
 
-    return flask
+    with world.settings(content={"uploads": str(tmp_path / "uploads")}):
+        yield flask
