@@ -56,6 +56,7 @@ def mask_text(text: str) -> str:
 MASKS: dict[str, Callable[[str], str]] = {
     "phone": mask_phone,
     "id_number": mask_id_number,
+    "volunteer_no": mask_id_number,
     "name": mask_name,
     "text": mask_text,
 }

@@ -14,6 +14,7 @@ from app.activities.errors import (
     Exclusive,
     MustSignUpOneself,
     NobodyFound,
+    NobodyFoundHere,
     NoPlaceLeft,
     NotPublished,
     NotQualified,
@@ -31,21 +32,23 @@ from app.organizations.models import Membership, MembershipState, Organization
 from app.volunteers.models import Volunteer, VolunteerState
 
 
-def find_person(text: str, organization: Organization) -> Volunteer:
-    """The member, here or below, who has this 志愿者编号 or this phone. Raises NobodyFound.
+def find_person(text: str, organization: Organization, *, below: bool) -> Volunteer:
+    """The member, here or (`below`) in an organisation under it, who has this 志愿者编号 or phone. Raises NobodyFound.
 
     Others are not found: numbers can be tried in order, and an organiser is not to learn who is a volunteer.
     """
-    member = select(Membership.volunteer_id).where(
-        Membership.state == MembershipState.ACTIVE,
-        Membership.organization_path.startswith(organization.path, autoescape=True),
+    inside = (
+        Membership.organization_path.startswith(organization.path, autoescape=True)
+        if below
+        else Membership.organization_id == organization.id
     )
+    member = select(Membership.volunteer_id).where(Membership.state == MembershipState.ACTIVE, inside)
     account = find_account_by_phone(text)
     named = Volunteer.account_id == account.id if account else Volunteer.volunteer_no == text
     query = select(Volunteer).where(Volunteer.state == VolunteerState.ACTIVE, named, Volunteer.id.in_(member))
     volunteer = session.scalar(query)
     if volunteer is None:
-        raise NobodyFound
+        raise NobodyFound if below else NobodyFoundHere
     return volunteer
 
 
@@ -79,6 +82,7 @@ def put_on_list(
     check_overlap(shift, volunteer.id, by_organizer=True)
     lock_shift(shift_id)
     mine = enter(mine, shift, volunteer.id, SignUpState.CONFIRMED, now)
+    mine.by_hand = True
     if not _take_seat(shift_id):
         raise NoPlaceLeft
     _note(activity, volunteer.account_id, "sign_up.by_hand", reason, actor_id, now)

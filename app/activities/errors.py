@@ -134,6 +134,10 @@ class NobodyFound(AppError):
     )
 
 
+class NobodyFoundHere(NobodyFound):
+    message = "本组织的成员里没有这个人，请核对志愿者编号或手机号；下级组织的成员由所有者或管理员加入，其他人请自己报名"
+
+
 class AlreadyIn(AppError):
     message, status, field = "这位志愿者已经在名单里了", 409, "person"
 

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import JSON, Double, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, Double, ForeignKey, Index, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.activities.audiences import Audience
@@ -268,6 +268,8 @@ class SignUp(LifeCycle, Lot, Base):
     #: A leave that was asked for and is not judged yet.
     leave_asked_at: Mapped[datetime | None] = mapped_column(UtcDateTime, info=NONE)
     leave_reason: Mapped[str] = mapped_column(String(200), default="", info=PERSONAL)
+    #: Put on the list by the organiser: the person gave them neither name nor phone.
+    by_hand: Mapped[bool] = mapped_column(default=False, server_default=false(), info=NONE)
 
     shift: Mapped[Shift] = relationship()
     activity: Mapped[Activity] = relationship()

@@ -5,7 +5,7 @@ import re
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from app.activities import drafts, gallery, queries, rosters, services
+from app.activities import drafts, gallery, listed, queries, rosters, services
 from app.activities.errors import EditedMeanwhile
 from app.activities.facts import ActivityFacts
 from app.activities.forms import MOST_PICTURES, ActivityForm
@@ -63,6 +63,7 @@ def show(activity_id: int) -> ResponseReturnValue:
         return redirect(url_for(".preview", activity_id=activity_id), 303)
     page = rosters.part(activity, rosters.FIRST)
     facts = {"page": page, "counts": rosters.counts(activity), "rights": rights()}
+    facts["strangers"] = listed.strangers(activity, page.rows)
     facts["notes"] = rosters.notes(activity, page.rows, here.clock.now())
     return render_template(
         "activities/published_show.html", activity=activity, now=here.clock.now(), form=Form(), **facts
@@ -78,6 +79,7 @@ def rights() -> dict[str, bool]:
         "publish": permissions.PUBLISH,
         "cancel": permissions.CANCEL,
         "judge_below": permissions.REVIEW_BELOW,
+        "reveal": permissions.REVEAL,
     }
     return {name: is_allowed(permission) for name, permission in asked.items()}
 

@@ -8,10 +8,11 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from app import codes, late
+from app.activities import listed
 from app.activities.models import Activity, SignUp, SignUpState
 from app.activities.states import SIGN_UP_LABELS
 from app.clock import local
-from app.privacy import mask_phone
+from app.privacy import mask_name, mask_phone
 from app.volunteers.revealing import is_minor
 
 if TYPE_CHECKING:
@@ -42,7 +43,10 @@ def write(activity: Activity, sign_ups: Iterable[SignUp], origin: Origin) -> byt
     plain = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with late.xlsxwriter.Workbook(buffer, {"in_memory": True, "constant_memory": True, **plain}) as book:
         about, people = book.add_worksheet("说明"), book.add_worksheet("名单")
-        lines = ([str(number), *_cells(row, origin.made_at)] for number, row in enumerate(sign_ups, 1))
+        strangers = listed.strangers(activity)
+        lines = (
+            [str(number), *_cells(row, row.id in strangers, origin.made_at)] for number, row in enumerate(sign_ups, 1)
+        )
         count = _write_rows(people, chain([HEADS], lines), WIDTHS, origin) - 1
         _write_rows(about, _about(activity, count, origin), (16, 60), origin)
     return buffer.getvalue()
@@ -74,18 +78,21 @@ def _about(activity: Activity, count: int, origin: Origin) -> list[tuple[str, st
         ("导出时间", f"{local(origin.made_at):%Y-%m-%d %H:%M:%S}"),
         ("用途", origin.reason),
         ("人数", str(count)),
-        ("提醒", "名单含个人信息，只能用于上面写明的用途，用完请删除；未成年人的手机号不导出"),
+        (
+            "提醒",
+            "名单含个人信息，只能用于上面写明的用途，用完请删除；未成年人的手机号不导出，组织者加入名单的下级成员隐去姓名和手机号",
+        ),
     ]
 
 
-def _cells(sign_up: SignUp, now: datetime) -> list[str]:
+def _cells(sign_up: SignUp, is_masked: bool, now: datetime) -> list[str]:
     person = sign_up.volunteer
     phone = person.account.phone
     start = local(sign_up.shift_starts_at)
     return [
-        person.name,
+        mask_name(person.name) if is_masked else person.name,
         codes.GENDERS.get(person.gender, ""),
-        mask_phone(phone) if is_minor(person.birth_date, now) else phone,
+        mask_phone(phone) if is_masked or is_minor(person.birth_date, now) else phone,
         person.volunteer_no or "",
         codes.labels(codes.SKILLS, [skill.code for skill in person.skills]),
         f"{sign_up.shift.title} {start:%m-%d %H:%M}".strip(),

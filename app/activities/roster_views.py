@@ -6,7 +6,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.accounts.guards import the_account
-from app.activities import drawing, ending, enlisting, judging, queries, rosters
+from app.activities import drawing, ending, enlisting, judging, listed, queries, rosters
 from app.activities.models import Activity, SignUp
 from app.activities.publishing import bp, own_published_or_404, rights
 from app.activities.roster_forms import (
@@ -20,9 +20,9 @@ from app.activities.roster_forms import (
 from app.activities.views import list_filter
 from app.context import here
 from app.database import in_transaction
-from app.errors import NotFound
+from app.errors import Forbidden, NotFound
 from app.organizations import permissions
-from app.organizations.guards import admins_only, the_organization
+from app.organizations.guards import admins_only, is_allowed, is_allowed_below, shown, the_organization
 from app.privacy import new_uid
 from app.volunteers.revealing import PHONE, reveal
 from app.web import readers
@@ -51,6 +51,7 @@ def roster(activity_id: int) -> ResponseReturnValue:
     counts = rosters.counts(activity)
     labels = {key: f"{rosters.GROUPS[key][0]} {counts.get(key, '')}".strip() for key in groups}
     facts: dict[str, Any] = {"group": group, "shift": shift, "labels": labels, "now": here.clock.now(), "form": Form()}
+    facts["strangers"] = listed.strangers(activity, page.rows)
     facts["notes"] = rosters.notes(activity, page.rows, here.clock.now())
     return render_template("activities/roster.html", activity=activity, page=page, rights=rights(), **facts)
 
@@ -69,6 +70,11 @@ def live_sign_up_or_404(activity_id: int, sign_up_id: int) -> SignUp:
     if not sign_up.is_live:
         raise NotFound
     return sign_up
+
+
+def name_of(sign_up: SignUp) -> str:
+    """As the person who acts may see it."""
+    return shown("name", sign_up.volunteer.name, below=bool(listed.strangers(sign_up.activity, [sign_up])))
 
 
 def act_page(form: Form, words: str, activity: Activity, *, intro: str = "", to: str = "") -> ResponseReturnValue:
@@ -119,11 +125,11 @@ def refuse_sign_up(activity_id: int, sign_up_id: int, refusal: str) -> ResponseR
     if attempt(form, end):
         return to_roster(activity_id, f"已{words}，对方会收到通知")
     intro = "对方会收到这句话，请客气、写清楚。"
-    return act_page(form, f"{words}：{sign_up.volunteer.name}", sign_up.activity, intro=intro)
+    return act_page(form, f"{words}：{name_of(sign_up)}", sign_up.activity, intro=intro)
 
 
 @bp.route(f"{ROSTER}/add", methods=["GET", "POST"])
-@admins_only(permissions.JUDGE_SIGN_UPS)
+@admins_only(permissions.ENLIST)
 def put_on_list(activity_id: int) -> ResponseReturnValue:
     """加入名单, by hand"""
     activity, form = own_published_or_404(activity_id), PutOnListForm()
@@ -135,7 +141,8 @@ def put_on_list(activity_id: int) -> ResponseReturnValue:
 
     def act() -> None:
         text = form.person.data
-        person = enlisting.find_person(readers.phone(text) or readers.digits(text), the_organization())
+        number, below = readers.phone(text) or readers.digits(text), is_allowed_below(permissions.ENLIST)
+        person = enlisting.find_person(number, the_organization(), below=below)
         mine, shift_id, reason = own_published_or_404(activity_id), int(form.shift.data), form.reason.data
         enlisting.put_on_list(mine, shift_id, person, reason, actor_id=the_account().id, now=here.clock.now())
 
@@ -158,7 +165,7 @@ def give_place(activity_id: int, sign_up_id: int) -> ResponseReturnValue:
     if attempt(form, act):
         return to_roster(activity_id, "名额已给这位，等对方确认")
     intro = "其他人可能已经等了更久。原因会记录下来，可以被查问。"
-    return act_page(form, f"给名额：{sign_up.volunteer.name}", sign_up.activity, intro=intro)
+    return act_page(form, f"给名额：{name_of(sign_up)}", sign_up.activity, intro=intro)
 
 
 @bp.post("/organization/activities/<id:activity_id>/shifts/<id:shift_id>/next")
@@ -189,16 +196,23 @@ def draw(activity_id: int) -> ResponseReturnValue:
     return to_roster(activity_id, f"已抽签，{in_transaction(act)} 人会收到结果")
 
 
+def callable_or_403(sign_up: SignUp) -> SignUp:
+    """One whose phone the person may ask for. Who was put on the list by hand did not give it to the organiser."""
+    if sign_up.by_hand and (not is_allowed(permissions.REVEAL) or listed.strangers(sign_up.activity, [sign_up])):
+        raise Forbidden("这位是组织者加入名单的，没有把手机号给这个活动；请发消息，或请所在组织的管理员联系")
+    return sign_up
+
+
 @bp.route(f"{SIGN_UP}/phone", methods=["GET", "POST"])
 @admins_only(permissions.CONTACT)
 def reveal_phone(activity_id: int, sign_up_id: int) -> ResponseReturnValue:
     """看电话: with a reason, written down"""
-    sign_up, form = live_sign_up_or_404(activity_id, sign_up_id), RevealForm()
+    sign_up, form = callable_or_403(live_sign_up_or_404(activity_id, sign_up_id)), RevealForm()
     shown: list[str] = []
 
     def act() -> None:
         actor_id, now = the_account().id, here.clock.now()
-        one = live_sign_up_or_404(activity_id, sign_up_id)
+        one = callable_or_403(live_sign_up_or_404(activity_id, sign_up_id))
         detail, topic = f"{one.activity.title}：{form.words}", f"activity:{activity_id}"
         shown.append(reveal(one.volunteer, PHONE, detail, topic=topic, actor_id=actor_id, now=now))
 
@@ -223,7 +237,7 @@ def message_one(activity_id: int, sign_up_id: int) -> ResponseReturnValue:
 
     if attempt(form, act):
         return to_roster(activity_id, "消息已发出")
-    return act_page(form, f"发消息：{sign_up.volunteer.name}", sign_up.activity)
+    return act_page(form, f"发消息：{name_of(sign_up)}", sign_up.activity)
 
 
 @bp.route(f"{ROSTER}/message", methods=["GET", "POST"])

@@ -187,6 +187,7 @@ def _begin_anew(mine: SignUp, state: SignUpState, now: datetime) -> SignUp:
     mine.move_to(state)
     mine.signed_up_at, mine.ended_at = now, None
     mine.ended_by = mine.reason = mine.leave_reason = ""
+    mine.by_hand = False
     mine.round += 1
     session.flush()
     return mine

@@ -13,6 +13,7 @@ CANCEL = "activities.cancel"
 VIEW_ACTIVITIES = "activities.view"
 VIEW_ROSTER = "activities.view_roster"
 JUDGE_SIGN_UPS = "activities.judge_sign_ups"
+ENLIST = "activities.enlist"
 CONTACT = "activities.contact"
 EXPORT_ROSTER = "activities.export_roster"
 JUDGE_EXPORTS = "activities.judge_exports"
@@ -64,6 +65,8 @@ PERMISSIONS: dict[str, Holders] = {
     VIEW_ACTIVITIES: Holders(own=ALL, below=ALL),
     VIEW_ROSTER: Holders(own=ALL),
     JUDGE_SIGN_UPS: Holders(own=LEADS),
+    # Putting members on a list of the own activity: those of the own organisation, and (below) of those under it.
+    ENLIST: Holders(own=LEADS, below=ADMINS),
     CONTACT: Holders(own=LEADS),
     EXPORT_ROSTER: Holders(own=ADMINS),
     JUDGE_EXPORTS: Holders(own=ADMINS, below=ADMINS),
@@ -125,21 +128,24 @@ class Seen:
     """How a volunteer's field is seen by roles of an organisation where the person is a member, and of one above."""
 
     own: dict[frozenset[Role], Sight]
-    below: Sight
+    below: dict[frozenset[Role], Sight]
 
 
-#: An ID number is for the organisation of which the person is a member alone (domain facts 9).
+#: An ID number is for the organisation of which the person is a member alone (domain facts 9). Who was put on a list
+#: by an organiser is seen there as this table says; who signed up by themselves gave name and phone to the organiser.
 FIELDS: dict[str, Seen] = {
-    "name": Seen(own={ALL: Sight.CLEAR}, below=Sight.MASKED),
-    "phone": Seen(own={ADMINS: Sight.ON_REVEAL, OTHERS: Sight.MASKED}, below=Sight.MASKED),
-    "id_number": Seen(own={ADMINS: Sight.ON_REVEAL, OTHERS: Sight.NEVER}, below=Sight.NEVER),
+    "name": Seen(own={ALL: Sight.CLEAR}, below={ALL: Sight.MASKED}),
+    "phone": Seen(own={ADMINS: Sight.ON_REVEAL, OTHERS: Sight.MASKED}, below={ALL: Sight.MASKED}),
+    "id_number": Seen(own={ADMINS: Sight.ON_REVEAL, OTHERS: Sight.NEVER}, below={ALL: Sight.NEVER}),
+    # What one is put on a list by.
+    "volunteer_no": Seen(own={ALL: Sight.CLEAR}, below={ADMINS: Sight.CLEAR, OTHERS: Sight.MASKED}),
 }
 
 
 def sight(role: str, field: str, *, below: bool = False) -> Sight:
     """How the role sees the field of a member of its own organisation, or (`below`) of one under it."""
-    seen = FIELDS[field]
-    return seen.below if below else next(how for roles, how in seen.own.items() if role in roles)
+    seen = FIELDS[field].below if below else FIELDS[field].own
+    return next(how for roles, how in seen.items() if role in roles)
 
 
 def may(role: str, permission: str, *, below: bool = False) -> bool:

@@ -79,6 +79,7 @@ COLUMNS = {
     "draw_ticket": "抽签号",
     "training_confirmed_at": "确认具备培训或证书的时间",
     "leave_reason": "请假原因",
+    "by_hand": "由组织者加入名单",
     "activity_title": "活动",
     "organization_name": "组织",
     "shift_title": "场次",
