@@ -19,7 +19,7 @@ from weakref import WeakKeyDictionary
 
 import structlog
 from flask import Flask
-from sqlalchemy import BigInteger, Engine, and_, bindparam, or_, select
+from sqlalchemy import BigInteger, Engine, and_, bindparam, insert, or_, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.accounts import sessions
@@ -39,15 +39,15 @@ from app.activities.models import (
 )
 from app.activities.sign_up import (
     TOLD,
+    accepted,
     first_state,
     lock_shift_where_needed,
-    new_sign_up,
-    note_accepted,
+    new_facts,
     reason_of,
     take_places,
 )
 from app.activities.sign_up_statements import END, FRESH, NOW, OPEN_ACTIVITIES, SHIFT, START
-from app.activities.texts import tell
+from app.activities.texts import tell_new
 from app.context import here
 from app.database import in_transaction, session
 from app.errors import AppError
@@ -90,6 +90,9 @@ FULL_FOR = (
         Shift.ends_at > NOW,
         Shift.removed_at.is_(None),
     )
+)
+MADE = select(SignUp.id, SignUp.volunteer_id).where(
+    SignUp.shift_id == SHIFT, SignUp.volunteer_id.in_(bindparam("people", expanding=True))
 )
 #: What those are who have signed up to the shift, whatever came of it, or to something else at that time.
 KNOWN_OR_BUSY = (
@@ -283,14 +286,12 @@ def _enter(shift: Shift, activity: Activity, people: Sequence[Volunteer], now: d
     """Their sign-ups, what they are told, and last the places: all, or none. Raises NotPlain."""
     lock_shift_where_needed(shift.id)
     state = first_state(activity)
-    made = [new_sign_up(shift, person.id, state, now) for person in people]
-    for mine in made:
-        note_accepted(mine, activity, now)
-    session.add_all(made)
-    session.flush()
-    for mine, person in zip(made, people, strict=True):
-        tell(mine, TOLD[state], person.account_id, now=now, is_new=True)
-    session.flush()
-    if not take_places(shift, now, count=len(made)):
+    more = accepted(activity, now)
+    session.execute(insert(SignUp), [new_facts(shift, one.id, state, now) | more for one in people])
+    # Asked for afterwards: told row by row as they are inserted they cost more than all else here.
+    whose = {one.id: one.account_id for one in people}
+    made = session.execute(MADE, {"shift": shift.id, "people": list(whose)})
+    tell_new(activity, shift, TOLD[state], {row.id: whose[row.volunteer_id] for row in made}, now=now)
+    if not take_places(shift, now, count=len(people)):
         raise NotPlain
     return state

@@ -7,6 +7,7 @@ into the outbox in the same transaction, before the place is taken.
 """
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Update, select, update
 
@@ -98,7 +99,8 @@ def sign_up(
         raise reason_of(activity, shift, now)
     lock_shift_where_needed(shift_id)
     mine = enter(mine, shift, volunteer_id, state, now)
-    note_accepted(mine, activity, now)
+    for name, moment in accepted(activity, now).items():
+        setattr(mine, name, moment)
     told = tell(mine, TOLD[state], volunteer.account_id, now=now, is_new=True)
     session.flush()
     if not take_places(shift, now, TAKE_LOT if state == SignUpState.ENTERED else TAKE_PLACE):
@@ -129,12 +131,10 @@ def first_state(activity: Activity) -> SignUpState:
     return FIRST_STATES.get(ApprovalMode(activity.approval_mode), SignUpState.CONFIRMED)
 
 
-def note_accepted(mine: SignUp, activity: Activity, now: datetime) -> None:
+def accepted(activity: Activity, now: datetime) -> dict[str, datetime]:
     """What whoever signs up has agreed to, where the activity asks for it."""
-    if activity.risk_text:
-        mine.risk_accepted_at = now
-    if activity.training_required:
-        mine.training_confirmed_at = now
+    risk = {"risk_accepted_at": now} if activity.risk_text else {}
+    return risk | ({"training_confirmed_at": now} if activity.training_required else {})
 
 
 def lock_shift_where_needed(shift_id: int) -> None:
@@ -163,22 +163,23 @@ def enter(mine: SignUp | None, shift: Shift, volunteer_id: int, state: SignUpSta
 
 
 def _insert(shift: Shift, volunteer_id: int, state: SignUpState, now: datetime) -> SignUp:
-    mine = new_sign_up(shift, volunteer_id, state, now)
+    mine = SignUp(**new_facts(shift, volunteer_id, state, now))
     session.add(mine)
     session.flush()
     return mine
 
 
-def new_sign_up(shift: Shift, volunteer_id: int, state: SignUpState, now: datetime) -> SignUp:
-    return SignUp(
-        shift_id=shift.id,
-        activity_id=shift.activity_id,
-        volunteer_id=volunteer_id,
-        state=state,
-        shift_starts_at=shift.starts_at,
-        shift_ends_at=shift.ends_at,
-        signed_up_at=now,
-    )
+def new_facts(shift: Shift, volunteer_id: int, state: SignUpState, now: datetime) -> dict[str, Any]:
+    """What a new sign-up begins with."""
+    return {
+        "shift_id": shift.id,
+        "activity_id": shift.activity_id,
+        "volunteer_id": volunteer_id,
+        "state": state,
+        "shift_starts_at": shift.starts_at,
+        "shift_ends_at": shift.ends_at,
+        "signed_up_at": now,
+    }
 
 
 def _begin_anew(mine: SignUp, state: SignUpState, now: datetime) -> SignUp:

@@ -1,5 +1,6 @@
 """What people are told of an activity: nothing personal, and short enough for a message."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import TypedDict
 
@@ -45,7 +46,17 @@ def tell(sign_up: SignUp, kind: str, account_id: int, *, now: datetime, mark: st
         values["until"] = said(sign_up.offer_ends_at)
     if sign_up.reason:
         values["reason"] = sign_up.reason
-    # In the words of the states: what happened in which round of this person's sign-ups to the shift.
-    occasion = f"sign-up:{sign_up.id}:{sign_up.round}:{kind}{':' if mark else ''}{mark}"
+    occasion = occasion_of(sign_up.id, sign_up.round, kind) + (f":{mark}" if mark else "")
     ends = sign_up.offer_ends_at if kind == "place_offered" else None
     return notices.add(account_id, kind, occasion, values, now=now, is_new=is_new, text_until=ends)
+
+
+def tell_new(activity: Activity, shift: Shift, kind: str, sign_ups: Mapping[int, int], *, now: datetime) -> None:
+    """Owe people a notice about the sign-up that each made a moment ago: `sign_ups` says whose."""
+    occasions = {occasion_of(sign_up_id, 1, kind): account_id for sign_up_id, account_id in sign_ups.items()}
+    notices.add_new(kind, occasions, told_of(activity, shift), now=now)
+
+
+def occasion_of(sign_up_id: int, number: int, kind: str) -> str:
+    """In the words of the states: what happened in which round of a person's sign-ups to the shift."""
+    return f"sign-up:{sign_up_id}:{number}:{kind}"

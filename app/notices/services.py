@@ -1,6 +1,6 @@
 """The outbox: written in the transaction of the change it reports, sent by the worker afterwards."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -89,12 +89,16 @@ def add_many(
             del occasions[told]
     if not occasions:
         return 0
-    common = {"kind": kind, "values": values, "created_at": now, "due_at": now}
-    common |= {"text_until": text_until, "text_by": text_by}
+    add_new(kind, occasions, values, now=now, text_until=text_until, text_by=text_by)
+    return len(occasions)
+
+
+def add_new(kind: str, occasions: Mapping[str, int], values: dict[str, str], *, now: datetime, **more: Any) -> None:
+    """Owe people the same notice, each for an occasion that cannot have been told yet; `occasions` says whose."""
+    common = {"kind": kind, "values": values, "created_at": now, "due_at": now, **more}
     rows = [common | {"occasion": name, "account_id": account_id} for name, account_id in occasions.items()]
     session.execute(insert(Notice), rows)
     after_commit(JOB, lambda: here.jobs.wake(JOB))
-    return len(rows)
 
 
 def claim_due(now: datetime) -> int | None:
