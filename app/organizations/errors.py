@@ -76,6 +76,14 @@ class WasRemoved(AppError):
     )
 
 
+class AskedLately(AppError):
+    message, status, field = (
+        "这个组织刚刚没有同意您加入，原因已通知您；同一个组织一天只能申请一次，请明天再申请",
+        409,
+        "organization",
+    )
+
+
 class WrongJoinPassword(AppError):
     message, status = "加入口令不对，请向组织管理员核对；一天内输错太多次要明天再试", 422
     field = "join_password"

@@ -1,6 +1,6 @@
 """Organisations: the root, registration under a parent, review, joining."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -11,6 +11,7 @@ from app.accounts.models import Account
 from app.database import session
 from app.organizations import expected, membership, papers, telling, tree
 from app.organizations.errors import (
+    AskedLately,
     ClosedToJoining,
     NameTaken,
     ParentNotFound,
@@ -35,6 +36,9 @@ from app.volunteers.models import Volunteer
 
 __all__ = ["AdminFacts", "OrganizationFacts"]
 
+LIVE_MEMBERSHIPS = (MembershipState.PENDING, MembershipState.ACTIVE)
+#: How soon who was rejected may ask again.
+BETWEEN_WISHES = timedelta(days=1)
 #: The form of a registration that was begun and not sent.
 DRAFT = "organization"
 
@@ -153,7 +157,8 @@ def _add_admin(organization: Organization, account: Account, facts: AdminFacts, 
 def join(volunteer: Volunteer, organization_uid: str, *, most: int, now: datetime, password: str = "") -> Membership:
     """Ask to be a member, or become one at once, as the organisation's way of joining says. Again is harmless.
 
-    Raises ClosedToJoining, WasRemoved, WrongJoinPassword, and TooManyOrganizations beyond `most`.
+    Who was rejected may ask anew, once a day. Raises ClosedToJoining, WasRemoved, AskedLately, WrongJoinPassword, and
+    TooManyOrganizations beyond `most`.
     """
     tree.lock_tree()
     organization = tree.fresh(Organization.uid == organization_uid, Organization.state == OrganizationState.APPROVED)
@@ -162,8 +167,10 @@ def join(volunteer: Volunteer, organization_uid: str, *, most: int, now: datetim
     mine = membership.find_membership(organization.id, volunteer.id)
     if mine is not None and mine.state == MembershipState.REMOVED:
         raise WasRemoved
-    if mine is not None and mine.state != MembershipState.LEFT:
+    if mine is not None and mine.state in LIVE_MEMBERSHIPS:
         return mine
+    if mine is not None and mine.state == MembershipState.REJECTED and now < mine.asked_at + BETWEEN_WISHES:
+        raise AskedLately
     if len(memberships_of(volunteer.id)) >= most:
         raise TooManyOrganizations
     by_password = organization.join_mode == codes.JOIN_BY_WORD

@@ -1,5 +1,7 @@
 """所属组织: joining one, and how many one may join."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select, update
 
@@ -7,7 +9,8 @@ from app.accounts.models import Account
 from app.database import in_transaction, session
 from app.organizations import services
 from app.organizations.errors import TooManyOrganizations
-from app.organizations.models import Organization
+from app.organizations.models import Membership, Organization
+from app.volunteers.models import Volunteer
 from app.volunteers.services import find_volunteer
 from tests.factories import create_organization, new_id_number
 from tests.pages import read
@@ -118,3 +121,40 @@ def test_of_two_in_one_district_the_one_with_ones_own_skill_comes_first(world, r
     world.organization(root, name="摄影科技志愿服务队", service_categories=["K8"], skills=["23"])
     page = world.browser(world.volunteer(skills=["23"])).page("/volunteer/organizations").text
     assert page.index("摄影科技志愿服务队") < page.index("普通科技志愿服务队")
+
+
+def press_join(world, person, team):
+    browser = world.browser(person)
+    browser.post(f"/volunteer/organizations/{team.uid}/join")
+    return browser.page("/volunteer").text
+
+
+def rejected(world, person, team):
+    """Somebody who asked and whom the organisation did not want."""
+    world.do(lambda: in_transaction(lambda: setattr(session.get_one(Organization, team.id), "join_mode", "1")))
+    assert "已申请加入，等组织审核" in press_join(world, person, team)
+    number = world.one(select(Membership.id))
+    words = {"reason": "资料不全，请补充后再申请"}
+    admin = world.browser(team.admin)
+    assert admin.post(f"/organization/volunteers/requests/{number}/reject", words).status_code == 303
+
+
+def test_who_was_rejected_may_ask_again_the_next_day(world, team, volunteer, clock):
+    rejected(world, volunteer, team)
+    text = press_join(world, volunteer, team)
+    assert "同一个组织一天只能申请一次" in text
+    assert "已申请加入" not in text
+    assert world.one(select(Membership.state)) == "rejected"
+    clock.advance(timedelta(days=1))
+    assert "已申请加入，等组织审核" in press_join(world, volunteer, team)
+    assert volunteer.name in world.browser(team.admin).page("/organization/volunteers/requests").text
+
+
+def test_who_was_removed_and_asks_again_reads_of_the_appeal(world, team, volunteer):
+    join(world, volunteer, team, 1)
+    uid = world.one(select(Volunteer.uid))
+    sent = world.browser(team.admin).post(f"/organization/volunteers/{uid}/remove", {"reason": "多次缺席"})
+    assert sent.status_code == 303
+    text = press_join(world, volunteer, team)
+    assert "您已被这个组织清退" in text
+    assert "申诉" in text
