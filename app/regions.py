@@ -24,6 +24,17 @@ def exists(code: str) -> bool:
     return code in _table()
 
 
+def is_place(code: str) -> bool:
+    """Whether it is a code of the table that names a place, and no heading of it."""
+    return exists(code) and name(code) not in NO_CITIES
+
+
+def above(code: str) -> list[str]:
+    """The city and the province that the place lies in, the nearest first; of a province nothing."""
+    wider = (city_of(code), province_of(code))
+    return [part for part in dict.fromkeys(wider) if part != code and is_place(part)]
+
+
 def province_of(code: str) -> str:
     return code[:2] + "0000"
 
@@ -71,6 +82,25 @@ def without_what_lies_above(text: str) -> str:
         if rest != text and rest.startswith(names):
             text = rest
     return text
+
+
+def without_places(text: str) -> str:
+    """化学会 for 大连市中山区化学会: what follows the places that a name begins with. Never empty where it is not."""
+    while rest := _after_a_place(text):
+        text = rest
+    return text
+
+
+def _after_a_place(text: str) -> str:
+    """The text behind the longest place that it begins with; empty if it begins with none, or is one."""
+    found = [label for label in _labels() if text.startswith(label)]
+    return text.removeprefix(max(found, key=len)) if found else ""
+
+
+@cache
+def _labels() -> frozenset[str]:
+    """The names of all places."""
+    return frozenset(_table().values()) - NO_CITIES - {"市辖区"}
 
 
 def provinces() -> list[tuple[str, str]]:

@@ -81,12 +81,17 @@ def _begun(organization: Organization) -> ActivityForm:
             form.put_rows(moved_shifts(model, now))
             form.pictures.data = [file.uid for file in files.of(PICTURES, model.id)]
         return form
-    known |= usual_times(now) | {"region": organization.region, "address": organization.address}
+    known |= usual_times(now) | {"region": _district_of(organization), "address": organization.address}
     known["position"] = Position.text(organization.position or (None, None))
     known |= {"leader_name": row.name if row else "", "leader_phone": row.account.phone if row else ""}
     if len(organization.service_categories) == 1:
         known["scope_category"] = organization.service_categories[0]
     return ActivityForm(**known)
+
+
+def _district_of(organization: Organization) -> str:
+    """Empty for one that is at work in a whole city or province: an activity takes place in a district."""
+    return "" if organization.region.endswith("00") else organization.region
 
 
 def _asked(name: str) -> Activity | None:

@@ -6,7 +6,9 @@ from typing import Any
 from stdnum.cn import uscc
 from wtforms import StringField, ValidationError
 
+from app import regions
 from app.web import readers
+from app.web.forms import RegionField
 
 #: Letters of the code but I, O, Z, S and V; the third to eighth character name a region.
 CREDIT_CODE = re.compile(r"[0-9A-HJ-NPQRTUWXY]{2}[0-9]{6}[0-9A-HJ-NPQRTUWXY]{10}")
@@ -18,6 +20,27 @@ def credit_code(text: str) -> str | None:
     code = readers.id_number(text[:60])
     # Not uscc.is_valid: it knows only authorities with a digit, and those of farming and the army have a letter.
     return code if CREDIT_CODE.fullmatch(code) and uscc.calc_check_digit(code[:-1]) == code[-1] else None
+
+
+class AreaField(RegionField):
+    """Where an organisation is at work: a county-level place, or a whole city or province (市本级, 省本级)."""
+
+    def offer(self, home: str) -> None:
+        super().offer(home)
+        cities = tuple((label, (*_whole_city(places[0][0]), *places)) for label, places in self.groups)
+        whole = regions.name(self.province)
+        self.groups = (*cities, (whole, ((self.province, f"{whole}（本级）"),)))
+
+    def pre_validate(self, form: Any) -> None:
+        if self.data and not regions.is_place(self.data):
+            raise ValidationError(f"{self.label.text}请从列表中选择")
+
+
+def _whole_city(district: str) -> tuple[tuple[str, str], ...]:
+    """The choice of the city as a whole; none where the table has no such city, or it is the province itself."""
+    city, province = regions.city_of(district), regions.province_of(district)
+    is_one = regions.is_place(city) and regions.name(city) != regions.name(province)
+    return ((city, f"{regions.name(city)}（本级）"),) if is_one else ()
 
 
 class CreditCode(StringField):

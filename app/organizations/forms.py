@@ -11,7 +11,7 @@ from app import codes
 from app.clock import today
 from app.organizations import expected
 from app.organizations.facts import AdminFacts, OrganizationFacts
-from app.organizations.fields import AnyPhone, CreditCode
+from app.organizations.fields import AnyPhone, AreaField, CreditCode
 from app.organizations.models import Organization
 from app.organizations.names import folded
 from app.organizations.papers import MOST_PAGES
@@ -27,7 +27,6 @@ from app.web.forms import (
     PersonName,
     Phone,
     Pick,
-    RegionField,
     Text,
     Title,
     WholeNumber,
@@ -49,7 +48,7 @@ class FactsForm(Form):
 
     name = Title("组织名称", [Needed("请填写组织名称")], shortest=4, longest=50)
     st_line = Choice("组织类型", [Needed("请选择组织类型")], codes=codes.ST_LINES)
-    region = RegionField("所属区域", [Needed("请选择所属区域")])
+    region = AreaField("所属区域", [Needed("请选择所属区域")])
     address = Text("详细地址", [Needed("请填写详细地址")], shortest=2, longest=100)
     position = Position("地图坐标")
     founded_on = Day("成立日期", [Needed("请填写成立日期")])

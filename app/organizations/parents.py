@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, Select, and_, or_, select
 
 from app import codes, regions
 from app.database import session
@@ -19,19 +19,41 @@ def open_to_new(deepest: int) -> Select[Organization]:
     return select(Organization).where(Organization.state == OrganizationState.APPROVED, Organization.depth < deepest)
 
 
-def suggested(st_line: str, region: str, deepest: int) -> Sequence[Organization]:
-    """Where the two lines of domain facts 9 lead: a society to one of its city, others to the 科协 of their district.
+def suggested(st_line: str, region: str, deepest: int, *, name: str = "") -> Sequence[Organization]:
+    """The organisations one level up on the right line (domain facts 9).
+
+    That of a society is a society, of its own subject if there is one; of a 科协 the one of its city; of everybody else
+    the 科协 of their district. Where there is none, the next level up is looked at.
 
     The 总队 is never among them: it is offered anyway.
     """
-    if st_line not in codes.ST_LINES or not regions.exists(region):
+    if st_line not in codes.ST_LINES or not regions.is_place(region):
         return []
-    query = open_to_new(deepest).where(Organization.parent_id.is_not(None))
-    if st_line == codes.SOCIETY:
-        query = query.where(Organization.st_line == codes.SOCIETY, Organization.city == regions.city_of(region))
-    else:
-        query = query.where(Organization.st_line == codes.ASSOCIATION, Organization.region == region)
-    return session.scalars(query.order_by(Organization.depth, Organization.id).limit(SUGGESTED)).all()
+    line = codes.SOCIETY if st_line == codes.SOCIETY else codes.ASSOCIATION
+    is_on_its_own = st_line in (codes.SOCIETY, codes.ASSOCIATION)
+    for area in regions.above(region) if is_on_its_own else [region, *regions.above(region)]:
+        rows = _of(line, area, deepest)
+        alike = [row for row in rows if subject(row.name) == subject(name)] if line == codes.SOCIETY else []
+        if rows:
+            return (alike or rows)[:SUGGESTED]
+    return []
+
+
+def _of(line: str, area: str, deepest: int) -> list[Organization]:
+    """Those of the line at work in the whole area. Some name a district as theirs: the place of their office."""
+    own = Organization.region == area
+    if regions.column_for(area) != "region":
+        inside = getattr(Organization, regions.column_for(area)) == area
+        own = or_(own, and_(inside, Organization.name.startswith(regions.name(area), autoescape=True)))
+    query = open_to_new(deepest).where(Organization.parent_id.is_not(None), Organization.st_line == line, own)
+    rows = session.scalars(query.order_by(Organization.depth, Organization.id).limit(LONGEST_CHOICE)).all()
+    # 大连市中山区科协 begins like 大连市科协 and is not of the city.
+    return [row for row in rows if row.region == area or regions.without_what_lies_above(row.name) == row.name]
+
+
+def subject(name: str) -> str:
+    """化学会 of 大连市化学会科技志愿服务队: what is left of the name without its places and its ending."""
+    return regions.without_places(folded(name))
 
 
 def found(text: str, deepest: int) -> Sequence[Organization]:

@@ -115,7 +115,9 @@ def _offer_parents(form: OrganizationForm) -> None:
     """Fill in the list of organisations above: what was chosen, what line and region suggest, what was searched for."""
     deepest, root = here.config.limits.organization_depth, services.find_root()
     form.is_under_the_root = root is not None and form.parent.data == root.uid
-    form.near_parents = parents.suggested(form.st_line.data or "", form.region.data or "", deepest)
+    form.near_parents = parents.suggested(
+        form.st_line.data or "", form.region.data or "", deepest, name=form.name.data or ""
+    )
     text = _searched(form.parent_text.data)
     rows = parents.found(text, deepest)
     form.parent_found = len(rows) if text else None

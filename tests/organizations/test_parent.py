@@ -1,10 +1,16 @@
 """上级组织: suggested from line and region, found by name; and names that are nearly the same."""
 
+from datetime import timedelta
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import select
 
+from app.organizations import parents
+from app.organizations.models import Organization
 from app.organizations.names import LONGEST, folded
+from tests.factories import publishing_form
 from tests.pages import read
 
 PATH = "/organization/register"
@@ -18,13 +24,80 @@ def test_the_root_is_chosen_until_somebody_chooses_another(world, root, team, ap
 def test_line_and_region_suggest_the_association_of_the_district_or_a_society_of_the_city(world, root, applicant, good):
     near = world.organization(root, name="中山区科技志愿服务队", region="210202")
     far = world.organization(root, name="西岗区科技志愿服务队", region="210203")
-    society = world.organization(root, name="滨城化学会", region="210211", st_line="B")
+    society = world.organization(root, name="大连市化学会", region="210200", st_line="B")
     for line, region, expected in (("G", "210202", near), ("C", "210203", far), ("B", "210202", society)):
         form = good | {"st_line": line, "region": region, "action": "parent"}
         answer = applicant.post(PATH, form)
         assert answer.status_code == 200
         assert f"建议选：{expected.name}" in read(answer).text
     assert "建议选" not in read(applicant.post(PATH, good | {"region": "210281", "action": "parent"})).text
+
+
+def suggested(world, line, region, name=""):
+    return world.do(lambda: [row.name for row in parents.suggested(line, region, 6, name=name)])
+
+
+def test_an_association_is_suggested_the_one_of_its_city_and_never_a_peer(world, root):
+    world.organization(root, name="沙河口区农技科普志愿服务队", region="210204")
+    assert suggested(world, "A", "210204") == []
+    province = world.organization(root, name="辽宁省科学技术协会", region="210000")
+    assert suggested(world, "A", "210204") == [province.name]
+    city = world.organization(root, name="大连市科学技术协会", region="210200")
+    assert suggested(world, "A", "210204") == [city.name]
+    assert suggested(world, "A", "210200") == [province.name]
+    assert suggested(world, "A", "210000") == []
+    assert suggested(world, "A", "210104") == [province.name]
+
+
+def test_the_association_of_a_city_that_named_the_district_of_its_office_is_known_by_its_name(world, root):
+    city = world.organization(root, name="大连市科学技术协会", region="210202")
+    world.organization(root, name="大连市中山区科学技术协会", region="210202")
+    assert suggested(world, "A", "210204") == [city.name]
+
+
+def test_a_school_without_an_association_in_its_district_is_suggested_the_citys(world, root):
+    city = world.organization(root, name="大连市科学技术协会", region="210200")
+    assert suggested(world, "C", "210204") == [city.name]
+    district = world.organization(root, name="沙河口区科学技术协会", region="210204")
+    assert suggested(world, "C", "210204") == [district.name]
+    assert suggested(world, "C", "210200") == [city.name]
+
+
+def test_a_society_is_suggested_one_a_level_up_of_its_own_subject_first(world, root):
+    peer = world.organization(root, name="大连市农学会", st_line="B", region="210200")
+    assert suggested(world, "B", "210200", "大连市化学会") == []
+    assert suggested(world, "B", "210204", "沙河口区化学会") == [peer.name]
+    province = world.organization(root, name="辽宁省化学会科技志愿服务队", st_line="B", region="210000")
+    other = world.organization(root, name="辽宁省农学会", st_line="B", region="210000")
+    assert suggested(world, "B", "210200", "大连市化学会科技志愿服务队") == [province.name]
+    assert suggested(world, "B", "210200", "大连市物理学会") == [province.name, other.name]
+
+
+@pytest.mark.parametrize(("code", "place"), [("210200", "大连市"), ("210000", "辽宁省")])
+def test_a_whole_city_or_province_may_be_what_an_organisation_serves(
+    world, root, applicant, good, admin_form, code, place
+):
+    page = applicant.page(PATH)
+    assert f"{place}（本级）" in page.html
+    assert applicant.post(PATH, good | {"region": code}).location == ADMIN
+    assert applicant.post(ADMIN, admin_form).status_code == 303
+    assert world.one(select(Organization.region).where(Organization.name == good["name"])) == code
+    assert place in applicant.page("/organization").text
+
+
+def test_a_heading_of_the_table_is_no_place(applicant, root, good):
+    for code in ("469000", "110199", "2102", "210299"):
+        answer = applicant.post(PATH, good | {"region": code})
+        assert "请从列表中选择" in read(answer).of("region").errors[0]
+
+
+def test_an_activity_of_a_city_level_organisation_is_asked_for_its_district(world, root, clock):
+    team = world.organization(root, region="210200")
+    browser, start = world.browser(team.admin), clock.now() + timedelta(days=3)
+    assert not browser.page("/organization/activities/new").of("region").value
+    answer = browser.post("/organization/activities/new", publishing_form(start, region="210200"))
+    assert read(answer).of("region").errors
+    assert browser.post("/organization/activities/new", publishing_form(start)).status_code == 303
 
 
 def test_one_press_on_the_second_page_takes_the_suggestion(world, root, applicant, good, admin_form):

@@ -76,7 +76,7 @@ def test_nobody_judges_their_own_or_their_neighbour(world, root):
         ("st_line", "Z", "从列表中选择"),
         ("parent", "", "请选择上级组织"),
         ("parent", "A" * 22, "从列表中选择"),
-        ("region", "210200", "区（县）"),
+        ("region", "210299", "从列表中选择"),
         ("address", " ", "请填写详细地址"),
         ("founded_on", " ", "请填写成立日期"),
         ("founded_on", "2026-02-30", "存在的日期"),
