@@ -3,13 +3,10 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import select
-
-from app.activities.models import LIVE, Activity, ActivityState, ApprovalMode, SignUp
-from app.database import in_batches, session
+from app.activities.models import Activity, ActivityState, ApprovalMode, SignUp
+from app.database import in_batches
 from app.notices import undelivered
 from app.notices.models import Notice, NoticeState
-from app.volunteers.models import Volunteer
 
 #: What a person does not see on the page where they press; in the words of the organiser's list.
 WORTH_A_CALL = {
@@ -35,17 +32,15 @@ def missed(activity: Activity, rows: Sequence[SignUp], now: datetime) -> dict[in
     return _missed(activity, {row.id: row.volunteer.account_id for row in rows if row.is_live})
 
 
-def everybody(activity: Activity) -> dict[int, str]:
-    """The same, of all who are on the list."""
-    query = select(SignUp.id, Volunteer.account_id).join(Volunteer, Volunteer.id == SignUp.volunteer_id)
-    rows = session.execute(query.where(SignUp.activity_id == activity.id, SignUp.state.in_(LIVE)))
-    return _missed(activity, {row.id: row.account_id for row in rows})
+def kinds_of(activity: Activity) -> dict[str, str]:
+    """What is worth a call about the activity, in the words of the list."""
+    later = DECIDED_LATER.get(ApprovalMode(activity.approval_mode))
+    return WORTH_A_CALL | ({"sign_up_confirmed": later} if later else {})
 
 
 def _missed(activity: Activity, on_list: Mapping[int, int]) -> dict[int, str]:
     """`on_list` has the account of each sign-up."""
-    later = DECIDED_LATER.get(ApprovalMode(activity.approval_mode))
-    kinds = WORTH_A_CALL | ({"sign_up_confirmed": later} if later else {})
+    kinds = kinds_of(activity)
     path, accounts = f"/activities/{activity.id}", sorted(set(on_list.values()))
     words: dict[int, str] = {}
     for some in in_batches(accounts):

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.orm import joinedload
 
-from app.activities import calls, misfits
+from app.activities import calls, marks, misfits
 from app.activities.keyset import Page, beyond, key_of
 from app.activities.models import LIVE, SEATED, Activity, ApprovalMode, Shift, SignUp, SignUpState
 from app.database import in_batches, session
@@ -66,14 +66,14 @@ def _in(activity: Activity, group: str) -> tuple[ColumnElement[bool], ...]:
     if group == "risk":
         return states, SignUp.risk_accepted_at.is_(None)
     if group == "unfit":
-        return states, SignUp.id.in_(misfits.everybody(activity))
+        return states, marks.unfit(activity)
     if group == "missed":
-        return states, SignUp.id.in_(calls.everybody(activity))
+        return states, SignUp.id.in_(session.scalars(marks.unreached(activity)).all())
     return (states,)
 
 
 def counts(activity: Activity) -> Mapping[str, int]:
-    """How many sign-ups each group has; of who is unfit, or was not reached, only the list itself knows."""
+    """How many sign-ups each group has; `marked` counts who is unfit or was not reached."""
     asks = and_(SignUp.state == SignUpState.CONFIRMED, SignUp.leave_asked_at.is_not(None))
     unread = SignUp.risk_accepted_at.is_(None)
     query = select(SignUp.state, asks, unread, func.count()).where(SignUp.activity_id == activity.id)
@@ -86,6 +86,14 @@ def counts(activity: Activity) -> Mapping[str, int]:
     sums["risk"] = sum(count for state, _, is_unread, count in found if is_unread and state in LIVE)
     del sums["unfit"], sums["missed"]
     return sums
+
+
+def marked(activity: Activity) -> Mapping[str, int]:
+    """How many of those on the list do not meet the conditions, and how many word of the activity did not reach."""
+    found = {"missed": session.scalar(select(func.count()).select_from(marks.unreached(activity).subquery())) or 0}
+    if misfits.may_be(activity):
+        found["unfit"] = size(activity, "unfit")
+    return found
 
 
 def everybody(activity: Activity, group: str) -> Iterator[SignUp]:
