@@ -8,7 +8,15 @@ from app.accounts.visitor import seems_logged_in
 from app.activities import campaigns, drawing, risks, summary
 from app.activities.models import ActivityState, Phase
 from app.activities.services import DECLARATION
-from app.activities.states import APPROVAL_MODE_LABELS, OWN_SIGN_UP_LABELS, PHASE_LABELS, RISK_LABELS, SIGN_UP_LABELS
+from app.activities.states import (
+    APPROVAL_MODE_LABELS,
+    OWN_SIGN_UP_LABELS,
+    PHASE_LABELS,
+    RECRUITS,
+    RHYTHMS,
+    RISK_LABELS,
+    SIGN_UP_LABELS,
+)
 from app.organizations import papers
 from app.organizations.admins import ROLE_WORDS
 from app.organizations.guards import acting, is_allowed, shown
@@ -93,6 +101,8 @@ def register_words(app: Flask) -> None:
         phase_filters=PHASE_FILTERS,
         phase_labels=PHASE_LABELS,
         privacy_notice_url=privacy_notice_url,
+        recruits_labels=RECRUITS,
+        rhythms=RHYTHMS,
         risk_labels=RISK_LABELS,
         role_labels=ROLE_WORDS,
         seems_logged_in=seems_logged_in,

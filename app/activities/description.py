@@ -30,6 +30,9 @@ class Description:
     #: The days of the year that it is part of, by the key in the file of campaigns.
     campaign: Mapped[str] = mapped_column(String(20), default="", info=NONE)
     mode: Mapped[str] = mapped_column(String(8), default=Mode.OFFLINE, info=NONE)
+    #: 经常性 or 阶段性, and whether persons or whole groups are sought: keys of states.RHYTHMS and RECRUITS, or empty.
+    rhythm: Mapped[str] = mapped_column(String(8), default="", info=NONE)
+    recruits: Mapped[str] = mapped_column(String(8), default="", info=NONE)
     venue_name: Mapped[str] = mapped_column(String(100), default="", info=NONE)
     #: What both sides agree on; read before signing up (article 13).
     agreement: Mapped[str] = mapped_column(Text, default="", info=NONE)

@@ -79,6 +79,8 @@ class ActivityFacts:
     places: list[str] = field(default_factory=list)
     campaign: str = ""
     mode: str = Mode.OFFLINE
+    rhythm: str = ""
+    recruits: str = ""
     venue_name: str = ""
     agreement: str = ""
     is_major: bool = False
@@ -126,5 +128,5 @@ AS_WRITTEN = (
         "forms",
     ),
     *("purposes", "places", "campaign", "mode", "venue_name", "agreement", "is_major", "recruit_scope"),
-    *("risk_level", "team_id"),
+    *("risk_level", "team_id", "rhythm", "recruits"),
 )

@@ -15,6 +15,8 @@ from app.activities.states import (
     APPROVAL_MODE_LABELS,
     MODE_LABELS,
     RECRUIT_SCOPE_LABELS,
+    RECRUITS,
+    RHYTHMS,
     RISK_LABELS,
     WAITLIST_MODE_LABELS,
     ApprovalMode,
@@ -50,7 +52,7 @@ MOST_PICTURES = 6
 TEXTS = (
     *("title", "scope_category", "leader_name", "leader_phone", "content", "approval_mode", "online_url", "notice"),
     *("risk_text", "co_organizers", "campaign", "mode", "venue_name", "agreement", "recruit_scope", "risk_level"),
-    "training_required",
+    *("training_required", "rhythm", "recruits"),
 )
 LISTS = ("target_groups", "provisions", "skills_any", "topics", "forms", "purposes", "places")
 TICKS = ("members_only", "is_phone_public", "is_major")
@@ -109,6 +111,8 @@ class ActivityForm(ShiftRows):
     recruit_scope = Choice("招募范围", codes=RECRUIT_SCOPE_LABELS, default=RecruitScope.OPEN)
     audience = Chips("定向招募哪些组织", codes={})
     password = Text("报名口令", longest=50)
+    rhythm = Choice("招募时间", codes=RHYTHMS)
+    recruits = Choice("招募对象", codes=RECRUITS)
     min_age = WholeNumber("最小年龄", least=1, most=120)
     max_age = WholeNumber("最大年龄", least=1, most=120)
     skills_any = Chips("需要的专业技能", codes=codes.SKILLS)

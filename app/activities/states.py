@@ -107,6 +107,11 @@ RISK_LABELS: dict[str, str] = {
 }
 
 
+#: Two more axes of recruiting (article 11 of the measures): nothing is decided by them.
+RHYTHMS = {"regular": "经常性", "phased": "阶段性"}
+RECRUITS = {"persons": "个人", "groups": "集体"}
+
+
 class SignUpState(enum.StrEnum):
     PENDING = "pending"
     WAITLISTED = "waitlisted"

@@ -55,13 +55,24 @@ ALL = {
     "risk_level": "general",
     "risk_text": "台阶湿滑。",
     "training_required": "急救员证",
+    "rhythm": "regular",
+    "recruits": "groups",
 }
 
 
 def test_every_field_is_kept_shown_and_comes_back_when_edited(world, admin, good):
     place = admin.post(PATH, good | ALL).location
     text = world.browser().page(place.replace("/organization", "")).text
-    for words in ("社区居委会", "全国科普日", "防灾减灾、健康", "科普报告", "星海科普站", "按时到岗。", "台阶湿滑。"):
+    for words in (
+        "社区居委会",
+        "全国科普日",
+        "防灾减灾、健康",
+        "科普报告",
+        "星海科普站",
+        "按时到岗。",
+        "台阶湿滑。",
+        "经常性、集体",
+    ):
         assert words in text
     page = admin.page(f"{place}/edit")
     for name, value in ALL.items():
