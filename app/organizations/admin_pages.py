@@ -17,7 +17,7 @@ from app.organizations import admins, invitations, permissions, queries
 from app.organizations.errors import AlreadyOwner
 from app.organizations.guards import admins_only, is_allowed, organization_below, own_row, the_organization
 from app.organizations.models import OrganizationAdmin
-from app.organizations.tree_forms import AppointForm, HandOverForm, InviteForm, RoleForm, WhyForm
+from app.organizations.tree_forms import AppointForm, HandOverForm, InviteForm, RoleForm, SelfForm, WhyForm
 from app.sms.provider import HAND_OVER
 from app.web.forms import Form
 from app.web.urls import absolute
@@ -139,6 +139,21 @@ def remove(admin_id: int) -> ResponseReturnValue:
         admins.remove(organization_id, actor_id, admin_id, form.reason.data, now=now)
 
     return _change(form, admin_id, act, "已移除，对方会收到通知")
+
+
+@bp.route("/admins/me", methods=["GET", "POST"])
+@admins_only(permissions.VIEW_ADMINS)
+def me() -> ResponseReturnValue:
+    """我的资料: name, 职务 and, if one likes, the ID number; nobody else writes it."""
+    row, now = own_row(), here.clock.now()
+    form = SelfForm(name=row.name, position=row.position)
+    if form.is_to_be_judged() and form.is_consistent(now):
+        kept = "" if form.drops_id_number.data else row.id_number
+        facts = (form.name.data, form.position.data, form.id_number.data or kept)
+        in_transaction(lambda: admins.describe_self(own_row(), *facts, now=now))
+        flash("已保存")
+        return redirect(url_for(".index"), 303)
+    return render_template("admins/me.html", form=form, row=row), form.status
 
 
 @bp.route("/admins/leave", methods=["GET", "POST"])

@@ -53,6 +53,16 @@ def most_admins(organization: Organization, limits: Limits) -> int:
     return min(limits.organization_admins, max(by_members, 1))
 
 
+def describe_self(row: OrganizationAdmin, name: str, position: str, id_number: str, *, now: datetime) -> None:
+    """Write what somebody says of themselves; an empty number leaves none."""
+    had, row.name, row.position, row.id_number = bool(row.id_number), name, position, id_number
+    words = f"{row.organization.name}：{name} {position}".rstrip()
+    if had != bool(id_number):
+        words += "，登记身份证号码" if id_number else "，删去身份证号码"
+    chronicle.note(row.organization, "admin.described", words, actor=row.account, now=now)
+    session.flush()
+
+
 def lock(organization_id: int) -> Organization:
     query = select(Organization).where(Organization.id == organization_id).with_for_update()
     return session.scalars(query.execution_options(populate_existing=True)).one()

@@ -1,12 +1,15 @@
 """Fields that only organisations have: a credit code, a phone of an office."""
 
 import re
+from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from stdnum.cn import uscc
 from wtforms import StringField, ValidationError
 
 from app import regions
+from app.volunteers.identity import InvalidId, read_resident_id
 from app.web import readers
 from app.web.forms import RegionField
 
@@ -41,6 +44,17 @@ def _whole_city(district: str) -> tuple[tuple[str, str], ...]:
     city, province = regions.city_of(district), regions.province_of(district)
     is_one = regions.is_place(city) and regions.name(city) != regions.name(province)
     return ((city, f"{regions.name(city)}（本级）"),) if is_one else ()
+
+
+def number_faults(number: Any, consent: Any, unagreed: str, now: datetime) -> Iterator[tuple[str, str]]:
+    """What is wrong with the field of an ID number, and with the tick that says its owner agrees: name and sentence."""
+    try:
+        number.data = read_resident_id(readers.id_number(number.data), now).number
+    except InvalidId as error:
+        yield number.name, str(error)
+    else:
+        if not consent.data:
+            yield consent.name, unagreed
 
 
 class CreditCode(StringField):

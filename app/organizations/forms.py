@@ -11,11 +11,10 @@ from app import codes
 from app.clock import today
 from app.organizations import expected
 from app.organizations.facts import AdminFacts, OrganizationFacts
-from app.organizations.fields import AnyPhone, AreaField, CreditCode
+from app.organizations.fields import AnyPhone, AreaField, CreditCode, number_faults
 from app.organizations.models import Organization
 from app.organizations.names import folded
 from app.organizations.papers import MOST_PAGES
-from app.volunteers.identity import InvalidId, read_resident_id
 from app.web import readers
 from app.web.forms import (
     Chips,
@@ -131,16 +130,8 @@ class FactsForm(Form):
         if self.is_judged and self.is_of_group and not self.application.data:
             yield "application", "请上传注册申请表：把盖章的纸质表拍清楚就行，上级凭它审核"
         if self.leader_id_number.data:
-            yield from self._about_the_id_number(now)
-
-    def _about_the_id_number(self, now: datetime) -> Any:
-        try:
-            self.leader_id_number.data = read_resident_id(readers.id_number(self.leader_id_number.data), now).number
-        except InvalidId as error:
-            yield "leader_id_number", str(error)
-        else:
-            if not self.leader_id_consent.data:
-                yield "leader_id_consent", "填写身份证号码要先得到负责人同意；不同意可以不填"
+            unagreed = "填写身份证号码要先得到负责人同意；不同意可以不填"
+            yield from number_faults(self.leader_id_number, self.leader_id_consent, unagreed, now)
 
     def facts(self) -> OrganizationFacts:
         read: dict[str, Any] = {"founded_on": self.founded_on.day, "planned_size": self.planned_size.number or None}

@@ -193,7 +193,12 @@ class OrganizationAdmin(Base):
     role: Mapped[str] = mapped_column(String(16), default=Role.OWNER, info=NONE)
     name: Mapped[str] = mapped_column(String(50), info={**PERSONAL, "mask": "name"})
     position: Mapped[str] = mapped_column(String(50), default="", info=PERSONAL)
+    #: What the seal of the number is bound to; rows that are older than it have none until there is something to seal.
+    uid: Mapped[str | None] = mapped_column(String(32), default=new_uid, info=NONE)
+    id_number_sealed: Mapped[str | None] = mapped_column(String(255), info=sealed_info(SENSITIVE, "id_number"))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, info=NONE)
+
+    id_number = Sealed()
 
     organization: Mapped[Organization] = relationship()
     account: Mapped[Account] = relationship()

@@ -1,8 +1,11 @@
 """What is said when an organisation is moved, merged or suspended, and when somebody is to act for one."""
 
+from datetime import datetime
+
 from wtforms import BooleanField
 
 from app.organizations.admins import ROLE_WORDS, may_grant
+from app.organizations.fields import number_faults
 from app.organizations.models import Role
 from app.web.forms import Code, Form, Needed, PersonName, Phone, Pick, Radios, Text, accepted
 
@@ -47,6 +50,23 @@ class InviteForm(RoleForm):
 class AcceptForm(Form):
     name = PersonName("您的姓名", [Needed("请填写姓名")])
     position = Text("职务", longest=30)
+
+
+class SelfForm(AcceptForm):
+    """我的管理员资料: the number is not shown again, only replaced or taken out."""
+
+    id_number = Text("身份证号码", longest=30)
+    id_consent = BooleanField("本人同意")
+    drops_id_number = BooleanField("不再保留已登记的身份证号码")
+
+    def is_consistent(self, now: datetime) -> bool:
+        """Whether the fields hold, each and together; otherwise they carry all errors at once."""
+        self.validate()
+        if self.id_number.data:
+            unagreed = "填写身份证号码要先同意；不同意可以不填"
+            for name, sentence in number_faults(self.id_number, self.id_consent, unagreed, now):
+                self.complain(name, sentence)
+        return not self.errors
 
 
 class HandOverForm(Form):

@@ -161,6 +161,7 @@ WORDS: dict[str, Mapping[str, str]] = {
         "admin.role": "更换管理员角色",
         "admin.remove": "移除管理员",
         "admin.leave": "不再担任管理员",
+        "admin.described": "更改自己的管理员资料",
         "organization.hand_over": "移交组织",
         "organization.appoint": "指定组织的所有者",
         "organization.move": "调整组织的上级",

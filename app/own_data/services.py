@@ -247,6 +247,8 @@ def forget_id_number(account: Account, *, now: datetime) -> None:
     if volunteer:
         # The index stays: who withdrew is still one person, and finds the same account again by the same papers.
         volunteer.id_number_sealed = None
+    for row in admin_rows(account.id):
+        row.id_number = ""
     consents = update(Consent).where(Consent.account_id == account.id, Consent.document == agreements.ID_NUMBER_CONSENT)
     session.execute(consents.where(Consent.withdrawn_at.is_(None)).values(withdrawn_at=now))
     accounts.note_audit(account.id, "consent.withdrawn", agreements.ID_NUMBER_CONSENT, actor_id=account.id, now=now)

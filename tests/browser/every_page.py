@@ -123,6 +123,7 @@ PAGES = (
     Seen("activities_below.index", ORGANISER, "/organization/below", (BELOW, r"/below/[^/]+/activities$")),
     Seen("admins.index", ORGANISER, "/organization/admins"),
     Seen("admins.leave", ORGANISER, "/organization/admins/leave"),
+    Seen("admins.me", ORGANISER, "/organization/admins/me"),
     Seen("invitations.index", NEWCOMER, "/organization/invitations"),
     Seen("errors", STRANGER, "/no-such-page"),
 )

@@ -76,6 +76,7 @@ RIGHTS: dict[str, Entry] = {
     "admins.change": Entry(OWN),
     "admins.remove": Entry(OWN),
     "admins.leave": Entry(MINE),
+    "admins.me": Entry(MINE),
     "admins.hand_over": Entry(MINE),
     "admins.appoint": Entry(BELOW),
     "admins.appointed": Entry(BELOW),
