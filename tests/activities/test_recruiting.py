@@ -4,15 +4,18 @@ import pytest
 from sqlalchemy import func, select
 
 from app.accounts.models import Account
+from app.activities import services
 from app.activities.facts import AudienceFacts
 from app.activities.models import Activity, SignUp
 from app.activities.passwords import MOST_TRIES
 from app.context import here
 from app.database import in_transaction, session
+from app.notices.models import Notice
 from app.organizations import services as organizations
 from app.organizations import teams
 from app.organizations.models import Organization
 from app.volunteers.models import Volunteer
+from tests.factories import activity_facts
 from tests.pages import read
 
 
@@ -144,3 +147,31 @@ def test_no_list_makes_more_queries_for_being_directed(world, team):
     for _ in range(3):
         directed(world, team, AudienceFacts(team.id))
     assert person.page("/activities").text.count("科普讲座") == 3
+
+
+def test_a_password_that_is_set_later_is_asked_of_who_comes_and_not_of_who_is_in(world, team):
+    event = world.activity(team, quota=1, waitlist_limit=5)
+    inside, waits, late = (world.volunteer() for _ in range(3))
+    for person in (inside, waits):
+        assert signs_up(world.browser(person), event).status_code == 303
+
+    def set_one():
+        activity = session.get_one(Activity, event.id)
+        same = {"title": activity.title, "starts_at": activity.starts_at, "ends_at": activity.ends_at, "quota": 1}
+        facts = activity_facts(**same, waitlist_limit=5, recruit_scope="password", password="大连湾2026")
+        services.edit(activity, facts, now=here.clock.now())
+
+    before = world.one(select(func.count()).select_from(Notice))
+    world.do(lambda: in_transaction(set_one))
+    assert world.one(select(func.count()).select_from(Notice)) == before
+    page = world.browser(inside).page(f"/activities/{event.id}")
+    assert "password" not in page.fields
+    assert "不符合" not in page.text
+    leave = f"/activities/{event.id}/shifts/{event.shift_id}/withdraw"
+    assert world.browser(inside).post(leave, {"why": "time"}).status_code == 303
+    confirm = world.browser(waits).post(f"/activities/{event.id}/shifts/{event.shift_id}/accept")
+    assert confirm.status_code == 303, "a place that was offered is confirmed without it"
+    for person in (inside, late):
+        assert signs_up(world.browser(person), event).status_code == 409
+        assert signs_up(world.browser(person), event, password="大连湾2026").status_code == 303
+    assert sorted(world.rows(select(SignUp.state))) == [("confirmed",), ("waitlisted",), ("waitlisted",)]
