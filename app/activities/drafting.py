@@ -31,7 +31,7 @@ from app.web.places import Position
 __all__ = ["bp"]
 
 #: What counts for one sending only; the declaration is made anew each time, a password is not kept in clear.
-PASSING = {"csrf_token", "action", "declaration", "password"}
+PASSING = {"csrf_token", "action", "declaration", "password", "audience_text"}
 
 
 @bp.route("/organization/activities/new", methods=["GET", "POST"])

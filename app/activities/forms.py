@@ -27,6 +27,7 @@ from app.activities.states import (
 )
 from app.config import Limits
 from app.organizations.models import Organization
+from app.web import readers
 from app.web.forms import (
     Chips,
     Choice,
@@ -76,6 +77,12 @@ class NeededOffline(Needed):
 
 
 class ActivityForm(ShiftRows):
+    REFRESHING = (*ShiftRows.REFRESHING, "audience")
+
+    #: How many organisations below a search found; None when nothing was searched for.
+    audience_found: int | None = None
+    has_more_below = False
+
     form_key = HiddenField()
     #: Which edition of the activity is edited.
     revision = HiddenField()
@@ -110,6 +117,8 @@ class ActivityForm(ShiftRows):
     insured_to = Day("保险到期日")
     recruit_scope = Choice("招募范围", codes=RECRUIT_SCOPE_LABELS, default=RecruitScope.OPEN)
     audience = Chips("定向招募哪些组织", codes={})
+    #: What an organisation below is searched by.
+    audience_text = Text("组织名称或编号", longest=50)
     password = Text("报名口令", longest=50)
     rhythm = Choice("招募时间", codes=RHYTHMS)
     recruits = Choice("招募对象", codes=RECRUITS)
@@ -139,10 +148,20 @@ class ActivityForm(ShiftRows):
         self.region.offer(home)
         kept = chosen.team if chosen else None
         teams = ({kept.uid: kept.name} if kept else {}) | recruiting.teams_of(organization)
-        self.audience.codes = (recruiting.kept(chosen) if chosen else {}) | recruiting.offers(organization)
+        self._offer_audience(organization, chosen)
         self.exclusive_with.codes = exclusions.offers(organization, chosen, now)
         self.team.offers = [("", "不指定"), *teams.items()]
         self.campaign.offers = [("", "不属于"), *campaigns.offers()]
+
+    def _offer_audience(self, organization: Organization, chosen: Activity | None) -> None:
+        """Their own, the first of those below, what was chosen, and what was searched for."""
+        picked = [key for key in self.audience.data or [] if readers.form_key(key)]
+        known = (recruiting.kept(chosen) if chosen else {}) | recruiting.picked(picked, organization)
+        text = readers.search_text(self.audience_text.data)
+        found = recruiting.found(text, organization) if text else {}
+        self.audience_found = len(found) if text else None
+        self.has_more_below = bool(text) or recruiting.has_more(organization)
+        self.audience.codes = known | found | recruiting.offers(organization)
 
     def facts(self, limits: Limits, now: datetime, *, editing: Activity | None = None) -> ActivityFacts | None:
         """What was sent, when it holds, each field and all together; otherwise they carry all errors at once."""

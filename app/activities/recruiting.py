@@ -3,13 +3,14 @@
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import and_, false, or_, select
+from sqlalchemy import Select, and_, false, or_, select
 from werkzeug.security import check_password_hash, generate_password_hash
 
 from app.activities.errors import PasswordLacking
 from app.activities.facts import ActivityFacts, AudienceFacts
 from app.activities.models import Activity, Audience, RecruitScope
 from app.database import session
+from app.organizations import parents
 from app.organizations.models import (
     Membership,
     MembershipState,
@@ -31,15 +32,40 @@ MOST_CHOICES = 100
 
 def offers(organization: Organization) -> dict[str, str]:
     """Whom the organisation may direct an activity to, by the key that a form sends."""
-    query = select(Organization.uid, Organization.name).where(
+    below = _first(_below(organization))
+    own = {OWN: "本组织的成员"} | ({OWN_AND_BELOW: "本组织和所有下级组织的成员"} if below else {})
+    of_teams = {f"{TEAM}{uid}": f"分支队伍：{name}" for uid, name in teams_of(organization).items()}
+    return own | of_teams | below
+
+
+def found(text: str, organization: Organization) -> dict[str, str]:
+    """Those below whose name or number has the text in it: the first of them may not be all."""
+    return _first(_below(organization).where(or_(*parents.matching(text))))
+
+
+def picked(keys: Collection[str], organization: Organization) -> dict[str, str]:
+    """What was chosen of those below, to be offered still when it is not among the first."""
+    rows = session.execute(_below(organization).where(Organization.uid.in_(keys))) if keys else ()
+    return {row.uid: row.name for row in rows}
+
+
+def has_more(organization: Organization) -> bool:
+    """Whether there are more organisations below than are offered without a search."""
+    ids = _below(organization).with_only_columns(Organization.id).limit(MOST_CHOICES + 1)
+    return len(session.scalars(ids).all()) > MOST_CHOICES
+
+
+def _below(organization: Organization) -> Select[str, str]:
+    return select(Organization.uid, Organization.name).where(
         Organization.path.startswith(organization.path, autoescape=True),
         Organization.id != organization.id,
         Organization.state == OrganizationState.APPROVED,
     )
-    below = session.execute(query.order_by(Organization.depth, Organization.id).limit(MOST_CHOICES)).all()
-    own = {OWN: "本组织的成员"} | ({OWN_AND_BELOW: "本组织和所有下级组织的成员"} if below else {})
-    of_teams = {f"{TEAM}{uid}": f"分支队伍：{name}" for uid, name in teams_of(organization).items()}
-    return own | of_teams | {row.uid: row.name for row in below}
+
+
+def _first(query: Select[str, str]) -> dict[str, str]:
+    rows = session.execute(query.order_by(Organization.depth, Organization.id).limit(MOST_CHOICES))
+    return {row.uid: row.name for row in rows}
 
 
 def teams_of(organization: Organization) -> dict[str, str]:

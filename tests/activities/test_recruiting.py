@@ -1,12 +1,14 @@
 """招募范围: who finds an activity, who may sign up, and the password."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import func, select
 
 from app.accounts.models import Account
-from app.activities import services
+from app.activities import recruiting, services
 from app.activities.facts import AudienceFacts
-from app.activities.models import Activity, SignUp
+from app.activities.models import Activity, Audience, SignUp
 from app.activities.passwords import MOST_TRIES
 from app.context import here
 from app.database import in_transaction, session
@@ -15,7 +17,7 @@ from app.organizations import services as organizations
 from app.organizations import teams
 from app.organizations.models import Organization
 from app.volunteers.models import Volunteer
-from tests.factories import activity_facts
+from tests.factories import activity_facts, publishing_form
 from tests.pages import read
 
 
@@ -175,3 +177,50 @@ def test_a_password_that_is_set_later_is_asked_of_who_comes_and_not_of_who_is_in
         assert signs_up(world.browser(person), event).status_code == 409
         assert signs_up(world.browser(person), event, password="大连湾2026").status_code == 303
     assert sorted(world.rows(select(SignUp.state))) == [("confirmed",), ("waitlisted",), ("waitlisted",)]
+
+
+@pytest.fixture
+def many_below(world, team, monkeypatch):
+    """Two organisations below of which only the first is offered without a search."""
+    monkeypatch.setattr(recruiting, "MOST_CHOICES", 1)
+    return world.organization(team, name="中山区第一科普站"), world.organization(team, name="西岗区第二科普站")
+
+
+def test_one_that_is_not_among_the_first_below_is_found_chosen_and_kept(world, team, many_below, clock):
+    first, hidden = many_below
+    browser, path = world.browser(team.admin), "/organization/activities/new"
+    assert hidden.name not in browser.page(path).html
+    form = publishing_form(clock.now() + timedelta(days=3), recruit_scope="directed", audience=[first.uid])
+    answer = browser.post(path, form | {"action": "audience", "audience_text": "第二"})
+    page = read(answer)
+    assert answer.status_code == 200
+    assert "找到 1 个" in page.text
+    assert hidden.name in page.text
+    assert page.of("title").value == form["title"]
+    assert page.of("audience").chosen == [first.uid]
+    assert "没有找到" in read(browser.post(path, form | {"action": "audience", "audience_text": "第三"})).text
+    chosen = [first.uid, hidden.uid]
+    assert browser.post(path, form | {"audience": chosen}).status_code == 303
+    meant = {row[0] for row in world.rows(select(Audience.organization_id))}
+    assert meant == {first.id, hidden.id}
+    edited = browser.page(f"/organization/activities/{world.one(select(Activity.id))}/edit")
+    assert set(edited.of("audience").chosen) == set(chosen)
+
+
+def test_who_was_found_stays_chosen_in_a_draft(world, team, many_below, clock):
+    _, hidden = many_below
+    browser, path = world.browser(team.admin), "/organization/activities/new"
+    form = publishing_form(clock.now() + timedelta(days=3), recruit_scope="directed", audience=[hidden.uid])
+    made = browser.post(path, form | {"action": "preview", "audience_text": "第二"}).location
+    assert hidden.name in browser.page(made).text
+    draft = browser.page(f"{path}?draft={world.one(select(Activity.id))}")
+    assert draft.of("audience").chosen == [hidden.uid]
+
+
+def test_what_lies_beside_is_not_found(world, root, team, many_below, clock):
+    beside = world.organization(root, name="金州区第二科普站")
+    browser, path = world.browser(team.admin), "/organization/activities/new"
+    form = publishing_form(clock.now() + timedelta(days=3), recruit_scope="directed", audience=[beside.uid])
+    answer = browser.post(path, form | {"action": "audience", "audience_text": "第二"})
+    assert beside.name not in read(answer).text
+    assert read(browser.post(path, form)).of("audience").errors
