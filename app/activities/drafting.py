@@ -62,11 +62,18 @@ def new() -> ResponseReturnValue:
     is_new = request.method == "GET" and not request.args
     unfinished = drafts.newest(organization) if is_new else None
     page = {"organization": organization, "review": _is_reviewed(), "unfinished": unfinished}
+    page["sent_back"] = _why_sent_back(form, organization)
     return render_template("activities/new.html", form=form, **page), form.status
 
 
 def _is_reviewed() -> bool:
     return here.config.activities.review == "parent" and the_organization().parent_id is not None
+
+
+def _why_sent_back(form: ActivityForm, organization: Organization) -> str:
+    """Why the organisation above did not let the draft pass, while it is mended."""
+    draft = drafts.find(readers.form_key(form.form_key.data), organization)
+    return draft.state_reason if draft and draft.state in drafts.UNPUBLISHED else ""
 
 
 def _begun(organization: Organization) -> ActivityForm:

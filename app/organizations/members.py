@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, and_, cast, exists, select
+from sqlalchemy import ColumnElement, Select, String, and_, cast, exists, func, select
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from app import tails
@@ -150,6 +150,17 @@ def requests(organization: Organization) -> Sequence[Membership]:
     query = query.options(joinedload(Membership.volunteer).joinedload(Volunteer.account))
     query = query.options(joinedload(Membership.volunteer).selectinload(Volunteer.skills))
     return session.scalars(query.order_by(Membership.asked_at, Membership.id).limit(MOST_REQUESTS)).all()
+
+
+def count_requests(organization: Organization) -> int:
+    query = select(func.count()).select_from(Membership).where(Membership.organization_id == organization.id)
+    return session.scalar(query.where(Membership.state == MembershipState.PENDING)) or 0
+
+
+def find_request(organization: Organization, membership_id: int) -> Membership | None:
+    query = select(Membership).where(Membership.id == membership_id, Membership.organization_id == organization.id)
+    query = query.where(Membership.state == MembershipState.PENDING)
+    return session.scalar(query.options(joinedload(Membership.volunteer)))
 
 
 def judge(

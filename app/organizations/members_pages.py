@@ -56,7 +56,7 @@ def index() -> ResponseReturnValue:
     part = members.part(organization, wanted, after=readers.row_id(request.args.get("after")))
     facts: dict[str, Any] = {"asked": asked, "teams": offered, "judges": is_allowed(permissions.JUDGE_MEMBERS)}
     facts["imports"] = is_allowed(permissions.IMPORT)
-    waiting = len(members.requests(organization)) if facts["judges"] else 0
+    waiting = members.count_requests(organization) if facts["judges"] else 0
     return render_template("members/index.html", organization=organization, part=part, waiting=waiting, **facts)
 
 
@@ -78,8 +78,9 @@ def show(uid: str) -> ResponseReturnValue:
 @admins_only(permissions.JUDGE_MEMBERS)
 def requests() -> ResponseReturnValue:
     """入队申请"""
-    rows = members.requests(the_organization())
-    return render_template("members/requests.html", rows=rows, organization=the_organization(), form=Form())
+    organization = the_organization()
+    rows, count = members.requests(organization), members.count_requests(organization)
+    return render_template("members/requests.html", rows=rows, count=count, organization=organization, form=Form())
 
 
 @bp.post("/requests/<id:membership_id>/accept")
@@ -100,7 +101,7 @@ def _judge(membership_id: int, *, accept: bool, reason: str = "") -> Membership:
 @admins_only(permissions.JUDGE_MEMBERS)
 def reject(membership_id: int) -> ResponseReturnValue:
     """不同意, with the reason that the person reads"""
-    row = next((row for row in members.requests(the_organization()) if row.id == membership_id), None)
+    row = members.find_request(the_organization(), membership_id)
     if row is None:
         raise NotFound
     form = ReasonToMemberForm()

@@ -1,8 +1,9 @@
 """Reading organisations."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Select, case, func, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from app import codes
@@ -24,6 +25,8 @@ LONGEST_CHOICE = 200
 SUGGESTED = 30
 #: How many rows a page of a list has.
 PAGE = 20
+#: How many organisations below one are shown at once.
+BELOW = 50
 #: How many are shown as perhaps the same.
 NEAR = 5
 
@@ -120,8 +123,16 @@ def _waits_below(organization: Organization) -> tuple[ColumnElement[bool], ...]:
     return inside, Organization.id != organization.id, Organization.state == OrganizationState.PENDING
 
 
-def below(organization: Organization, text: str = "") -> Sequence[Organization]:
-    """Those directly below the organisation, or of all below it those whose name has the text."""
+@dataclass(frozen=True)
+class Part:
+    """Some organisations of a list, and the key that those after them begin behind."""
+
+    rows: Sequence[Organization]
+    next_key: str | None
+
+
+def below(organization: Organization, text: str = "", *, after: tuple[int, int] | None = None) -> Part:
+    """Those directly below it, or of all below it those whose name has the text. `after` is (depth, id)."""
     query = select(Organization)
     if text:
         query = query.where(
@@ -131,7 +142,13 @@ def below(organization: Organization, text: str = "") -> Sequence[Organization]:
         )
     else:
         query = query.where(Organization.parent_id == organization.id)
-    return session.scalars(query.order_by(Organization.depth, Organization.id).limit(LONGEST_CHOICE)).all()
+    if after:
+        depth, row_id = after
+        deeper = Organization.depth > depth
+        query = query.where(or_(deeper, and_(Organization.depth == depth, Organization.id > row_id)))
+    rows = session.scalars(query.order_by(Organization.depth, Organization.id).limit(BELOW + 1)).all()
+    last = rows[BELOW - 1] if len(rows) > BELOW else None
+    return Part(rows[:BELOW], f"{last.depth}-{last.id}" if last else None)
 
 
 def count_below(organization: Organization) -> int:

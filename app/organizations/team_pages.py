@@ -55,7 +55,8 @@ def show(uid: str) -> ResponseReturnValue:
     team, manages = own_team_or_404(uid), is_allowed(permissions.MANAGE_TEAMS)
     text = readers.search_text(request.args.get("q"))
     others = teams.others(team, text) if manages else []
-    facts = {"members": teams.members_of(team), "others": others, "text": text, "manages": manages}
+    part = teams.members_of(team, text, after=readers.page_key(request.args.get("after")))
+    facts = {"part": part, "count": teams.count_members(team), "others": others, "text": text, "manages": manages}
     return render_template("teams/show.html", team=team, form=Form(), **facts)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import case, delete, exists, func, select
+from sqlalchemy import CompoundSelect, and_, case, delete, exists, func, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload
 
@@ -19,7 +19,7 @@ from app.organizations.models import Membership, MembershipState, Organization, 
 from app.volunteers.models import Volunteer
 
 #: How many an organisation may have, and how many members are shown at once.
-MOST_TEAMS, MOST_SHOWN = 100, 200
+MOST_TEAMS, PART = 100, 50
 
 
 @dataclass(frozen=True)
@@ -44,11 +44,38 @@ def find(organization: Organization, uid: str) -> Team | None:
     return session.scalar(select(Team).where(Team.uid == uid, Team.organization_id == organization.id))
 
 
-def members_of(team: Team) -> Sequence[TeamMember]:
-    """Who serves in the sub-team, its leaders first."""
+@dataclass(frozen=True)
+class Part:
+    """Some of the members of a sub-team, and the key that those after them begin behind."""
+
+    rows: Sequence[TeamMember]
+    next_key: str | None
+
+
+def members_of(team: Team, text: str = "", *, after: tuple[int, int] | None = None) -> Part:
+    """Who serves in the sub-team, or those with this name or number: its leaders first. `after` is (leads, id)."""
     query = select(TeamMember).where(TeamMember.team_id == team.id).options(joinedload(TeamMember.volunteer))
-    ordered = query.order_by(TeamMember.is_leader.desc(), TeamMember.joined_at, TeamMember.volunteer_id)
-    return session.scalars(ordered.limit(MOST_SHOWN)).all()
+    if text:
+        query = query.where(TeamMember.volunteer_id.in_(_named(team, text)))
+    if after:
+        follows, beyond = TeamMember.is_leader.is_(False), TeamMember.volunteer_id > after[1]
+        query = query.where(or_(follows, beyond) if after[0] else and_(follows, beyond))
+    query = query.order_by(TeamMember.is_leader.desc(), TeamMember.volunteer_id)
+    rows = session.scalars(query.limit(PART + 1)).all()
+    last = rows[PART - 1] if len(rows) > PART else None
+    return Part(rows[:PART], f"{int(last.is_leader)}-{last.volunteer_id}" if last else None)
+
+
+def count_members(team: Team) -> int:
+    return session.scalar(select(func.count()).select_from(TeamMember).where(TeamMember.team_id == team.id)) or 0
+
+
+def _named(team: Team, text: str) -> CompoundSelect[int]:
+    """The members of the organisation whose name has the text in it, or who have this number."""
+    called = select(NameTail.volunteer_id).where(
+        NameTail.organization_id == team.organization_id, tails.beginning(NameTail.tail, text)
+    )
+    return called.union(select(Volunteer.id).where(Volunteer.volunteer_no == text))
 
 
 def others(team: Team, text: str = "") -> Sequence[Volunteer]:
@@ -59,10 +86,7 @@ def others(team: Team, text: str = "") -> Sequence[Volunteer]:
         Membership.organization_id == team.organization_id, Membership.state == MembershipState.ACTIVE, ~inside
     )
     if text:
-        called = select(NameTail.volunteer_id).where(
-            NameTail.organization_id == team.organization_id, tails.beginning(NameTail.tail, text)
-        )
-        query = query.where(Volunteer.id.in_(called.union(select(Volunteer.id).where(Volunteer.volunteer_no == text))))
+        query = query.where(Volunteer.id.in_(_named(team, text)))
     return session.scalars(query.order_by(Membership.id.desc()).limit(20)).all()
 
 

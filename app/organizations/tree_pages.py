@@ -24,7 +24,8 @@ bp = Blueprint("tree", __name__, url_prefix="/organization")
 def index() -> ResponseReturnValue:
     """下级组织"""
     top, text = the_organization(), readers.search_text(request.args.get("q"))
-    return render_template("tree/index.html", top=top, rows=queries.below(top, text), text=text)
+    part = queries.below(top, text, after=readers.page_key(request.args.get("after")))
+    return render_template("tree/index.html", top=top, part=part, text=text)
 
 
 @bp.get("/below/<uid:uid>")
@@ -47,7 +48,7 @@ def _page(organization: Organization, *, form: WhyForm | None = None, reveals: b
     }
     facts = {
         "admins": queries.admins_of(organization),
-        "children": queries.below(organization),
+        "children": queries.below(organization, after=readers.page_key(request.args.get("after"))),
         "number_below": queries.count_below(organization),
         "teams": teams.of_organization(organization),
         "acts": acts,

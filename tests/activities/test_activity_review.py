@@ -232,3 +232,12 @@ def test_each_of_several_can_be_mended_by_itself(world, admin, judge, good, cloc
         assert page.of("title").value == good["title"]
         assert page.of("starts_at").value == Moment.text(starts_at)
         assert "more_shifts-0-starts_at" not in page.fields
+
+
+def test_why_it_came_back_stands_where_it_is_mended(world, admin, judge, good, path):
+    assert judge.post(path, {"action": "send-back", "reason": "请写明集合地点"}).status_code == 303
+    draft = f"{PATH}?draft={world.one(select(Activity.id))}"
+    assert "上级没有通过：请写明集合地点" in admin.page(draft).text
+    assert "请写明集合地点" in admin.page("/organization/activities?phase=draft").text
+    assert "请写明集合地点" in read(admin.post(draft, good | {"title": ""})).text
+    assert "请写明集合地点" not in admin.page(PATH).text

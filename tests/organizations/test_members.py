@@ -291,3 +291,17 @@ def test_the_removed_do_not_come_back_by_themselves(world, team, clock):
     me = world.browser(person)
     assert me.post(f"/volunteer/organizations/{team.uid}/join").status_code == 303
     assert membership(world, person)[1] == "removed"
+
+
+def test_of_very_many_requests_the_oldest_are_shown_and_all_are_counted(world, root, monkeypatch):
+    monkeypatch.setattr("app.organizations.members.MOST_REQUESTS", 2)
+    team = world.organization(root, join_mode="1")
+    people = [world.volunteer(name=f"第{number}位") for number in "一二三"]
+    for person in people:
+        join(world, person, team)
+    boss = world.browser(team.admin)
+    assert "3 人待审核" in boss.page(LIST).text
+    page = boss.page(f"{LIST}/requests")
+    assert "共 3 人申请，下面是最早的 2 人" in page.text
+    assert people[2].name not in page.text
+    assert boss.get(f"{LIST}/requests/{membership(world, people[2])[0]}/reject").status_code == 200

@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from app.database import in_transaction
+from app.organizations import teams
 from app.organizations.models import Role, Team, TeamMember
 from app.volunteers.models import Volunteer
 from tests import factories
@@ -117,3 +118,33 @@ def test_one_person_added_by_two_admins_at_once_is_in_it_once(world, team, admin
     adding = [lambda: in_transaction(lambda: factories.add_to_team(team, uid)) for _ in range(4)]
     assert [outcome for outcome in world.at_once(adding) if isinstance(outcome, Exception)] == []
     assert len(world.rows(select(TeamMember.team_id))) == 1
+
+
+def test_of_a_large_team_the_rest_is_loaded_below_the_leaders_first(world, team, admin, monkeypatch):
+    monkeypatch.setattr(teams, "PART", 2)
+    address = create(admin)
+    people = [world.do(lambda n=n: factories.create_member(team, name=f"第{n}队员")) for n in "甲乙丙丁戊"]
+    for person in people:
+        change(admin, address, uid_of(world, person), "add")
+    change(admin, address, uid_of(world, people[4]), "lead")
+    seen, path = [], address
+    while path:
+        page = admin.page(path)
+        assert "队员（5 人）" in page.text
+        shown = page.html.split(">添加队员<")[0]
+        seen.append([person.name[1] for person in people if f"移出：{person.name}" in shown])
+        path = next((link for link in page.links if "after=" in link), "")
+    assert [set(part) for part in seen] == [{"戊", "甲"}, {"乙", "丙"}, {"丁"}]
+    assert change(admin, address, uid_of(world, people[3]), "remove").status_code == 303
+    assert "队员（4 人）" in admin.page(address).text
+
+
+def test_a_member_of_a_team_is_found_by_name(world, team, admin):
+    address = create(admin)
+    people = [world.do(lambda n=n: factories.create_member(team, name=n)) for n in ("欧阳小红", "张小明")]
+    for person in people:
+        change(admin, address, uid_of(world, person), "add")
+    text = admin.page(f"{address}?q=小红").text
+    assert "欧阳小红" in text
+    assert "张小明" not in text
+    assert "队员里没有这个人" in admin.page(f"{address}?q=小蓝").text

@@ -14,7 +14,7 @@ from app.errors import AppError, NotFound
 from app.governance.models import Appeal
 from app.models import metadata
 from app.notices.models import Notice
-from app.organizations import membership, merging, moving, suspending, teams, tree
+from app.organizations import membership, merging, moving, queries, suspending, teams, tree
 from app.organizations.errors import CannotMerge, MovedTooDeep, StaysWhereItIs, WouldLoop
 from app.organizations.models import (
     Membership,
@@ -463,3 +463,20 @@ def test_the_tree_stays_a_tree_in_whatever_order(world):
     # In one order each time: a run is a verdict. Other orders are tried by --hypothesis-seed without it.
     bounds = {"max_examples": 15, "stateful_step_count": 30}
     run_state_machine_as_test(Machine, settings=settings(OPTIONS, derandomize=True, **bounds))
+
+
+def test_of_many_below_the_rest_is_loaded(world, root, monkeypatch):
+    monkeypatch.setattr(queries, "BELOW", 2)
+    top = world.organization(root)
+    names = [world.organization(top).name for _ in range(5)]
+    for browser, path in (
+        (world.browser(top.admin), "/organization/below"),
+        (world.browser(top.admin), "/organization/below?q=服务队"),
+        (world.browser(root.admin), f"/organization/below/{top.uid}"),
+    ):
+        seen, address = [], path
+        while address:
+            page = browser.page(address)
+            seen += [name for name in names if name in page.text]
+            address = next((link for link in page.links if "after=" in link), "")
+        assert seen == names
