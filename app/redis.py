@@ -11,7 +11,7 @@ from typing import Any
 from redis import Redis
 from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import RedisError, ResponseError
+from redis.exceptions import RedisError
 from redis.retry import Retry
 
 from app import late
@@ -25,8 +25,6 @@ PATIENCE = 0.3
 PAUSE = 1.0
 #: How long commands that nobody waits for gather, in seconds, and how many may: of more the oldest are dropped.
 GATHER, MOST_BEHIND = 0.005, 10_000
-#: How much that nobody waits for may stay unread on a connection.
-MOST_UNREAD = 50
 
 
 def connect(settings: RedisServer) -> Redis:
@@ -68,12 +66,6 @@ class Kept:
         self._is_failing, self._rests_until = False, 0.0
         return answers
 
-    def tell(self, *command: Any) -> None:
-        """Send a command and wait for nothing: what Redis says to it is read with the next. What it misses is lost."""
-        if not self._is_failing:
-            with suppress(RedisError):
-                self._line().tell(command)
-
     def _exchange(self, commands: Sequence[Sequence[Any]]) -> list[Any]:
         is_new = not hasattr(self._mine, "line")
         line = self._line()
@@ -93,39 +85,18 @@ class Kept:
 
 
 class _Line:
-    """One thread's connection, and how much Redis said on it that nobody has read."""
+    """One thread's connection."""
 
     def __init__(self, connection: Any) -> None:
-        self._connection, self._unread = connection, 0
+        self._connection = connection
 
     def ask(self, commands: Sequence[Sequence[Any]]) -> list[Any]:
         try:
             self._connection.send_packed_command(self._connection.pack_commands(commands))
-            self._read_up()
             return [self._connection.read_response() for _ in commands]
         except BaseException:
-            self._close()  # what may still come answers nobody's question
+            self._connection.disconnect()  # what may still come answers nobody's question
             raise
-
-    def tell(self, command: Sequence[Any]) -> None:
-        try:
-            self._connection.send_packed_command(self._connection.pack_commands([command]))
-            self._unread += 1
-            if self._unread >= MOST_UNREAD:
-                self._read_up()
-        except BaseException:
-            self._close()
-            raise
-
-    def _read_up(self) -> None:
-        while self._unread:
-            self._unread -= 1
-            with suppress(ResponseError):
-                self._connection.read_response()
-
-    def _close(self) -> None:
-        self._connection.disconnect()
-        self._unread = 0
 
 
 class Behind:

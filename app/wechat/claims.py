@@ -46,7 +46,7 @@ class Claims:
 
     def __init__(self, redis: Redis, app_id: str, *, in_work_ms: int, stamp_seconds: int) -> None:
         self._kept = Kept(redis)
-        self._behind = Behind(self._kept)
+        self._behind, self._outcomes = Behind(self._kept), Behind(self._kept)
         self._app_id, self._in_work_ms, self._stamp_seconds = app_id, in_work_ms, stamp_seconds
 
     def claim(self, push: Push, answer: bytes, signed: Signed | None = None) -> tuple[bytes, bool] | None:
@@ -69,12 +69,12 @@ class Claims:
         return bytes(first).removeprefix(IN_WORK), not bytes(first).startswith(IN_WORK)
 
     def note_done(self, push: Push, answer: bytes) -> None:
-        """Nobody waits for it: whoever repeats meanwhile waits for the end of the claim, and does it once more."""
-        self._kept.tell("SET", self._key(push), answer, "EX", CLAIM_SECONDS)
+        """Behind the answer. Whoever repeats meanwhile waits, and if it is lost does it again once the claim ends."""
+        self._outcomes.put("SET", self._key(push), answer, "EX", CLAIM_SECONDS)
 
     def give_up(self, push: Push) -> None:
         """It was not done: a repeat may try."""
-        self._kept.tell("DEL", self._key(push))
+        self._outcomes.put("DEL", self._key(push))
 
     def note(self, signed: Signed) -> None:
         """Behind the answer: for what has no effect it is no matter, only for what may come later."""

@@ -3,8 +3,7 @@
 import atexit
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future
-from concurrent.futures import TimeoutError as TooLate
+from dataclasses import dataclass, field
 from queue import SimpleQueue
 
 import structlog
@@ -23,7 +22,15 @@ MOST_WAITING = 64
 THREADS = 4
 
 PutOff = Callable[[Push], None]
-Work = tuple[Future[bool], Act, Push, bytes]
+
+
+@dataclass(eq=False)
+class Effect:
+    act: Act
+    push: Push
+    answer: bytes
+    #: Locked until it was attempted: whoever waits for that needs no more, and a future would cost as much as a claim.
+    under_way: threading.Lock = field(default_factory=threading.Lock)
 
 
 class Effects:
@@ -37,9 +44,9 @@ class Effects:
         self._claims, self._put_off = claims, put_off
         self._patience = PATIENCE
         self._places = threading.BoundedSemaphore(MOST_WAITING)
-        self._work: SimpleQueue[Work] = SimpleQueue()
-        #: What was begun and is not done, by the future that tells.
-        self._open: dict[Future[bool], Push] = {}
+        self._work: SimpleQueue[Effect] = SimpleQueue()
+        #: What was begun and is not done.
+        self._open: set[Effect] = set()
         self._begins, self._has_begun = threading.Lock(), False
 
     def do(self, act: Act, push: Push, answer: bytes, longest: float) -> None:
@@ -50,70 +57,62 @@ class Effects:
         if not self._places.acquire(blocking=False):
             self._do_later(push, answer)
             return
-        done = self._begin(act, push, answer)
-        try:
-            is_done = done.result(max(min(longest, self._patience), 0))
-        except TooLate:
+        effect = Effect(act, push, answer)
+        effect.under_way.acquire()
+        self._begin(effect)
+        if effect.under_way.acquire(timeout=max(min(longest, self._patience), 0)):
+            self._patience = PATIENCE
+        else:
             self._patience = LITTLE_PATIENCE
             log.warning("push_effect_late", event_name=push.event)
-            done.add_done_callback(lambda late: self._note_late(late, push, answer))
-            return
-        self._patience = PATIENCE
-        if is_done:
-            self._claims.note_done(push, answer)
 
-    def _begin(self, act: Act, push: Push, answer: bytes) -> Future[bool]:
+    def _begin(self, effect: Effect) -> None:
         # The threads begin with the first push, so a fork before that is harmless.
-        with self._begins:
-            if not self._has_begun:
-                self._has_begun = True
-                atexit.register(self._hand_on)
-                for number in range(THREADS):
-                    threading.Thread(target=self._work_on, name=f"push-{number}", daemon=True).start()
-        done: Future[bool] = Future()
-        self._open[done] = push
-        self._work.put((done, act, push, answer))
-        return done
+        if not self._has_begun:
+            with self._begins:
+                if not self._has_begun:
+                    self._start_threads()
+        self._open.add(effect)
+        self._work.put(effect)
+
+    def _start_threads(self) -> None:
+        self._has_begun = True
+        atexit.register(self._hand_on)
+        for number in range(THREADS):
+            threading.Thread(target=self._work_on, name=f"push-{number}", daemon=True).start()
 
     def _work_on(self) -> None:
         while True:
-            done, act, push, answer = self._work.get()
+            effect = self._work.get()
             try:
-                is_done = self._attempt(act, push, answer)
-            except BaseException as error:  # told to whoever waits, as a pool does: the thread goes on
-                done.set_exception(error)
-            else:
-                done.set_result(is_done)
+                self._attempt(effect)
+            except BaseException:  # the thread goes on, whatever it was
+                log.exception("push_effect_failed", event_name=effect.push.event)
             finally:
-                del self._open[done]
+                self._open.discard(effect)
+                self._places.release()
+                effect.under_way.release()
 
     def _hand_on(self) -> None:
         """The process ends: what is not done the worker does. What ends meanwhile is done twice, which is harmless."""
-        for push in list(self._open.values()):
+        for push in [effect.push for effect in list(self._open)]:
             try:
                 if self._put_off:
                     self._put_off(push)
             except Exception as error:
                 log.error("push_effect_dropped", event_name=push.event, reason=type(error).__name__)
 
-    def _note_late(self, done: Future[bool], push: Push, answer: bytes) -> None:
-        if done.result():
-            self._claims.note_done(push, answer)
-
-    def _attempt(self, act: Act, push: Push, answer: bytes) -> bool:
-        """Do it, and say whether that succeeded; if not, it is seen to that it happens later."""
+    def _attempt(self, effect: Effect) -> None:
+        """Do it; if that fails, it is seen to that it happens later."""
         try:
-            act(push)
-            return True
+            effect.act(effect.push)
+            self._claims.note_done(effect.push, effect.answer)
         except Exception as error:
             if isinstance(error, GONE):
-                log.warning("push_effect_failed", event_name=push.event, reason=type(error).__name__)
+                log.warning("push_effect_failed", event_name=effect.push.event, reason=type(error).__name__)
             else:
-                log.exception("push_effect_failed", event_name=push.event)
-            self._do_later(push, answer)
-            return False
-        finally:
-            self._places.release()
+                log.exception("push_effect_failed", event_name=effect.push.event)
+            self._do_later(effect.push, effect.answer)
 
     def _do_later(self, push: Push, answer: bytes) -> None:
         """WeChat has its answer and may not come back: the worker does the effect; else a repeat finds no claim."""
