@@ -35,6 +35,8 @@ class Limits(Section):
     members_per_admin: int = Field(default=0, ge=0)
     invitation_hours: int = Field(default=72, ge=1, le=720)
     invitations_per_day: int = Field(default=20, ge=1)
+    invitations_per_person_day: int = Field(default=20, ge=1)
+    organizations_per_person_day: int = Field(default=5, ge=1)
     expected_reminder_days: int = Field(default=3, ge=0, le=30)
     notice_hours: int = Field(default=24, ge=1)
     messages_per_activity_day: int = Field(default=5, ge=1)

@@ -134,6 +134,10 @@ class TooManyInvitations(AppError):
     message, status, field = "今天邀请的人太多了，请明天再邀请", 429, "phone"
 
 
+class TooManyRegistrations(AppError):
+    message, status = "今天注册的组织太多了，请明天再来；填好的内容会保留", 429
+
+
 class LastOwner(AppError):
     message, status = "您是唯一的所有者，请先把组织移交给别人", 409
 

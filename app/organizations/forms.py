@@ -199,11 +199,26 @@ class ExpectedForm(Form):
                     f"第 {number} 行“{line[:20]}”不像单位名称：每行一个，{NAME_LENGTHS[0]} 到 {NAME_LENGTHS[1]} 个字"
                 ]
                 return None
-        names = list({folded(line): line for line in lines if line}.values())
+        if not self._are_distinct(lines):
+            return None
+        names = list(dict.fromkeys(filter(None, lines)))
         if len(names) > expected.MOST_UNITS:
             self.names.errors = [f"一次最多 {expected.MOST_UNITS} 个单位，现在有 {len(names)} 个"]
             return None
         return names
+
+    def _are_distinct(self, lines: Sequence[str]) -> bool:
+        """Two names that differ by their ending alone would be one unit: whoever registers could be either."""
+        first: dict[str, int] = {}
+        for number, line in enumerate(lines, 1):
+            earlier = first.setdefault(folded(line), number) if line else number
+            if line and lines[earlier - 1] != line:
+                self.names.errors = [
+                    f"第 {number} 行“{line[:20]}”和第 {earlier} 行“{lines[earlier - 1][:20]}”会认成同一个单位"
+                    "（只差空格、标点、上级地名或“服务队”“总队”这样的结尾），请改得能分清，或只留一行"
+                ]
+                return False
+        return True
 
 
 class AdminForm(Form):

@@ -63,7 +63,7 @@ def _write(
     token = secrets.token_urlsafe(24)
     index = crypto.ring().index("phone", phone) if phone else None
     if index:
-        _check_day(organization, limits, now)
+        _check_day(organization, inviter, limits, now)
         _revoke(Invitation.organization_id == organization.id, Invitation.phone_index == index, now=now)
     invitation = Invitation(
         organization_id=organization.id,
@@ -89,13 +89,15 @@ def _write(
     return invitation, token
 
 
-def _check_day(organization: Organization, limits: Limits, now: datetime) -> None:
+def _check_day(organization: Organization, inviter: Account, limits: Limits, now: datetime) -> None:
     """Each is a text message to somebody who did not ask for it. Raises TooManyInvitations."""
-    mine = (Invitation.organization_id == organization.id, Invitation.phone_index.is_not(None))
-    query = select(func.count()).where(*mine, Invitation.created_at > now - timedelta(days=1))
-    most = limits.invitations_per_day
-    if (session.scalar(query) or 0) >= most:
-        raise TooManyInvitations(f"一天最多按手机号邀请 {most} 次，请明天再邀请，或改用邀请链接")
+    for whose, who, most in (
+        (Invitation.organization_id == organization.id, "一个组织", limits.invitations_per_day),
+        (Invitation.invited_by_id == inviter.id, "一个人", limits.invitations_per_person_day),
+    ):
+        lately = (Invitation.phone_index.is_not(None), Invitation.created_at > now - timedelta(days=1))
+        if (session.scalar(select(func.count()).where(whose, *lately)) or 0) >= most:
+            raise TooManyInvitations(f"{who}一天最多按手机号邀请 {most} 次，请明天再邀请，或改用邀请链接")
 
 
 def open_of(organization: Organization, now: datetime) -> Sequence[Invitation]:

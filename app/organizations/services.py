@@ -9,7 +9,7 @@ from werkzeug.security import check_password_hash, generate_password_hash
 from app import codes, regions
 from app.accounts.models import Account
 from app.database import session
-from app.organizations import expected, membership, papers, telling, tree
+from app.organizations import chronicle, expected, membership, papers, telling, tree
 from app.organizations.errors import (
     AskedLately,
     ClosedToJoining,
@@ -17,6 +17,7 @@ from app.organizations.errors import (
     ParentNotFound,
     RootExists,
     TooManyOrganizations,
+    TooManyRegistrations,
     TreeTooDeep,
     WasRemoved,
     WrongJoinPassword,
@@ -33,12 +34,14 @@ from app.organizations.models import (
 from app.organizations.names import folded
 from app.organizations.queries import membership_in, memberships_of
 from app.volunteers.models import Volunteer
+from app.volunteers.revealing import times_today
 
 __all__ = ["AdminFacts", "OrganizationFacts"]
 
 LIVE_MEMBERSHIPS = (MembershipState.PENDING, MembershipState.ACTIVE)
 #: How soon who was rejected may ask again.
 BETWEEN_WISHES = timedelta(days=1)
+REGISTERED = "organization.registered"
 #: The form of a registration that was begun and not sent.
 DRAFT = "organization"
 
@@ -89,12 +92,24 @@ def register(
     organization = _create(facts, parent, state, now, form_key=form_key)
     papers.take(organization, facts.application, facts.logo, by=account.id)
     _add_admin(organization, account, admin, Role.OWNER, now)
+    chronicle.note(organization, REGISTERED, organization.name, actor=account, now=now)
     expected.match(organization, link)
     if state == OrganizationState.PENDING:
         telling.submitted(organization, account.id, now)
     else:
         telling.registered(organization, now)
     return organization
+
+
+def check_day(account: Account, form_key: str, most: int, *, now: datetime) -> None:
+    """Whether the person may register one more: each may write to people who did not ask for it. The same form sent
+    again is none. Raises TooManyRegistrations.
+    """
+    tree.lock_tree()
+    if find_by_form_key(form_key, account):
+        return
+    if times_today([REGISTERED], account.id, now) >= most:
+        raise TooManyRegistrations(f"一个人一天最多注册 {most} 个组织，请明天再来；填好的内容会保留")
 
 
 def is_name_taken(name: str) -> bool:

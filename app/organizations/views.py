@@ -190,6 +190,7 @@ def _back_to_organization(error: AppError) -> ResponseReturnValue:
 def _register(drafted: OrganizationForm, form: AdminForm) -> Organization:
     account, now = the_account(), here.clock.now()
     key = form.form_key.data
+    services.check_day(account, key, here.config.limits.organizations_per_person_day, now=now)
     try:
         organization = services.register(
             drafted.facts(),

@@ -192,6 +192,7 @@ WORDS: dict[str, Mapping[str, str]] = {
         "data.export": "下载数据",
         "volunteer.identity": "更正姓名或证件",
         "organization.edit": "修改组织信息",
+        "organization.registered": "注册组织",
         "organization.approved": "通过组织注册",
         "organization.returned": "退回组织注册",
         "organization.rejected": "不通过组织注册",

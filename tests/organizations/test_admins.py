@@ -355,3 +355,15 @@ def test_who_acts_for_several_reads_for_which_on_every_page_and_changes_by_one_p
     assert f"代表 {other.name}" in browser.page("/activities").text
     browser.post("/logout")
     assert "代表" not in browser.page("/activities").text
+
+
+def test_one_person_writes_to_so_many_phones_a_day_for_whatever_organisations(world, root, team):
+    other = world.do(lambda: factories.create_organization(root, team.admin))
+    owner = world.browser(team.admin, proved=True)
+    with world.settings(limits={"invitations_per_person_day": 2}):
+        invite(owner, "lead", factories.new_phone())
+        assert owner.post(f"/organization/act-for/{other.uid}").status_code == 303
+        invite(owner, "lead", factories.new_phone())
+        answer = owner.post("/organization/admins/invite", {"role": "lead", "phone": factories.new_phone()})
+        assert answer.status_code == 422
+        assert "一个人一天最多按手机号邀请 2 次" in read(answer).of("phone").errors[0]

@@ -113,7 +113,7 @@ def test_whose_registration_was_refused_may_come_again(world, root, caller, call
 
 def test_the_list_is_changed_but_who_began_stays(world, caller, called, good, admin_form):
     register(world, good, admin_form, name="中山区科技志愿服务队")
-    caller.post(PATH, {"due_on": "2027-01-31", "names": "星海中学\n星海 中学科技志愿服务队"})
+    caller.post(PATH, {"due_on": "2027-01-31", "names": "星海中学\n星海中学"})
     page = caller.page(PATH)
     assert sections(page) == {"未开始": {"星海中学"}, "进行中": set(), "已完成": {"中山区"}}
     assert "2027年1月31日前完成" in page.text
@@ -172,3 +172,14 @@ def test_lists_saved_at_once_make_one_call(world, root):
     assert world.at_once([save] * 6) == [None] * 6
     assert len(world.rows(select(RegistrationCall.id))) == 1
     assert len(world.rows(select(ExpectedUnit.id))) == 2
+
+
+def test_two_units_that_would_be_taken_for_one_are_told_with_both_lines(world, caller):
+    names = "星海中学\n第一小学科技志愿服务队\n第一小学科技志愿服务总队"
+    answer = caller.post(PATH, {"due_on": "2026-12-31", "names": names})
+    field = read(answer).of("names")
+    assert "第 3 行“第一小学科技志愿服务总队”和第 2 行“第一小学科技志愿服务队”会认成同一个单位" in field.errors[0]
+    assert field.value.split() == names.split()
+    assert world.rows(select(ExpectedUnit.id)) == []
+    assert caller.post(PATH, {"due_on": "2026-12-31", "names": "星海中学\n星海中学"}).status_code == 303
+    assert world.rows(select(ExpectedUnit.name)) == [("星海中学",)]

@@ -234,3 +234,18 @@ def test_what_contradicts_itself_shows_beside_what_is_plainly_wrong(world, root,
     for name in ("address", "join_password", "uscc", "contact_phone"):
         assert len(page.of(name).errors) == 1, name
     assert "有 4 处需要修改" in page.text
+
+
+def test_one_person_registers_so_many_organisations_a_day(world, root, applicant, good, admin_form):
+    def register(number):
+        applicant.post(PATH, good | {"name": f"第{number}农技志愿服务队"})
+        return applicant.post(ADMIN, admin_form | {"form_key": str(number) * 22})
+
+    with world.settings(limits={"organizations_per_person_day": 2}):
+        assert [register(number).status_code for number in (1, 2)] == [303, 303]
+        answer = register(3)
+        assert answer.status_code == 422
+        assert "一天最多注册 2 个组织" in answer.text
+        # The form that made one before is no new one.
+        assert applicant.post(ADMIN, admin_form | {"form_key": "2" * 22}).status_code == 303
+    assert organizations(world) == 3
