@@ -6,7 +6,7 @@ from sqlalchemy import func, select, update
 
 from app.accounts.models import AuditEntry
 from app.accounts.services import note_audit
-from app.activities import rosters
+from app.activities import rosters, shifts
 from app.activities.errors import CannotCancel, CannotMoveDeadline, SignUpBegan, TooManyMessages
 from app.activities.models import LIVE, Activity, ActivityState, ApprovalMode, SignUp, SignUpState
 from app.activities.texts import text_times, told_of
@@ -24,6 +24,8 @@ def cancel(activity: Activity, reason: str, *, actor_id: int, now: datetime) -> 
 
     Raises CannotCancel once it has ended.
     """
+    shifts.hold(activity)
+    session.refresh(activity)
     if activity.state == ActivityState.CANCELLED:
         return
     if not activity.may_become(ActivityState.CANCELLED) or now >= activity.ends_at:

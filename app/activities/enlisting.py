@@ -60,18 +60,20 @@ def put_on_list(
     Raises NotPublished, OrganizerPaused, AlreadyIn, MustSignUpOneself, ShiftEnded, NotQualified, Exclusive,
     Overlapping, NoPlaceLeft.
     """
+    volunteer = lock_volunteer(person.id)
+    assert volunteer is not None
+    shift = lock_shift(shift_id)
+    # Under the lock: it may have been called off or changed meanwhile.
+    session.refresh(activity)
     if activity.state != ActivityState.PUBLISHED or now >= activity.ends_at:
         raise NotPublished
     if not activity.organization.may_publish:
         raise OrganizerPaused
-    volunteer = lock_volunteer(person.id)
-    assert volunteer is not None
     mine = find_sign_up(shift_id, volunteer.id)
     if mine and mine.state in LIVE:
         raise AlreadyIn
     if activity.risk_text:
         raise MustSignUpOneself
-    shift = session.get_one(Shift, shift_id)
     if now >= shift.ends_at:
         raise ShiftEnded
     lacking = conditions.lacking_oneself(activity, volunteer, shift.starts_at, now=now)
@@ -80,7 +82,6 @@ def put_on_list(
     if exclusions.clash(activity, volunteer.id):
         raise Exclusive("这位志愿者已报名与这个活动不能同时报名的活动", field="person")
     check_overlap(shift, volunteer.id, by_organizer=True)
-    lock_shift(shift_id)
     mine = enter(mine, shift, volunteer.id, SignUpState.CONFIRMED, now)
     mine.by_hand = True
     if not _take_seat(shift_id):
@@ -97,6 +98,7 @@ def give_place(activity: Activity, sign_up_id: int, reason: str, *, actor_id: in
         raise NobodyFound
     lock_shift(sign_up.shift_id)
     session.refresh(sign_up)
+    session.refresh(activity)
     if sign_up.state == SignUpState.OFFERED:
         return sign_up
     if activity.state != ActivityState.PUBLISHED or now >= sign_up.shift_starts_at:

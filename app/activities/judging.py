@@ -76,4 +76,6 @@ def _locked(activity: Activity, sign_up_id: int) -> tuple[SignUp, int]:
     assert volunteer is not None
     lock_shift(sign_up.shift_id)
     session.refresh(sign_up)
+    # It may have been called off meanwhile: then nothing is passed on.
+    session.refresh(activity)
     return sign_up, volunteer.account_id

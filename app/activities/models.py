@@ -207,6 +207,8 @@ class Shift(Drawn, Base):
     places_taken: Mapped[int] = mapped_column(default=0, info=NONE)
     #: Sign-ups that wait for a seat; never more than the activity's limit.
     waiting: Mapped[int] = mapped_column(default=0, info=NONE)
+    #: How often what people sign up to was changed or called off: who read an older edition takes no place of it.
+    edition: Mapped[int] = mapped_column(default=0, info=NONE)
     #: Taken away by the organiser while nobody held a place; sign-ups that ended before still lead here.
     removed_at: Mapped[datetime | None] = mapped_column(UtcDateTime, info=NONE)
 

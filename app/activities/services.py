@@ -175,6 +175,7 @@ def edit(
     Raises CannotEdit, EditedMeanwhile, NeedsReview, QuotaBeyondReview, QuotaTooLow, ShiftTaken, Changed, SignUpBegan,
     NotInsured, PasswordLacking.
     """
+    shifts.hold(activity)
     if activity.state != ActivityState.PUBLISHED or now >= activity.ends_at:
         raise CannotEdit
     if seen is not None and seen != activity.revision:

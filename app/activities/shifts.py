@@ -76,6 +76,19 @@ def _minute(moment: datetime) -> datetime:
     return moment.replace(second=0, microsecond=0)
 
 
+def hold(activity: Activity) -> None:
+    """Begin to change what people sign up to: wait for those who do so now, and let nobody in on what they read before.
+
+    The shifts stay locked until the commit. The first one is locked by itself: two who change an activity meet there,
+    so that the second sees the shifts that the first has added. The activity's own row is locked after them, as by
+    those who sign up.
+    """
+    query = select(Shift).where(Shift.activity_id == activity.id).order_by(Shift.id).with_for_update(key_share=True)
+    session.scalars(query.limit(1)).all()
+    session.scalars(query.execution_options(populate_existing=True)).all()
+    rows_hit(update(Shift).where(Shift.activity_id == activity.id).values(edition=Shift.edition + 1))
+
+
 def change(activity: Activity, facts: ActivityFacts, *, now: datetime) -> list[Shift]:
     """Make the shifts what the facts say, and give those back whose people must be told: other times or place.
 

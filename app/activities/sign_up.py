@@ -4,6 +4,10 @@ The order of locks is the same everywhere: the volunteer who acts, their own new
 others (app/activities/waiting.py). The sign-up is inserted first and the place is taken last, by a conditional update,
 so that the shift's row - the one that everybody wants in a rush - is held for the shortest time. What must be told goes
 into the outbox in the same transaction, before the place is taken.
+
+Whoever calls the activity off or changes it locks all its shifts first, by number, and gives each another edition
+(app/activities/shifts.py). So those who took a place before are seen by it and told; those who read the activity before
+and take the place after it find another edition, and none of them is in under conditions that they never read.
 """
 
 from datetime import datetime
@@ -103,8 +107,9 @@ def sign_up(
         setattr(mine, name, moment)
     told = tell(mine, TOLD[state], volunteer.account_id, now=now, is_new=True)
     session.flush()
+    edition = shift.edition
     if not take_places(shift, now, TAKE_LOT if state == SignUpState.ENTERED else TAKE_PLACE):
-        _queue(mine, why_not(shift.id, now))
+        _queue(mine, why_not(shift.id, now), edition)
         session.delete(told)
         tell(mine, "sign_up_waitlisted", volunteer.account_id, now=now, is_new=True)
     return mine, True
@@ -196,13 +201,16 @@ def _begin_anew(mine: SignUp, state: SignUpState, now: datetime) -> SignUp:
 
 def take_places(shift: Shift, now: datetime, statement: Update = TAKE_PLACE, count: int = 1) -> bool:
     """Take as many places of the shift, or none of them."""
-    # The sign-up has a copy of the times: not if the organiser moved the shift while we looked.
-    seen = {"shift": shift.id, "start": shift.starts_at, "end": shift.ends_at, "now": now}
+    # The sign-up has a copy of the times, and the person was judged: not if the organiser changed it while we looked.
+    seen = {"shift": shift.id, "read_edition": shift.edition, "now": now}
     return rows_hit(statement, seen | ({"count": count} if count > 1 else {})) == 1
 
 
-def _queue(mine: SignUp, why: AppError) -> None:
-    """Wait for a place, when that is all that lacks and the organiser keeps a list. Raises `why`, WaitingListFull."""
+def _queue(mine: SignUp, why: AppError, edition: int) -> None:
+    """Wait for a place, when that is all that lacks and the organiser keeps a list.
+
+    Raises `why`, Changed, WaitingListFull.
+    """
     activity = session.get_one(Activity, mine.activity_id)
     if mine.state == SignUpState.ENTERED:
         # Whoever draws is done with this shift: sign-up is over.
@@ -210,10 +218,11 @@ def _queue(mine: SignUp, why: AppError) -> None:
     if not isinstance(why, ActivityFull) or not activity.waitlist_limit or mine.shift_starts_at <= mine.signed_up_at:
         raise why
     room = update(Shift).where(
-        Shift.id == mine.shift_id, Shift.waiting < activity.waitlist_limit, Shift.removed_at.is_(None)
+        Shift.id == mine.shift_id, Shift.waiting < activity.waitlist_limit, Shift.edition == edition
     )
     if not rows_hit(room.values(waiting=Shift.waiting + 1)):
-        raise WaitingListFull
+        session.refresh(mine.shift)
+        raise WaitingListFull if mine.shift.edition == edition else Changed
     # Made as one with a seat a moment ago, in this transaction: it never had one, so this is no move.
     mine.state = SignUpState.WAITLISTED
     session.flush()

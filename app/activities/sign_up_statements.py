@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, BindParameter, and_, bindparam, or_, select, update
+from sqlalchemy import BigInteger, BindParameter, Integer, and_, bindparam, or_, select, update
 
 from app.activities.models import TAKEN, Activity, ActivityState, Shift, SignUp
 from app.database import UtcDateTime
@@ -13,9 +13,10 @@ from app.volunteers.models import Volunteer
 SHIFT: BindParameter[int] = bindparam("shift", type_=BigInteger)
 VOLUNTEER: BindParameter[int] = bindparam("volunteer", type_=BigInteger)
 NOW: BindParameter[datetime] = bindparam("now", type_=UtcDateTime)
-#: When the shift begins and ends, as whoever presses has read it.
+#: When the shift begins and ends, and of which edition it is, as whoever presses has read it.
 START: BindParameter[datetime] = bindparam("start", type_=UtcDateTime)
 END: BindParameter[datetime] = bindparam("end", type_=UtcDateTime)
+EDITION: BindParameter[int] = bindparam("read_edition", type_=Integer)
 #: How many places are taken at once; one, unless presses share a transaction.
 COUNT: BindParameter[int] = bindparam("count", 1, type_=BigInteger)
 FRESH: dict[str, Any] = {"populate_existing": True}
@@ -39,36 +40,28 @@ OPEN_ACTIVITIES = select(Activity.id).where(
     Activity.ends_at > NOW,
     Activity.organization_id.in_(select(Organization.id).where(Organization.state == OrganizationState.APPROVED)),
 )
+#: The shift, open and as it was read. PostgreSQL looks once more at the shift's own row when it has waited for it, but
+#: at nothing else: what was said of the activity meanwhile shows in the edition.
+AS_READ = (
+    Shift.id == SHIFT,
+    Shift.edition == EDITION,
+    # Of several shifts, one may be over or taken away while the activity goes on.
+    Shift.ends_at > NOW,
+    Shift.removed_at.is_(None),
+    Shift.activity_id.in_(OPEN_ACTIVITIES),
+)
 TAKE_PLACE = (
     update(Shift)
     .where(
-        Shift.id == SHIFT,
+        *AS_READ,
         or_(Shift.quota == 0, Shift.places_taken + COUNT <= Shift.quota),
         # Nobody passes those who wait.
         Shift.waiting == 0,
-        # Of several shifts, one may be over or taken away while the activity goes on.
-        Shift.ends_at > NOW,
-        Shift.removed_at.is_(None),
-        Shift.activity_id.in_(OPEN_ACTIVITIES),
-        Shift.starts_at == START,
-        Shift.ends_at == END,
     )
     .values(places_taken=Shift.places_taken + COUNT)
 )
 #: Enter the draw: it takes no seat, and counts as long as nothing was drawn.
-TAKE_LOT = (
-    update(Shift)
-    .where(
-        Shift.id == SHIFT,
-        Shift.drawn_at.is_(None),
-        Shift.ends_at > NOW,
-        Shift.removed_at.is_(None),
-        Shift.activity_id.in_(OPEN_ACTIVITIES),
-        Shift.starts_at == START,
-        Shift.ends_at == END,
-    )
-    .values(entered=Shift.entered + 1)
-)
+TAKE_LOT = update(Shift).where(*AS_READ, Shift.drawn_at.is_(None)).values(entered=Shift.entered + 1)
 OVERLAPPING = (
     select(Activity, Shift)
     .join(SignUp, SignUp.activity_id == Activity.id)
