@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import alembic.util
     import fakeredis
     import icalendar
+    import markdown_it
     import PIL.Image
     import PIL.ImageDraw
     import PIL.ImageOps
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     import urllib3.exceptions
     import xlsxwriter
 
-    __all__ = ["PIL", "alembic", "fakeredis", "icalendar", "requests", "segno", "urllib3", "xlsxwriter"]
+    __all__ = ["PIL", "alembic", "fakeredis", "icalendar", "markdown_it", "requests", "segno", "urllib3", "xlsxwriter"]
 
 #: Each library, and what of it must be imported by name.
 PARTS: dict[str, tuple[str, ...]] = {
@@ -32,6 +33,7 @@ PARTS: dict[str, tuple[str, ...]] = {
     "alembic": ("command", "config", "runtime.migration", "script", "util"),
     "fakeredis": (),
     "icalendar": (),
+    "markdown_it": (),
     "requests": (),
     "segno": (),
     "urllib3": ("exceptions",),

@@ -1,8 +1,11 @@
 """Markdown to safe HTML: the only place that makes Markup."""
 
+from functools import cache
+
 import nh3
-from markdown_it import MarkdownIt
 from markupsafe import Markup
+
+from app import late
 
 TAGS = {
     *(
@@ -29,12 +32,16 @@ TAGS = {
 }
 #: A table that is wider than the screen is scrolled by itself, with the keyboard, too.
 TABLE, TABLE_END = '<div class="wide-table" role="group" aria-label="表格" tabindex="0"><table>', "</table></div>"
-_markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
+
+
+@cache
+def _markdown() -> "late.markdown_it.MarkdownIt":
+    return late.markdown_it.MarkdownIt("commonmark", {"html": False}).enable("table")
 
 
 def render(text: str) -> Markup:
     """The text as HTML from an allow-list; links go to http(s) and tel only."""
-    return _clean(_markdown.render(text))
+    return _clean(_markdown().render(text))
 
 
 def render_with_contents(text: str) -> tuple[Markup, list[tuple[int, str, str]]]:
@@ -42,7 +49,7 @@ def render_with_contents(text: str) -> tuple[Markup, list[tuple[int, str, str]]]
 
     The page has a title of its own, so the headings of the text begin below it.
     """
-    tokens = _markdown.parse(text)
+    tokens = _markdown().parse(text)
     shift = 1 if any(token.tag == "h1" for token in tokens) else 0
     contents: list[tuple[int, str, str]] = []
     for number, token in enumerate(tokens):
@@ -54,7 +61,7 @@ def render_with_contents(text: str) -> tuple[Markup, list[tuple[int, str, str]]]
             anchor = f"s{len(contents) + 1}"
             token.attrSet("id", anchor)
             contents.append((level, anchor, tokens[number + 1].content))
-    return _clean(_markdown.renderer.render(tokens, _markdown.options, {})), contents
+    return _clean(_markdown().renderer.render(tokens, _markdown().options, {})), contents
 
 
 def _clean(html: str) -> Markup:
