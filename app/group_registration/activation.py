@@ -14,6 +14,7 @@ from app.errors import AppError, NotFound
 from app.group_registration import inviting
 from app.group_registration.forms import ActivationForm
 from app.group_registration.models import ImportRow
+from app.organizations.models import MembershipState
 from app.volunteers import tries
 from app.volunteers.errors import AlreadyRegistered
 from app.volunteers.guards import current_volunteer
@@ -23,6 +24,8 @@ from app.web.forms import Form
 
 bp = Blueprint("invited", __name__, url_prefix="/volunteer/invited")
 
+#: What somebody who is a volunteer already reads after saying yes.
+ANSWERS = {MembershipState.ACTIVE: "已加入", MembershipState.PENDING: "已申请加入，等组织核对"}
 DOCUMENTS = (agreements.VOLUNTEER_AGREEMENT, agreements.PRIVACY_NOTICE, agreements.ID_NUMBER_CONSENT)
 
 
@@ -93,13 +96,15 @@ def _register(uid: str, form: Any, identity: Identity) -> None:
 def _join(row: ImportRow) -> ResponseReturnValue:
     """Somebody who became a volunteer meanwhile only says whether they join."""
     uid, form = row.uid, Form()
-    if attempt(form, lambda: _accept(uid, here.config.limits.home_organizations, here.clock.now())):
-        flash("已加入")
+    states: list[str] = []
+    if attempt(form, lambda: states.append(_accept(uid, here.config.limits.home_organizations, here.clock.now()))):
+        flash(ANSWERS.get(MembershipState(states[-1]), "您在这个组织的身份没有变"))
         return redirect(url_for("volunteers.show"), 303)
     return render_template("group_registration/join.html", row=row, form=form), form.status
 
 
-def _accept(uid: str, most: int, now: Any) -> None:
+def _accept(uid: str, most: int, now: Any) -> str:
+    """As what the person is in the organisation now."""
     volunteer = current_volunteer()
     assert volunteer is not None
-    inviting.accept(uid, the_account(), volunteer, most_homes=most, now=now)
+    return inviting.accept(uid, the_account(), volunteer, most_homes=most, now=now).state

@@ -23,8 +23,6 @@ CONSENTS = {"是", "已同意", "同意", "√"}
 SEPARATORS = re.compile(r"[、,，;；/\n|]+")
 MOST_SERVICES = 4
 MINOR = "未成年人请由监护人陪同自己注册"
-#: One sentence for all that does not fit together, so that nobody learns from a sheet who is registered.
-OWN_HANDS = "手机号与证件号码需要本人核对后自己注册"
 
 
 class BadRow(ValueError):

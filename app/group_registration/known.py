@@ -9,7 +9,6 @@ from sqlalchemy import or_, select
 
 from app.accounts.models import Account, AccountState
 from app.database import session
-from app.group_registration.judging import OWN_HANDS
 from app.group_registration.models import ImportRow, RowState
 from app.organizations.models import Membership, MembershipState, Organization
 from app.volunteers.models import Volunteer, VolunteerState
@@ -23,8 +22,8 @@ MEMBERS = {
     MembershipState.REJECTED: (RowState.BAD, "本组织没有同意过此人加入，要由本人重新申请"),
     MembershipState.LEFT: (RowState.BAD, "此人已退出本组织，要由本人重新加入"),
     MembershipState.REMOVED: (RowState.BAD, "此人被本组织清退过，不能导入"),
-    MembershipState.MERGED: (RowState.BAD, OWN_HANDS),
 }
+LIVE = (MembershipState.PENDING, MembershipState.ACTIVE)
 
 
 @dataclass(frozen=True)
@@ -35,7 +34,12 @@ class Verdict:
 
 
 class Known:
-    """Of good rows of one organisation, as things are in this transaction."""
+    """Of good rows of one organisation, as things are in this transaction.
+
+    A sheet must not tell who is registered: phones can be tried in order. So of somebody who has nothing to do with the
+    organisation it says something only when phone and number are both theirs. In all other cases the row is a new one:
+    whoever has the phone is asked, with what they have told us untouched, and refuses or says nothing.
+    """
 
     def __init__(
         self, organization: Organization, rows: Sequence[ImportRow], *, most_homes: int, now: datetime
@@ -53,8 +57,7 @@ class Known:
         ids = [person.id for person in people]
         rows_of = session.scalars(select(Membership).where(Membership.volunteer_id.in_(ids))).all()
         self._here = {row.volunteer_id: row for row in rows_of if row.organization_id == organization.id}
-        live = (MembershipState.PENDING, MembershipState.ACTIVE)
-        self._homes = Counter(row.volunteer_id for row in rows_of if row.state in live)
+        self._homes = Counter(row.volunteer_id for row in rows_of if row.state in LIVE)
         asked = select(ImportRow).where(
             ImportRow.organization_id == organization.id,
             ImportRow.state == RowState.INVITED,
@@ -70,9 +73,17 @@ class Known:
         account = self._accounts.get(row.phone_index)
         by_phone = self._by_account.get(account.id) if account else None
         by_paper = self._by_paper.get((row.id_type, row.id_number_index))
-        if (account and account.state != AccountState.ACTIVE) or by_phone is not by_paper:
-            return Verdict(RowState.BAD, OWN_HANDS)
-        return self._of_volunteer(by_phone) if by_phone else Verdict(RowState.FRESH)
+        if by_phone is not by_paper:
+            return self._of_phone(by_phone)
+        is_usable = account is not None and account.state == AccountState.ACTIVE
+        return self._of_volunteer(by_phone) if by_phone and is_usable else Verdict(RowState.FRESH)
+
+    def _of_phone(self, person: Volunteer | None) -> Verdict:
+        """With another number than the one that who has the phone registered with."""
+        membership = self._here.get(person.id) if person else None
+        if membership and membership.state in LIVE:
+            return Verdict(RowState.BAD, "这个手机号是本组织成员的，证件号码不同，请核对")
+        return Verdict(RowState.FRESH)
 
     def _asked_before(self, row: ImportRow) -> Verdict | None:
         for other in self._asked:
@@ -88,8 +99,9 @@ class Known:
 
     def _of_volunteer(self, person: Volunteer) -> Verdict:
         membership = self._here.get(person.id)
-        if membership and not (membership.state == MembershipState.LEFT and membership.reason == UNDONE):
+        is_undone = membership and membership.state == MembershipState.LEFT and membership.reason == UNDONE
+        if membership and not is_undone and membership.state in MEMBERS:
             return Verdict(*MEMBERS[MembershipState(membership.state)])
         if person.state != VolunteerState.ACTIVE or self._homes[person.id] >= self._most_homes:
-            return Verdict(RowState.BAD, OWN_HANDS)
+            return Verdict(RowState.FRESH)
         return Verdict(RowState.MERGED, "已是志愿者，导入时只加入本组织", person)

@@ -9,7 +9,6 @@ from sqlalchemy import func, select, update
 from app.accounts.models import Account, AuditEntry
 from app.database import in_transaction, session
 from app.group_registration import jobs, working
-from app.group_registration.judging import OWN_HANDS
 from app.group_registration.models import ImportBatch, ImportRow
 from app.notices.models import Notice
 from app.organizations.models import Membership, Organization, Role
@@ -112,20 +111,46 @@ def test_what_is_written_in_other_ways_is_understood(world, checked):
     assert counts(world) == (len(ways), 0, 0, 0)
 
 
-def test_a_sheet_does_not_tell_who_is_registered(world, checked):
+def test_a_sheet_does_not_tell_who_is_registered(world, boss, checked, work):
     one, other, third, fourth, frozen = (world.volunteer() for _ in range(5))
     freeze = update(Account).where(Account.id == frozen.account_id).values(state="frozen")
     world.do(lambda: in_transaction(lambda: session.execute(freeze)))
-    checked(
+    address = checked(
         [
+            row(),
             row(phone=one.phone),
             row(id_number=other.id_number),
             row(phone=third.phone, id_number=fourth.id_number),
             row(phone=frozen.phone, id_number=frozen.id_number),
         ]
     )
-    assert problems(world) == [OWN_HANDS] * 4
-    assert counts(world) == (0, 0, 0, 4)
+    assert problems(world) == [""] * 5
+    assert counts(world) == (5, 0, 0, 0)
+    before = everybody(world)[:2]
+    boss.post(f"{address}/confirm")
+    work()
+    assert outcome(world) == (5, 0, 0)
+    assert everybody(world)[:2] == before
+    assert world.rows(select(Membership.id)) == world.rows(select(Notice.id)) == []
+    asked = world.browser(one)
+    assert "愿意的话可以加入这个组织" in asked.page("/volunteer/invited").text
+    assert asked.post("/volunteer/invited/refuse").status_code == 303
+    assert one.name in asked.page("/volunteer").text
+
+
+def test_who_is_taken_for_somebody_else_and_says_yes_is_looked_at_by_the_organisation(world, team, imported):
+    person = world.volunteer()
+    imported([row(phone=person.phone)])
+    answer = world.browser(person).post("/volunteer/invited", follow_redirects=True)
+    assert "已申请加入，等组织核对" in answer.text
+    assert membership(world, person) == "pending"
+    assert person.id_number == world.do(lambda: session.get_one(Volunteer, person.volunteer_id).id_number)
+
+
+def test_the_phone_of_an_own_member_with_another_number_is_told(world, team, checked):
+    member = world.do(lambda: factories.create_member(team))
+    checked([row(phone=member.phone)])
+    assert problems(world) == ["这个手机号是本组织成员的，证件号码不同，请核对"]
 
 
 def test_rows_of_one_sheet_are_compared(world, checked):
@@ -292,14 +317,15 @@ def test_strangers_and_colleagues_without_the_right_stay_out(world, team, root, 
     assert states(world) == ["fresh"]
 
 
-def test_whoever_registers_between_check_and_import_is_not_asked_again(world, boss, checked, work):
+def test_whoever_joins_between_check_and_import_is_not_asked_again(world, team, boss, checked, work):
     person = row()
     address = checked([person, row()])
-    world.volunteer(phone=person[3])
+    registered = world.volunteer(phone=person[3])
+    assert world.do(lambda: factories.join(registered, team)) == "active"
     boss.post(f"{address}/confirm")
     work()
     assert outcome(world) == (1, 0, 1)
-    assert OWN_HANDS in problems(world)
+    assert "这个手机号是本组织成员的，证件号码不同，请核对" in problems(world)
 
 
 @pytest.mark.parametrize("step", ["check", "apply", "undo"])
