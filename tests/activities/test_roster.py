@@ -18,6 +18,7 @@ from app.notices.models import Notice
 from app.organizations import services as organizations
 from app.organizations.models import Role
 from app.volunteers.models import Volunteer
+from app.volunteers.services import Profile
 from tests.factories import add_admin, add_shift, signed_up
 from tests.factories import join as join_now
 from tests.pages import read
@@ -187,6 +188,16 @@ def test_a_sheet_names_who_made_it_and_holds_no_formula(world, team, event, boss
     assert team.name in about
     assert team.name in book["名单"].oddFooter.left.text
     assert audit(world, "roster.exported") == [(team.admin.account_id, team.admin.account_id)]
+
+
+def test_a_sheet_holds_nothing_delicate_and_no_papers(world, event, boss):
+    delicate = {"ethnicity": "56", "political_status": "01", "employer": "某某研究所", "address": "某街某号"}
+    person = world.volunteer(profile=Profile(**delicate, emergency_name="联系者", emergency_phone="17099998888"))
+    enter(world, event, person)
+    text = " ".join(cells(boss.post(place(event, "/roster/export"), {"group": "in", "reason": "核对人数"})))
+    assert person.phone in text
+    for held in (person.id_number, "基诺", "中共党员", "某某研究所", "某街某号", "联系者", "17099998888", "1990"):
+        assert held not in text
 
 
 def test_a_sheet_wants_the_phone_proved_just_now(world, team, event):

@@ -162,3 +162,29 @@ def test_who_is_named_as_the_one_to_call_finds_it_among_their_data_and_can_be_ta
     assert before["organizations.leader"][0]["leader_id_number"] == number
     kept = select(Organization.leader_name, Organization.contact_name, Organization.leader_id_number_sealed)
     assert world.rows(kept.where(Organization.parent_id.is_not(None))) == [("", "", None)]
+
+
+def test_what_is_left_empty_is_shown_as_what_it_means(world, root):
+    """To its own people, to whoever judges it, and to the leader among their own data."""
+    leader = world.volunteer()
+    team = world.organization(root, review="parent", leader_name="欧阳队长", leader_phone=leader.phone)
+    pages = (
+        world.browser(team.admin).page("/organization").text,
+        world.browser(root.admin).page(f"/organization/below/{team.uid}/review").text,
+    )
+    for text in pages:
+        for words in (f"{root.name}（上级组织）", "上级组织的联系人", "欧阳队长（负责人）"):
+            assert words in text
+    assert "欧阳队长（负责人）" in world.browser(root.admin).page(f"/organization/below/{team.uid}").text
+    data = world.do(lambda: own_data.export(session.get_one(Account, leader.account_id)))
+    assert data["organizations.leader"][0]["is_contact"] is True
+
+
+def test_who_names_another_contact_and_unit_is_shown_with_those(world, root):
+    named = {"backing_unit": "滨城科学馆", "backing_name": "经办者", "backing_phone": "0411-81234567"}
+    team = world.organization(root, **named, contact_name="联系者", contact_phone="17011114444")
+    text = world.browser(team.admin).page("/organization").text
+    for words in ("滨城科学馆", "经办者", "联系者", "170****4444"):
+        assert words in text
+    assert "上级组织的联系人" not in text
+    assert "（负责人）" not in text
