@@ -12,6 +12,7 @@ class Limits(Section):
     codes_per_address_hour: int = Field(default=20, ge=1)
     codes_per_address_day: int = Field(default=60, ge=1)
     codes_per_site_day: int = Field(default=3000, ge=1)
+    codes_before_puzzle: int = Field(default=3, ge=0)
     code_interval_seconds: int = Field(default=60, ge=0)
     wrong_codes_per_address_hour: int = Field(default=30, ge=1)
     wrong_codes_per_site_hour: int = Field(default=1000, ge=1)

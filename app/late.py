@@ -14,23 +14,37 @@ if TYPE_CHECKING:
     import alembic.runtime.migration
     import alembic.script
     import alembic.util
+    import altcha.v1
     import fakeredis
     import icalendar
     import markdown_it
     import PIL.Image
     import PIL.ImageDraw
+    import PIL.ImageFont
     import PIL.ImageOps
     import requests
     import segno
     import urllib3.exceptions
     import xlsxwriter
 
-    __all__ = ["PIL", "alembic", "fakeredis", "icalendar", "markdown_it", "requests", "segno", "urllib3", "xlsxwriter"]
+    __all__ = [
+        "PIL",
+        "alembic",
+        "altcha",
+        "fakeredis",
+        "icalendar",
+        "markdown_it",
+        "requests",
+        "segno",
+        "urllib3",
+        "xlsxwriter",
+    ]
 
 #: Each library, and what of it must be imported by name.
 PARTS: dict[str, tuple[str, ...]] = {
-    "PIL": ("Image", "ImageDraw", "ImageOps"),
+    "PIL": ("Image", "ImageDraw", "ImageFont", "ImageOps"),
     "alembic": ("command", "config", "runtime.migration", "script", "util"),
+    "altcha": ("v1",),
     "fakeredis": (),
     "icalendar": (),
     "markdown_it": (),

@@ -3,7 +3,7 @@
 from flask import Flask, url_for
 
 from app.accounts import agreements
-from app.accounts.phone_step import wait_left, was_sent_here
+from app.accounts.phone_step import puzzle, wait_left, was_sent_here
 from app.accounts.visitor import seems_logged_in
 from app.activities import campaigns, drawing, risks, summary
 from app.activities.models import ActivityState, Phase
@@ -110,4 +110,5 @@ def register_words(app: Flask) -> None:
         sign_up_labels=SIGN_UP_LABELS,
         code_wait=wait_left,
         code_was_sent_here=was_sent_here,
+        code_puzzle=puzzle,
     )

@@ -53,6 +53,7 @@ index_key = "{index_key}"
 [limits]
 # Everybody who tries this out comes from one address.
 codes_per_address_hour = 1000
+codes_before_puzzle = 1000
 codes_per_address_day = 1000
 
 [notices.templates]

@@ -15,6 +15,10 @@ class CodeTooSoon(AppError):
     message, status, field = "验证码刚刚发过，请稍等再获取", 429, "phone"
 
 
+class PuzzleUnsolved(AppError):
+    message, status = "获取验证码的人较多：请再按一次“发送验证码”；看到图片的话，先填图片里的数字", 422
+
+
 class WrongCode(AppError):
     message, status, field = "验证码不正确，请核对短信后重新填写", 422, "code"
 

@@ -8,10 +8,11 @@ from flask import redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from app import crypto
-from app.accounts import oauth, phone_codes, services, visitor
+from app.accounts import oauth, phone_codes, puzzles, services, visitor
 from app.accounts.forms import PhoneForm
 from app.accounts.guards import to_owner_check
 from app.accounts.phone_codes import Asker
+from app.accounts.puzzles import Puzzle
 from app.context import here
 from app.database import in_transaction
 from app.errors import AppError
@@ -66,12 +67,22 @@ def asker(phone: str, purpose: str) -> Asker:
     return Asker(phone, purpose, visitor.browser_key(), request.remote_addr or "")
 
 
+def puzzle() -> Puzzle | None:
+    """The puzzle that a code costs here and now, if it costs one."""
+    now = here.clock.now()
+    address = phone_codes.address_index(request.remote_addr or "")
+    is_needed = puzzles.are_needed(address, here.config.limits, now)
+    return puzzles.make(visitor.browser_key(), now) if is_needed else None
+
+
 def send_code(phone: str, purpose: str, about: str = "") -> str:
     """Send a code; returns what to tell the person. `about` is what it confirms, where its words say so.
 
-    Raises CodeTooSoon, TooManyCodes, CodesUnavailable, SmsFailed.
+    Raises PuzzleUnsolved, CodeTooSoon, TooManyCodes, CodesUnavailable, SmsFailed.
     """
     limits, now = here.config.limits, here.clock.now()
+    if puzzles.are_needed(phone_codes.address_index(request.remote_addr or ""), limits, now):
+        puzzles.check(request.form, visitor.browser_key(), redis=here.redis, now=now)
     deliver = functools.partial(here.sms.send_code, about=about)
     try:
         phone_codes.send(asker(phone, purpose), deliver, redis=here.redis, limits=limits, now=now)

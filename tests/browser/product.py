@@ -129,6 +129,7 @@ uploads = "{self.folder}/uploads"
 [limits]
 # All walks come from one address, and some prove a phone twice within a minute.
 codes_per_address_hour = 1000
+codes_before_puzzle = 1000
 codes_per_address_day = 1000
 code_interval_seconds = 0
 # Two people are a long list here: another admin is asked before they go out.
