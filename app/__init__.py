@@ -44,6 +44,7 @@ from app.organizations import joining as organizations_joining
 from app.organizations import members_pages as organizations_members_pages
 from app.organizations import paper_pages as organizations_paper_pages
 from app.organizations import review_views as organizations_review_views
+from app.organizations import switch_pages as organizations_switch_pages
 from app.organizations import team_pages as organizations_team_pages
 from app.organizations import tree_pages as organizations_tree_pages
 from app.own_data import jobs as own_data_jobs
@@ -59,6 +60,7 @@ TOPICS = (
     accounts_scan_views.bp,
     volunteers_owner.bp,
     organizations_joining.bp,
+    organizations_switch_pages.bp,
     organizations_review_views.bp,
     organizations_edit_views.bp,
     organizations_paper_pages.bp,

@@ -18,8 +18,9 @@ from app.activities.states import (
     SIGN_UP_LABELS,
 )
 from app.organizations import papers
+from app.organizations.acting import acting
 from app.organizations.admins import ROLE_WORDS
-from app.organizations.guards import acting, is_allowed, shown
+from app.organizations.guards import is_allowed, shown
 from app.organizations.models import Organization, OrganizationState
 from app.web import places
 

@@ -14,7 +14,8 @@ from app.accounts import sessions, visitor
 from app.accounts.models import Account
 from app.context import here
 from app.database import in_transaction, session
-from tests.factories import Person
+from app.web import opened_for
+from tests.factories import Person, Team
 
 WECHAT = "Mozilla/5.0 (Linux; Android 13) AppleWebKit/537.36 Chrome/116 Mobile MicroMessenger/8.0.40"
 
@@ -131,6 +132,8 @@ class Browser:
         self.client.environ_base["REMOTE_ADDR"] = address
         # In the settings of the tests, and the only host that is ours.
         self.base = here_url(app)
+        #: For which organisation the pages were opened whose forms are sent.
+        self.opened_for = ""
 
     def get(self, path: str, **more: Any) -> TestResponse:
         return self.client.get(path, base_url=self.base, **more)
@@ -143,8 +146,15 @@ class Browser:
     def post(self, path: str, data: dict[str, Any] | None = None, **more: Any) -> TestResponse:
         """Send a form, with the key that the pages of this browser have."""
         form = {"csrf_token": self.form_key(), **(data or {})}
+        if self.opened_for:
+            form.setdefault(opened_for.FIELD, self.opened_for)
         more.setdefault("headers", {"Referer": f"{self.base}/"})
         return self.client.post(path, data=form, base_url=self.base, **more)
+
+    def act_for(self, team: Team) -> None:
+        """Press 切换, and take the pages from then on."""
+        assert self.post(f"/organization/act-for/{team.uid}").status_code == 303
+        self.opened_for = team.uid
 
     def form_key(self) -> str:
         with self.client.session_transaction(base_url=self.base) as cookie:

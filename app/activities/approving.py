@@ -17,6 +17,7 @@ from app.database import rows_hit, session
 from app.errors import NotFound
 from app.notices import services as notices
 from app.organizations import permissions, queries, telling
+from app.organizations.links import page_for
 from app.organizations.models import Organization, OrganizationAdmin
 from app.volunteers.revealing import times_today
 
@@ -84,7 +85,8 @@ def judge(uid: str, *, accept: bool, words: str, by: int, now: datetime) -> None
         raise ExportJudged
     session.refresh(wish)
     _note(wish, APPROVED if accept else REFUSED, words, actor_id=by, now=now)
-    _tell(wish, "export_approved" if accept else "export_refused", [wish.account_id], words, now)
+    kind = "export_approved" if accept else "export_refused"
+    _tell(wish, kind, wish.activity.organization, [wish.account_id], words, now)
 
 
 def use(uid: str, *, by: int, now: datetime) -> ExportRequest:
@@ -138,24 +140,28 @@ def asker_of(wish: ExportRequest) -> str:
     return session.scalar(query.where(OrganizationAdmin.organization_id == wish.activity.organization_id)) or ""
 
 
-def judges_of(wish: ExportRequest) -> list[int]:
+def judges_of(wish: ExportRequest) -> tuple[Organization, list[int]]:
     """Who is told that it waits: the others who could judge it in the organisation, else those nearest above."""
-    own = queries.who_may(wish.activity.organization_id, permissions.JUDGE_EXPORTS)
-    others = list(own) if set(own) - {wish.account_id} else telling.answering_above(wish.activity.organization)
-    return [account_id for account_id in others if account_id != wish.account_id]
+    judge = wish.activity.organization
+    own = queries.who_may(judge.id, permissions.JUDGE_EXPORTS)
+    if not set(own) - {wish.account_id}:
+        above = telling.nearest_above(judge)
+        judge, own = above or judge, telling.answering(above.id) if above else []
+    return judge, [account_id for account_id in own if account_id != wish.account_id]
 
 
 def _tell_judges(wish: ExportRequest, now: datetime) -> None:
     wish = find(wish.uid) or wish
-    _tell(wish, "export_waiting", judges_of(wish), wish.reason, now)
+    judge, whom = judges_of(wish)
+    _tell(wish, "export_waiting", judge, whom, wish.reason, now)
 
 
-def _tell(wish: ExportRequest, kind: str, whom: Sequence[int], words: str, now: datetime) -> None:
+def _tell(wish: ExportRequest, kind: str, judge: Organization, whom: Sequence[int], words: str, now: datetime) -> None:
     values = {
         "title": wish.activity.title,
         "other": wish.activity.organization.name,
         "reason": f"{rosters.GROUPS[wish.list_group][0]} {wish.people} 人{'：' if words else ''}{words}",
-        "path": f"/organization/exports/{wish.uid}",
+        "path": page_for(judge, f"/organization/exports/{wish.uid}"),
     }
     notices.add_many(kind, f"{kind}:{wish.id}", whom, values, now=now)
 

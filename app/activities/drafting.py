@@ -10,7 +10,6 @@ from app import files
 from app.accounts.guards import the_account
 from app.activities import apart, drafts, gallery, reviews, services
 from app.activities.copying import moved_shifts, opened_as_copy, usual_times
-from app.activities.errors import OtherOrganization
 from app.activities.facts import ActivityFacts
 from app.activities.forms import MOST_PICTURES, ActivityForm
 from app.activities.models import PICTURES, Activity, ActivityState
@@ -20,7 +19,8 @@ from app.context import here
 from app.database import in_transaction
 from app.errors import AppError, NotFound
 from app.organizations import permissions
-from app.organizations.guards import admin_row, admins_only, the_organization
+from app.organizations.acting import admin_row
+from app.organizations.guards import admins_only, the_organization
 from app.organizations.models import Organization
 from app.organizations.suspending import check_may_prepare
 from app.privacy import new_uid
@@ -79,7 +79,7 @@ def _why_sent_back(form: ActivityForm, organization: Organization) -> str:
 def _begun(organization: Organization) -> ActivityForm:
     """The form as it is opened: empty but for what is known, a draft as it was left, or a copy of another activity."""
     row, now = admin_row(), here.clock.now()
-    known: dict[str, Any] = {"organization": organization.uid, "form_key": new_uid(), "shift_uid": new_uid()}
+    known: dict[str, Any] = {"form_key": new_uid(), "shift_uid": new_uid()}
     if request.method == "GET" and (draft := _asked("draft")):
         return ActivityForm(MultiDict(drafts.typed_of(draft)))
     if request.method == "GET" and (model := _asked("copy")):
@@ -113,10 +113,6 @@ def _asked(name: str) -> Activity | None:
 
 
 def _key_of(form: ActivityForm) -> str:
-    """The name of the form. Raises OtherOrganization."""
-    organization = the_organization()
-    if form.organization.data not in ("", None, organization.uid):
-        raise OtherOrganization(f"您现在代表的是“{organization.name}”，与打开这一页时不同；请切换回去或重新打开本页")
     return readers.form_key(form.form_key.data) or new_uid()
 
 

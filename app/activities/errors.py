@@ -122,10 +122,6 @@ class FormUsed(AppError):
     message, status = "这张表单已经为您的另一个组织提交过了，请重新打开“活动发布”", 409
 
 
-class OtherOrganization(AppError):
-    message, status = "您现在代表的组织与打开这一页时不同，请重新打开本页", 409
-
-
 class NobodyFound(AppError):
     message, status, field = (
         "本组织（含下级）的成员里没有这个人，请核对志愿者编号或手机号；不是成员的请自己报名",

@@ -18,7 +18,8 @@ from app.context import here
 from app.database import in_transaction
 from app.errors import AppError, NotFound
 from app.organizations import permissions
-from app.organizations.guards import admin_row, admins_only, reached, the_organization
+from app.organizations.acting import admin_row
+from app.organizations.guards import admins_only, reached, the_organization
 from app.privacy import new_uid
 from app.web import readers
 from app.web.acts import attempt
@@ -136,6 +137,6 @@ def _show(uid: str, form: ExportVerdictForm, status: int = 0) -> ResponseReturnV
         "group": rosters.GROUPS[wish.list_group][0],
         "state": STATES[ExportState(wish.state)],
         "hours": here.config.limits.export_approval_hours,
-        "has_judge": not is_mine or bool(approving.judges_of(wish)),
+        "has_judge": not is_mine or bool(approving.judges_of(wish)[1]),
     }
     return render_template("activities/export_request.html", wish=wish, **facts), status or form.status

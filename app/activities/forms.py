@@ -86,8 +86,6 @@ class ActivityForm(ShiftRows):
     form_key = HiddenField()
     #: Which edition of the activity is edited.
     revision = HiddenField()
-    #: Whose activity it was when the page was opened: the person may act for another organisation by now.
-    organization = HiddenField()
     title = Title("活动名称", [Needed("请填写活动名称")], shortest=2, longest=50)
     scope_category = Choice("服务类别", [Needed("请选择服务类别")], codes=codes.SERVICE_SCOPES)
     region = RegionField("活动区域", [NeededOffline("请选择活动区域")])

@@ -15,7 +15,8 @@ from app.database import in_transaction, session
 from app.errors import NotFound
 from app.files import CannotKeep
 from app.organizations import permissions
-from app.organizations.guards import admin_row, the_organization
+from app.organizations.acting import admin_row
+from app.organizations.guards import the_organization
 from app.organizations.models import Organization
 from app.privacy import uid_of
 from app.volunteers.guards import current_volunteer

@@ -16,6 +16,7 @@ from app.context import here
 from app.database import in_transaction
 from app.errors import AppError, NotFound
 from app.organizations import permissions
+from app.organizations.acting import check_whose
 from app.organizations.guards import admins_only, is_allowed, the_organization
 from app.web.forms import Form
 from app.web.pictures import takes_pictures
@@ -26,7 +27,10 @@ bp = Blueprint("publishing", __name__)
 def own_activity_or_404(activity_id: int) -> Activity:
     """An activity of the organisation that the person acts for."""
     activity = queries.find(activity_id)
-    if activity is None or activity.organization_id != the_organization().id:
+    if activity is None:
+        raise NotFound
+    check_whose(activity.organization_id)
+    if activity.organization_id != the_organization().id:
         raise NotFound
     return activity
 

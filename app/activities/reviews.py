@@ -14,6 +14,7 @@ from app.database import rows_hit, session
 from app.life_cycle import WrongMove
 from app.notices import services as notices
 from app.organizations import permissions
+from app.organizations.links import page_for
 from app.organizations.models import Organization, OrganizationAdmin
 from app.organizations.reviewing import refuse_own
 
@@ -38,11 +39,11 @@ def waiting_below(organization: Organization) -> Sequence[Activity]:
 
 def ask(activity: Activity, *, now: datetime) -> None:
     """Tell those who judge for the organisation above."""
-    parent_id = activity.organization.parent_id
-    if parent_id is None:
+    parent = activity.organization.parent
+    if parent is None:
         return
     path = f"/organization/below/activities/{activity.id}/review"
-    _tell(activity, "activity_to_review", parent_id, permissions.REVIEW_BELOW, path, now=now)
+    _tell(activity, "activity_to_review", parent, permissions.REVIEW_BELOW, path, now=now)
 
 
 def accept(activity: Activity, *, actor_id: int, now: datetime) -> None:
@@ -64,7 +65,7 @@ def accept(activity: Activity, *, actor_id: int, now: datetime) -> None:
         actor_id, REVIEWED, f"通过：{activity.title}", actor_id=actor_id, topic=f"activity:{activity.id}", now=now
     )
     path = f"/organization/activities/{activity.id}"
-    _tell(activity, "activity_accepted", activity.organization_id, permissions.PUBLISH, path, now=now)
+    _tell(activity, "activity_accepted", activity.organization, permissions.PUBLISH, path, now=now)
 
 
 def send_back(activity: Activity, reason: str, *, actor_id: int, now: datetime) -> None:
@@ -80,7 +81,7 @@ def send_back(activity: Activity, reason: str, *, actor_id: int, now: datetime) 
     detail = f"退回：{activity.title}：{reason}"
     note_audit(actor_id, REVIEWED, detail, actor_id=actor_id, topic=f"activity:{activity.id}", now=now)
     path = f"/organization/activities/{activity.id}/preview"
-    _tell(activity, "activity_sent_back", activity.organization_id, permissions.PUBLISH, path, now=now)
+    _tell(activity, "activity_sent_back", activity.organization, permissions.PUBLISH, path, now=now)
 
 
 def take_back(activity: Activity) -> None:
@@ -104,8 +105,8 @@ def _judge(activity: Activity, values: dict[str, object]) -> bool:
     return hit == 1
 
 
-def _tell(activity: Activity, kind: str, organization_id: int, permission: str, path: str, *, now: datetime) -> None:
-    query = select(OrganizationAdmin).where(OrganizationAdmin.organization_id == organization_id)
+def _tell(activity: Activity, kind: str, told: Organization, permission: str, path: str, *, now: datetime) -> None:
+    query = select(OrganizationAdmin).where(OrganizationAdmin.organization_id == told.id)
     who = [row.account_id for row in session.scalars(query) if permissions.may(row.role, permission)]
-    values = told_of(activity, activity.shifts[0]) | {"path": path, "reason": activity.state_reason}
+    values = told_of(activity, activity.shifts[0]) | {"path": page_for(told, path), "reason": activity.state_reason}
     notices.add_many(kind, f"{kind}:{activity.id}:{int(now.timestamp())}", who, values, now=now)

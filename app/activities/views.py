@@ -14,7 +14,7 @@ from app.activities import calendar_file, conditions, drawing, exclusions, misfi
 from app.activities.models import PICTURES, Activity, ActivityState, RecruitScope, SignUpState
 from app.context import here
 from app.errors import NotFound
-from app.organizations.guards import admin_row
+from app.organizations.acting import admin_row
 from app.volunteers.guards import current_volunteer
 from app.volunteers.services import lacks_guardian
 from app.web import places, readers

@@ -15,6 +15,7 @@ from app.governance.errors import AppealedAlready, DecidedAlready, NothingToAppe
 from app.governance.models import Appeal, AppealState
 from app.notices import services as notices
 from app.organizations import members, permissions, queries, tree
+from app.organizations.links import page_for
 from app.organizations.models import Membership, MembershipState, Organization
 from app.volunteers.models import Volunteer
 
@@ -126,7 +127,7 @@ def _first_that_judges(organization: Organization) -> Organization:
 
 
 def _tell_judges(organization: Organization, made: Appeal, now: datetime) -> None:
-    judge = _first_that_judges(organization).id
-    values = {"title": organization.name, "path": "/organization/appeals"}
-    for account_id in queries.who_may(judge, permissions.JUDGE_APPEALS):
+    judge = _first_that_judges(organization)
+    values = {"title": organization.name, "path": page_for(judge, "/organization/appeals")}
+    for account_id in queries.who_may(judge.id, permissions.JUDGE_APPEALS):
         notices.add(account_id, "appeal_waits", f"appeal:{made.id}:{account_id}", values, now=now)

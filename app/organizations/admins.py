@@ -16,6 +16,7 @@ from app.database import session
 from app.errors import Forbidden, NotFound
 from app.organizations import chronicle, permissions
 from app.organizations.errors import AlreadyOwner, LastOwner, NoOwnerAnyMore, TooManyAdmins
+from app.organizations.links import page_for
 from app.organizations.models import Organization, OrganizationAdmin, OrganizationState, Role
 from app.organizations.moving import branch_below
 
@@ -219,5 +220,5 @@ def appoint(above: Organization, uid: str, admin_id: int, reason: str, *, actor:
 
 def _tell_of_owner(organization: Organization, told: Sequence[int], values: Mapping[str, str], now: datetime) -> None:
     """Who did not agree to it must hear of it soon."""
-    values = {"path": "/organization/admins", **values}
+    values = {"path": page_for(organization, "/organization/admins"), **values}
     chronicle.tell(told, "owner_changed", organization, values, now=now, text_until=now + timedelta(days=1))

@@ -15,6 +15,7 @@ from app.database import rows_hit, session
 from app.notices import services as notices
 from app.organizations import expected
 from app.organizations.chronicle import admins_of
+from app.organizations.links import page_for
 from app.organizations.models import Organization, OrganizationState
 from app.organizations.names import folded
 from app.organizations.services import DRAFT
@@ -74,7 +75,11 @@ def remind(call_id: int, *, now: datetime) -> int:
         return 0
     about = f"{call.uid}.{call.due_on:%Y%m%d}"
     until = f"{call.due_on.month}月{call.due_on.day}日"
-    values = {"title": call.organization.name, "until": until, "path": "/organization/expected"}
+    values = {
+        "title": call.organization.name,
+        "until": until,
+        "path": page_for(call.organization, "/organization/expected"),
+    }
     values["reason"] = _counted(missing, on_the_way)
     told = notices.add_many(kind, f"{kind}:{about}", admins_of(call.organization), values, now=now)
     for one in (*_returned(on_the_way), *_drafted(call, missing)):
@@ -104,8 +109,8 @@ def _returned(units: Sequence[ExpectedUnit]) -> Iterator[Begun]:
     """Those whose registration was sent back to be mended."""
     for unit in units:
         if unit.organization and unit.organization.state == OrganizationState.RETURNED:
-            what = "申请已退回，修改后重新提交就可以"
-            yield Begun(unit.id, admins_of(unit.organization), unit.organization.name, what, "/organization/edit")
+            what, path = "申请已退回，修改后重新提交就可以", page_for(unit.organization, "/organization/edit")
+            yield Begun(unit.id, admins_of(unit.organization), unit.organization.name, what, path)
 
 
 def _drafted(call: RegistrationCall, units: Sequence[ExpectedUnit]) -> Iterator[Begun]:

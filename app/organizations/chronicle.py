@@ -9,6 +9,7 @@ from app.accounts import services as accounts
 from app.accounts.models import Account
 from app.database import session
 from app.notices import services as notices
+from app.organizations.links import page_for
 from app.organizations.models import Organization, OrganizationAdmin
 from app.organizations.permissions import ADMINS
 
@@ -60,4 +61,8 @@ def tell_phone(
 
 
 def _told(kind: str, about: Organization, values: Mapping[str, str], now: datetime) -> tuple[str, dict[str, str]]:
-    return f"{kind}:{about.id}:{now:%Y%m%d%H%M%S%f}", {"title": about.name, "path": "/organization", **values}
+    return f"{kind}:{about.id}:{now:%Y%m%d%H%M%S%f}", {
+        "title": about.name,
+        "path": page_for(about, "/organization"),
+        **values,
+    }

@@ -58,7 +58,7 @@ def edit() -> ResponseReturnValue:
 
 
 def _edit(organization: Organization, form: EditForm) -> Outcome:
-    """Raises NotEditable, ChangedMeanwhile, NameTaken, OtherOrganization."""
+    """Raises NotEditable, ChangedMeanwhile, NameTaken."""
     organization_id, facts = organization.id, form.facts_for(organization)
     seen, by = readers.row_id(form.revision.data) or 0, the_account().id
     review, now = here.config.organizations.review, here.clock.now()

@@ -1,6 +1,18 @@
 """Refusals about organisations."""
 
+from collections.abc import Mapping
+
 from app.errors import AppError
+
+
+class OtherOrganization(AppError):
+    """The page is another organisation's of the person; `choices` are those to act for, their names by their uid."""
+
+    status = 409
+
+    def __init__(self, message: str, choices: Mapping[str, str]) -> None:
+        super().__init__(message)
+        self.choices = choices
 
 
 class NameTaken(AppError):

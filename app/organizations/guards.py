@@ -1,10 +1,10 @@
 """Pages for those who act for an organisation. The loader is the guard: what it gives, the person may act on."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
 import flask
-from flask import current_app, g, redirect, request, url_for
+from flask import current_app, redirect, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
@@ -16,6 +16,7 @@ from app.context import here
 from app.database import session
 from app.errors import Forbidden, NotFound
 from app.organizations import invitations, permissions, queries, suspending
+from app.organizations.acting import admin_row, admin_rows, check_opened_for
 from app.organizations.models import Organization, OrganizationAdmin, OrganizationState
 from app.organizations.permissions import Sight
 from app.privacy import MASKS
@@ -24,27 +25,6 @@ from app.web.urls import page_left
 
 #: The entry of the cookie with the key of an invitation whose link was opened.
 INVITED = "invited"
-#: The entry that says that somebody acts for more than one organisation.
-SEVERAL = "several"
-
-
-def admin_rows() -> Sequence[OrganizationAdmin]:
-    """For which organisations the person may act, asked once a request."""
-    if "admin_rows" not in g:
-        login = logged_in()
-        g.admin_rows = queries.admin_rows(login.account_id) if login else []
-    rows: Sequence[OrganizationAdmin] = g.admin_rows
-    return rows
-
-
-def admin_row() -> OrganizationAdmin | None:
-    """As what the person acts now: for the organisation the session remembers, or the first of theirs."""
-    if "admin_row" not in g:
-        login, rows = logged_in(), admin_rows()
-        chosen = (row for row in rows if login and row.organization_id == login.organization_id)
-        g.admin_row = next(chosen, rows[0] if rows else None)
-    row: OrganizationAdmin | None = g.admin_row
-    return row
 
 
 def own_row() -> OrganizationAdmin:
@@ -55,24 +35,6 @@ def own_row() -> OrganizationAdmin:
     return row
 
 
-def acting() -> tuple[OrganizationAdmin, list[OrganizationAdmin]] | None:
-    """As what the person acts, and as what else they could: for the bar on top.
-
-    It stands on the pages of an organisation, and for whoever acts for several on all others, too. Those are asked
-    about only where the browser knows of several: nobody else's pages cost a query more.
-    """
-    is_theirs = audience_of(current_app, request.endpoint).startswith("organization:")
-    if is_theirs and g.get("admin_row") is None:
-        return None
-    if not is_theirs and not flask.session.get(SEVERAL):
-        return None
-    mine = admin_row()
-    others = [row for row in admin_rows() if mine and row.organization_id != mine.organization_id]
-    if bool(others) != bool(flask.session.get(SEVERAL)):
-        flask.session[SEVERAL] = bool(others)
-    return (mine, others) if mine and (is_theirs or others) else None
-
-
 def _needs(permission: str) -> Check:
     def check() -> ResponseReturnValue | None:
         if logged_in() is None:
@@ -80,6 +42,7 @@ def _needs(permission: str) -> Check:
         row = admin_row()
         if row is None:
             return redirect(url_for(_first_page()), 303)
+        check_opened_for(row)
         if not permissions.may(row.role, permission):
             raise Forbidden
         if not permissions.is_left(row.organization.state, permission):

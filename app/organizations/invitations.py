@@ -17,6 +17,7 @@ from app.errors import Forbidden, NotFound
 from app.organizations import admins, chronicle, permissions, tree
 from app.organizations.admins import NOT_ONESELF, RANKS, ROLE_WORDS
 from app.organizations.errors import AlreadyAdmin, InvitationGone, TooManyInvitations
+from app.organizations.links import page_for
 from app.organizations.models import Organization, OrganizationAdmin, OrganizationState, Role
 from app.organizations.wishes import Invitation, InvitationState
 from app.privacy import mask_phone
@@ -181,6 +182,6 @@ def accept(
     session.flush()
     chronicle.note(organization, "admin.join", ROLE_WORDS[row.role], actor=account, now=now)
     others = [one for one in chronicle.admins_of(organization) if one != account.id]
-    values = {"other": name, "role": ROLE_WORDS[row.role], "path": "/organization/admins"}
+    values = {"other": name, "role": ROLE_WORDS[row.role], "path": page_for(organization, "/organization/admins")}
     chronicle.tell(others, "admin_joined", organization, values, now=now)
     return row

@@ -13,6 +13,7 @@ from app.errors import Forbidden
 from app.life_cycle import WrongMove
 from app.organizations import chronicle, tree
 from app.organizations.errors import MayNotPublish, SuspendedFromAbove
+from app.organizations.links import page_for
 from app.organizations.models import Organization, OrganizationState
 from app.organizations.moving import branch_below
 
@@ -108,7 +109,7 @@ def deactivate(own: Organization, *, reason: str, actor: Account, now: datetime)
         raise Forbidden("总队不能停用")
     _change(own, DEACTIVATED, "organization.deactivate", "organization_deactivated", reason, actor, now)
     above = session.get_one(Organization, own.parent_id)
-    values = {"reason": reason, "path": f"/organization/below/{own.uid}"}
+    values = {"reason": reason, "path": page_for(above, f"/organization/below/{own.uid}")}
     mine = set(chronicle.admins_of(own))
     theirs = [account_id for account_id in chronicle.admins_of(above) if account_id not in mine]
     chronicle.tell(theirs, "organization_deactivated", own, values, now=now)

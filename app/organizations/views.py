@@ -16,9 +16,10 @@ from app.context import here
 from app.database import in_transaction
 from app.errors import AppError
 from app.organizations import changes, expected, paper_pages, parents, permissions, queries, services
+from app.organizations.acting import admin_row
 from app.organizations.errors import NameTaken
 from app.organizations.forms import AdminForm, OrganizationForm
-from app.organizations.guards import admin_row, admins_only, is_allowed, list_left, the_organization
+from app.organizations.guards import admins_only, is_allowed, the_organization
 from app.organizations.models import Organization
 from app.organizations.papers import MOST_PAGES
 from app.organizations.wishes import ChangeState
@@ -250,15 +251,3 @@ def show() -> ResponseReturnValue:
         facts["count"] = queries.count_waiting_below(organization)
         facts["changes"] = changes.waiting_below(organization)
     return render_template("organizations/show.html", organization=organization, form=Form(), **facts)
-
-
-@bp.post("/organization/act-for/<uid:uid>")
-@admins_only(permissions.VIEW)
-def act_for(uid: str) -> ResponseReturnValue:
-    """Act for another of one's organisations from now on."""
-    login = logged_in()
-    chosen = next((row for row in _my_rows() if row.organization.uid == uid), None)
-    if login and chosen:
-        organization_id = chosen.organization_id
-        in_transaction(lambda: sessions.act_for(login, organization_id))
-    return redirect(list_left() or url_for(".show"), 303)

@@ -29,7 +29,8 @@ SENTENCES = {
 
 
 def page(message: str, status: int, error_id: str = "") -> Response:
-    response = make_response(render_template("errors/error.html", message=message, error_id=error_id), status)
+    facts = {"message": message, "status": status, "error_id": error_id, "only_known": True}
+    response = make_response(render_template("errors/error.html", **facts), status)
     if status == 503:
         response.headers["Retry-After"] = "2"
     return response

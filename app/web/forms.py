@@ -8,13 +8,28 @@ from typing import Any
 
 from flask import request
 from flask_wtf import FlaskForm
+from flask_wtf.csrf import _FlaskFormCSRF
 from flask_wtf.form import _Auto
+from markupsafe import Markup
 from wtforms import Field, StringField, TextAreaField, ValidationError
+from wtforms.csrf.core import CSRFTokenField
 
 from app import regions
 from app.clock import from_local, local
 from app.errors import AppError
-from app.web import readers, typed
+from app.web import opened_for, readers, typed
+
+
+class Key(CSRFTokenField):
+    """The key of a form, and beside it for whom its page was opened."""
+
+    def __call__(self, **shown: Any) -> Markup:
+        key: Markup = super().__call__(**shown)
+        return key + opened_for.mark()
+
+
+class Keys(_FlaskFormCSRF):
+    field_class = Key
 
 
 class Form(FlaskForm):
@@ -23,6 +38,8 @@ class Form(FlaskForm):
     REFRESHING: tuple[str, ...] = ("province",)
 
     class Meta(FlaskForm.Meta):
+        csrf_class = Keys
+
         def wrap_formdata(self, form: Any, formdata: Any) -> Any:
             if formdata is not _Auto:
                 return formdata

@@ -19,6 +19,7 @@ from werkzeug.wrappers import Response
 from app import crypto
 from app.context import here
 from app.redis import RedisError
+from app.web import opened_for
 from app.web.urls import local_path
 
 #: The entry of the cookie: the page, and the name under which what was typed there is kept.
@@ -95,7 +96,7 @@ def into(form: Any) -> MultiDict[str, str] | None:
         values, sentence = _kept(), BACK_AGAIN
     else:
         return None
-    if not values or not set(values) - PASSING <= set(form._fields):
+    if not values or not _fields_of(values) - PASSING <= set(form._fields) or is_anothers(values):
         return None
     g.is_typed_used = True
     form.form_errors.append(sentence)
@@ -105,7 +106,7 @@ def into(form: Any) -> MultiDict[str, str] | None:
 def note_sent(form: Any) -> None:
     """The form was sent anew: what was kept for it has done its work."""
     values = _kept()
-    if values and set(values) <= set(form._fields):
+    if values and _fields_of(values) <= set(form._fields) and not is_anothers(values):
         forget()
 
 
@@ -119,7 +120,27 @@ def forget() -> None:
 def _sent() -> Values:
     if request.method != "POST":
         return {}
-    return {name: texts for name, texts in request.form.lists() if name not in PASSING and any(texts)}
+    values = {name: texts for name, texts in request.form.lists() if name not in PASSING and any(texts)}
+    return values if _fields_of(values) else {}
+
+
+def _fields_of(values: Values) -> set[str]:
+    return set(values) - {opened_for.FIELD}
+
+
+def whose(values: Values) -> str:
+    """For whom the page was opened into which it was typed; empty for a page that is nobody's."""
+    return next(iter(values.get(opened_for.FIELD, ())), "")
+
+
+def is_anothers(values: Values) -> bool:
+    """Whether it was typed into a page of somebody for whom the person does not act now."""
+    return whose(values) not in ("", g.get("opened_for", ""))
+
+
+def whose_is_kept() -> str:
+    """For whom the page was opened into which somebody typed what waits here for this page."""
+    return whose(_kept()) if request.method == "GET" else ""
 
 
 def _brought() -> Values:

@@ -144,6 +144,7 @@ def test_nobody_judges_what_their_own_organisation_handed_in(world, root, team, 
     row = {"organization_id": team.id, "account_id": root.admin.account_id, "role": Role.ADMIN, "name": "带队者"}
     world.do(lambda: in_transaction(lambda: session.add(OrganizationAdmin(**row, created_at=here.clock.now()))))
     browser = world.browser(root.admin)
+    browser.act_for(root)
     answer = browser.post(path, {"action": "accept"})
     assert answer.status_code == 422
     assert "其他管理员审核" in read(answer).alerts[0]
@@ -155,7 +156,7 @@ def test_nobody_judges_what_they_handed_in_also_when_they_have_left_since(world,
     row = {"organization_id": team.id, "account_id": root.admin.account_id, "role": Role.ADMIN, "name": "带队者"}
     world.do(lambda: in_transaction(lambda: session.add(OrganizationAdmin(**row, created_at=here.clock.now()))))
     browser = world.browser(root.admin)
-    browser.post(f"/organization/act-for/{team.uid}")
+    browser.act_for(team)
     assert browser.post(PATH, good).status_code == 303
     assert world.one(select(Activity.handed_in_by_id)) == root.admin.account_id
 

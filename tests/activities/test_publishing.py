@@ -91,17 +91,20 @@ def test_the_same_form_8_times_at_once_is_one_activity(world, team, good):
 def test_the_same_form_for_another_organisation_is_refused_in_words(world, root, admin, team, good):
     other = world.organization(root, admin=team.admin)
     admin.post(PATH, good)
-    admin.post(f"/organization/act-for/{other.uid}")
+    admin.act_for(other)
     answer = admin.post(PATH, good)
     assert answer.status_code == 422
     assert "另一个组织" in read(answer).alerts[0]
     assert activities(world) == 1
 
 
-def test_whoever_switched_organisation_in_another_tab_is_told_before_anything_is_published(world, root, admin, good):
-    answer = admin.post(PATH, good | {"organization": root.uid})
-    assert answer.status_code == 422
-    assert "与打开这一页时不同" in answer.text
+def test_whoever_switched_organisation_in_another_tab_is_told_before_anything_is_published(
+    world, root, team, admin, good
+):
+    other = world.organization(root, admin=team.admin)
+    answer = admin.post(PATH, good | {"opened_for": other.uid})
+    assert answer.status_code == 409
+    assert f"这是“{other.name}”的页面，您现在代表“{team.name}”" in answer.text
     assert world.one(select(func.count()).select_from(Activity)) == 0
 
 

@@ -90,6 +90,22 @@ def test_an_owner_invites_somebody_who_then_acts_for_two_organisations_and_becom
     expect(newcomer).to_have_url(f"{product.site}/organization/activities")
     acts_for(newcomer, NAME, "管理员")
 
+    newcomer.goto(f"{product.site}/organization/edit")
+    second = newcomer.context.new_page()
+    second.goto(f"{product.site}/organization")
+    second.get_by_role("button", name="切换到 中山区科技志愿服务队").click()
+    newcomer.get_by_label("详细地址").fill("第一服务队的新地址9号")
+    newcomer.get_by_role("button", name="保存").click()
+    expect(
+        newcomer.get_by_role("heading", name=f"这是“{NAME}”的页面，您现在代表“中山区科技志愿服务队”")
+    ).to_be_visible()
+    assert faults(newcomer) == []
+    newcomer.get_by_role("main").get_by_role("button", name=f"切换到 {NAME}").click()
+    expect(newcomer.get_by_label("详细地址")).to_have_value("第一服务队的新地址9号")
+    newcomer.get_by_role("button", name="保存").click()
+    acts_for(newcomer, NAME, "管理员")
+    expect(newcomer.get_by_text("第一服务队的新地址9号")).to_be_visible()
+
     owner.goto(f"{product.site}/organization/admins")
     owner.get_by_role("link", name="移交组织").click()
     assert faults(owner) == []

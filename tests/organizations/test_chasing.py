@@ -73,7 +73,7 @@ def test_three_days_before_and_the_day_after_the_owner_hears_once_each(world, cl
         assert told(world, "expected_late") == [("expected_late", person) for person in both]
     values = said(world, "expected_late")
     assert values["title"] == root.name
-    assert values["path"] == PATH
+    assert values["path"] == f"{PATH}?for={root.uid}"
     assert values["until"] == "12月31日"
     assert values["reason"] == "3 个未开始"
 
@@ -155,7 +155,7 @@ def test_who_is_on_the_way_is_told_once_to_finish(world, clock, called, good, ad
     ]
     values = said(world, "expected_unfinished")
     assert values["title"] == "西岗区科技志愿服务队"
-    assert values["path"] == "/organization/edit"
+    assert values["path"].partition("?")[0] == "/organization/edit"
     assert values["other"] == root.name
 
 

@@ -257,9 +257,9 @@ def test_nobody_judges_their_own_removal(world, root):
     world.do(lambda: in_transaction(act))
     world.browser(person).post(f"/volunteer/removals/{team.uid}/appeal", {"words": "我认为处理过重"})
     uid = world.one(select(Appeal.uid))
-    answer = world.browser(root.admin).post(
-        f"/organization/appeals/{uid}", {"outcome": "dismissed", "decision": "情况属实"}
-    )
+    browser = world.browser(root.admin)
+    browser.act_for(root)
+    answer = browser.post(f"/organization/appeals/{uid}", {"outcome": "dismissed", "decision": "情况属实"})
     assert "您自己作的决定" in answer.text
     assert world.one(select(Appeal.state)) == "open"
 

@@ -135,7 +135,9 @@ def test_any_above_may_judge_but_nobody_beside_below_or_without_the_right(world,
 
 def test_nobody_judges_what_they_registered_themselves(world, team):
     mine = world.organization(team, admin=team.admin, review="parent")
-    answer = world.browser(team.admin).post(path(mine), {"action": "accept"})
+    browser = world.browser(team.admin)
+    browser.act_for(team)
+    answer = browser.post(path(mine), {"action": "accept"})
     assert answer.status_code == 403
     assert "其他管理员" in read(answer).text
     assert state_of(world, mine) == "pending"
@@ -146,7 +148,8 @@ def test_the_right_to_judge_follows_the_person_not_what_they_act_for(world, root
     world.organization(root, admin=team.admin)
     other = world.organization(root, admin=team.admin)
     browser = world.browser(team.admin)
-    browser.post(f"/organization/act-for/{other.uid}")
+    browser.act_for(other)
+    browser.page(path(waiting))
     assert browser.post(path(waiting), {"action": "accept"}).status_code == 303
 
 

@@ -1,6 +1,7 @@
 """Every page of organisations, for every role, about things of one's own, of those below, beside and above."""
 
 import itertools
+import re
 from dataclasses import dataclass, field
 
 import pytest
@@ -19,6 +20,7 @@ from app.privacy import new_uid
 from app.volunteers.models import Volunteer
 from app.web.guards import audience_of
 from tests import factories
+from tests.pages import read
 from tests.web.test_every_route import snapshot
 
 #: What is asked about: one's own organisation as a whole, something in the address that belongs to it, or to one
@@ -47,7 +49,6 @@ SHEET = {"uid": "sheet"}
 RIGHTS: dict[str, Entry] = {
     "organizations.show": Entry(MINE),
     "organizations.registered": Entry(MINE),
-    "organizations.act_for": Entry(MINE),
     "organization_edits.edit": Entry(MINE),
     "organization_edits.withdraw": Entry(MINE),
     "organization_edits.review_change": Entry(BELOW, names={"uid": "wish"}),
@@ -223,7 +224,7 @@ def expected(role, permission, scope, relation):
 
 
 def cells(app, family, role):
-    """(method, address, allowed statuses) for each page, method and relation."""
+    """(page, method, address, allowed statuses) for each page, method and relation."""
     adapter = app.url_map.bind("localhost")
     for rule, permission in rules_of(app):
         entry = RIGHTS[rule.endpoint]
@@ -232,7 +233,7 @@ def cells(app, family, role):
             things |= {name: things[meant] for name, meant in ({"uid": "organization"} | entry.names).items()}
             address = adapter.build(rule.endpoint, {name: things[name] for name in rule.arguments})
             for method in sorted({"GET", "POST"} & rule.methods):
-                yield method, address, expected(role, permission, entry.scope, relation)
+                yield rule, method, address, expected(role, permission, entry.scope, relation)
 
 
 def test_every_page_of_organisations_has_its_place_in_the_table(app):
@@ -257,18 +258,61 @@ def test_a_role_reaches_what_the_table_says_and_nothing_else(world, app, family,
     browser = world.browser(person, proved=True)
     every = list(cells(app, family, role))
     before = snapshot(world)
-    for method, address, statuses in every:
+    for _, method, address, statuses in every:
         if statuses & ALLOWED:
             continue
         answer = browser.get(address) if method == "GET" else browser.post(address)
         assert answer.status_code in statuses, (role, method, address)
     assert snapshot(world) == before
-    for method, address, statuses in every:
+    for _, method, address, statuses in every:
         if not statuses & ALLOWED:
             continue
         answer = browser.get(address) if method == "GET" else browser.post(address)
         assert answer.status_code in statuses, (role, method, address, answer.get_data(as_text=True)[-1500:])
         assert not (answer.location or "").startswith(("/login", "/organization/register")), (role, method, address)
+
+
+def sent_forms(page):
+    """The forms of a page that are sent to a page of organisations."""
+    for form in re.findall(r"<form\b.*?</form>", page.html, re.DOTALL):
+        is_ours = not re.search(r'action="/(display|logout|organization/act-for)', form)
+        if re.search(r'<form[^>]*method="post"', form) and is_ours:
+            yield form
+
+
+def test_no_form_of_one_organisation_acts_for_another(world, app, root, family):
+    """Opened for one, sent while the person acts for another: nothing is done, and the way back is offered."""
+    team = family["team"]
+    other = world.organization(root, admin=team.admin)
+    browser = world.browser(team.admin, proved=True)
+    browser.act_for(other)
+    every = [(rule, address) for rule, method, address, _ in cells(app, family, Role.OWNER) if method == "POST"]
+    assert len({rule.endpoint for rule, _ in every}) >= 40
+    for rule, address in every:
+        before = snapshot(world)
+        answer = browser.post(address, {"opened_for": team.uid})
+        assert answer.status_code == 409, (rule.endpoint, address)
+        assert f"这是“{team.name}”的页面，您现在代表“{other.name}”" in answer.text, address
+        assert f"切换到 {team.name}" in answer.text, address
+        unnamed = browser.post(address, {"opened_for": ""})
+        assert (unnamed.status_code, "请选择这次代表哪一个" in unnamed.text) == (409, True), address
+        assert snapshot(world) == before, address
+
+
+def test_every_form_of_an_organisation_says_for_which_it_was_opened(world, app, family):
+    team = family["team"]
+    browser = world.browser(team.admin, proved=True)
+    looked_at = set()
+    for rule, method, address, statuses in cells(app, family, Role.OWNER):
+        if method != "GET" or not statuses & ALLOWED:
+            continue
+        answer = browser.get(address)
+        if answer.mimetype != "text/html":
+            continue
+        for form in sent_forms(read(answer)):
+            assert f'name="opened_for" value="{team.uid}"' in form, (address, form)
+            looked_at.add(rule.endpoint)
+    assert len(looked_at) >= 20
 
 
 def test_an_id_number_is_shown_to_nobody_above_the_organisation_where_the_person_is_a_member():

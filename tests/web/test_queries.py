@@ -93,6 +93,7 @@ def test_pages_ask_as_often_for_many_rows_as_for_two(world, app, root, team, vol
         return counts
 
     world.do(lambda: grow(2))
+    asked()  # once a log-in it is asked whether somebody acts for several
     few = asked()
     world.do(lambda: grow(rows))
     assert asked() == few
