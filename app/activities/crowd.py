@@ -29,7 +29,7 @@ from app.activities.sharing import Press, sign_up_together
 from app.activities.views import way_back_to
 from app.context import NAME, Context
 from app.errors import AppError
-from app.organizations.guards import SEVERAL
+from app.organizations.acting import SEVERAL
 from app.web import display, headers
 
 if TYPE_CHECKING:
@@ -164,6 +164,7 @@ class Crowd:
         path = f"/activities/{ACTIVITY}/shifts/1/sign-up"
         with self._app.test_request_context(path, method="POST", headers=cookie):
             flask.session[TOKEN] = asked.visit[TOKEN]
+            flask.session[SEVERAL] = False  # the page is everybody's
             facts: dict[str, Any] = {"nonce": NONCE, "csrf_token": FORM_KEY}
             for name, value in facts.items():
                 setattr(g, name, value)

@@ -89,8 +89,8 @@ def test_the_same_form_8_times_at_once_is_one_activity(world, team, good):
 
 
 def test_the_same_form_for_another_organisation_is_refused_in_words(world, root, admin, team, good):
-    other = world.organization(root, admin=team.admin)
     admin.post(PATH, good)
+    other = world.organization(root, admin=team.admin)
     admin.act_for(other)
     answer = admin.post(PATH, good)
     assert answer.status_code == 422
