@@ -22,10 +22,12 @@ WAITERS = {
 }
 
 
-def in_each_others_way(world: World, first: Callable[[], Any], second: Callable[[], Any]) -> tuple[Any, Any]:
+def in_each_others_way(
+    world: World, first: Callable[[], Any], second: Callable[[], Any], *, by_page: bool = False
+) -> tuple[Any, Any]:
     """What both give, or the error they meet: the first commits only when the second is done or waits for it.
 
-    On SQLite, which has one writer, they come one after the other.
+    On SQLite, which has one writer, they come one after the other. The second has a transaction of its own `by_page`.
     """
     done, may_commit = threading.Event(), threading.Event()
 
@@ -46,7 +48,7 @@ def in_each_others_way(world: World, first: Callable[[], Any], second: Callable[
     def do_second() -> Any:
         assert done.wait(PATIENCE)
         try:
-            return in_transaction(second)
+            return second() if by_page else in_transaction(second)
         finally:
             may_commit.set()
 

@@ -8,7 +8,7 @@ from werkzeug.datastructures import MultiDict
 
 from app import files
 from app.accounts.guards import the_account
-from app.activities import apart, drafts, gallery, reviews, services
+from app.activities import apart, drafts, gallery, queries, reviews, services
 from app.activities.copying import moved_shifts, opened_as_copy, usual_times
 from app.activities.facts import ActivityFacts
 from app.activities.forms import MOST_PICTURES, ActivityForm
@@ -205,6 +205,8 @@ def publish_draft(activity_id: int) -> ResponseReturnValue:
     if not made:
         for refusal in _refusals(form):
             flash(refusal)
+        if queries.find(activity_id) is None:
+            return redirect(url_for(".index", phase="draft"), 303)
     return redirect(url_for(".show", activity_id=made) if made else url_for(".new", draft=activity_id), 303)
 
 

@@ -12,7 +12,10 @@ from app import files, regions
 from app.activities.errors import AlreadyPublished, DraftTooLong, FormUsed, TooManyDrafts
 from app.activities.models import PICTURES, Activity, ActivityState
 from app.database import session
+from app.errors import NotFound
+from app.organizations import tree
 from app.organizations.models import Organization
+from app.organizations.suspending import check_may_prepare
 
 Typed = dict[str, list[str]]
 #: Of one organisation; a list of more helps nobody.
@@ -34,11 +37,13 @@ def save(
 ) -> Activity:
     """Keep what was typed; the same form again changes the same draft. `times` are start and end, where they are known.
 
-    Raises AlreadyPublished, FormUsed, TooManyDrafts, DraftTooLong.
+    Raises AlreadyPublished, FormUsed, TooManyDrafts, DraftTooLong, MayNotPublish.
     """
     words = json.dumps(typed, ensure_ascii=False)
     if len(words.encode()) > MOST_BYTES:
         raise DraftTooLong
+    tree.hold(organization)
+    check_may_prepare(organization)
     activity = _find(form_key, organization)
     if activity is None:
         if _number(organization) >= MOST_DRAFTS:
@@ -137,7 +142,12 @@ def to_copy(organization: Organization, *, most: int = 20) -> Sequence[Activity]
 
 
 def drop(activity: Activity) -> None:
-    """Throw a draft away. Raises AlreadyPublished."""
+    """Throw a draft away. Raises AlreadyPublished, NotFound."""
+    # Locked and read once more: somebody may be publishing it.
+    query = select(Activity).where(Activity.id == activity.id).with_for_update()
+    if session.scalar(query.execution_options(populate_existing=True)) is None:
+        raise NotFound
+    session.expire(activity, ["shifts"])
     if activity.state not in (ActivityState.DRAFT, ActivityState.REJECTED):
         raise AlreadyPublished
     files.claim((), PICTURES, activity.id, organization_id=activity.organization_id)

@@ -214,6 +214,10 @@ class AlreadyPublished(AppError):
     message, status = "这个活动已经提交或发布，不再是草稿；请到“我发布的活动”里查看", 409
 
 
+class DraftGone(AppError):
+    message, status = "这份草稿刚刚被删除，没有发布；还要发布，请重新填写", 409
+
+
 class TooManyDrafts(AppError):
     message, status = "草稿太多了，请先删掉用不着的", 409
 

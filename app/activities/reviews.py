@@ -13,7 +13,7 @@ from app.activities.texts import told_of
 from app.database import rows_hit, session
 from app.life_cycle import WrongMove
 from app.notices import services as notices
-from app.organizations import permissions
+from app.organizations import permissions, tree
 from app.organizations.links import page_for
 from app.organizations.models import Organization, OrganizationAdmin
 from app.organizations.reviewing import refuse_own
@@ -49,6 +49,7 @@ def ask(activity: Activity, *, now: datetime) -> None:
 def accept(activity: Activity, *, actor_id: int, now: datetime) -> None:
     """通过. Again is harmless. Raises OwnRequest, HandedInOneself, ReviewTooLate, OrganizerPaused, WrongMove."""
     _refuse_own(activity, actor_id)
+    tree.hold(activity.organization)
     if not activity.organization.may_publish:
         raise OrganizerPaused("主办组织现在暂停或停用，恢复后才能通过它的活动")
     if now >= activity.signup_end_at:

@@ -9,12 +9,13 @@ from sqlalchemy.exc import IntegrityError
 
 from app import files, regions
 from app.activities import drawing, exclusions, misfits, overlaps, recruiting, risks, shifts
-from app.activities.errors import CannotEdit, EditedMeanwhile, FormUsed, LotteryBegun, SignUpBegan
+from app.activities.errors import CannotEdit, DraftGone, EditedMeanwhile, FormUsed, LotteryBegun, SignUpBegan
 from app.activities.facts import AS_WRITTEN, ActivityFacts
 from app.activities.models import LIVE, PICTURES, Activity, ActivityState, ApprovalMode, Shift, SignUp
 from app.activities.texts import text_times, told_of
 from app.database import rows_hit, session
 from app.notices import services as notices
+from app.organizations import tree
 from app.organizations.models import Organization, Team
 from app.organizations.suspending import check_may_publish
 from app.volunteers.models import Volunteer
@@ -55,8 +56,9 @@ def publish(
 
     `by` is the account that pressed, which will not be the one to judge.
 
-    Raises MayNotPublish, FormUsed, NotInsured, PasswordLacking.
+    Raises MayNotPublish, FormUsed, DraftGone, NotInsured, PasswordLacking.
     """
+    tree.hold(organization)
     check_may_publish(organization)
     goal = ActivityState.PENDING_REVIEW if review and organization.parent_id else ActivityState.PUBLISHED
     same = find_by_form_key(form_key, organization)
@@ -81,12 +83,14 @@ def publish(
 def _publish_draft(
     activity: Activity, facts: ActivityFacts, goal: ActivityState, by: int | None, now: datetime
 ) -> Activity:
-    """What was a draft becomes what the form says; whoever comes second finds it done."""
+    """What was a draft becomes what the form says; whoever comes second finds it done. Raises DraftGone."""
     unpublished = (ActivityState.DRAFT, ActivityState.REJECTED)
     mine = update(Activity).where(Activity.id == activity.id, Activity.state.in_(unpublished))
     if not rows_hit(mine.values(state=goal, state_reason="", handed_in_by_id=by)):
-        session.refresh(activity)
-        return activity
+        there = session.get(Activity, activity.id, populate_existing=True)
+        if there is None:
+            raise DraftGone
+        return there
     session.refresh(activity)
     for shift in activity.shifts:
         session.delete(shift)  # of an earlier sending that was not let pass: nobody could sign up

@@ -39,6 +39,8 @@ def check_may_publish(organization: Organization) -> None:
         raise MayNotPublish(f"组织已被上级暂停，恢复前不能发布活动。原因：{organization.state_reason}")
     if organization.state == DEACTIVATED:
         raise MayNotPublish("组织已停用，所有者在“组织信息”里恢复后才能发布活动")
+    if organization.state == OrganizationState.MERGED:
+        raise MayNotPublish(why_it_rests(organization))
     if not organization.may_publish:
         raise MayNotPublish
 

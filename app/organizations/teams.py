@@ -12,7 +12,8 @@ from app import tails
 from app.accounts import services as accounts
 from app.accounts.models import Account
 from app.database import rows_hit, session
-from app.errors import NotFound
+from app.errors import Forbidden, NotFound
+from app.organizations import permissions, suspending, tree
 from app.organizations.errors import NotAMember, TeamDissolved, TeamNameTaken, TooManyTeams
 from app.organizations.member_names import NameTail
 from app.organizations.models import Membership, MembershipState, Organization, Team, TeamMember, TeamState
@@ -91,7 +92,10 @@ def others(team: Team, text: str = "") -> Sequence[Volunteer]:
 
 
 def create(organization: Organization, name: str, intro: str, *, actor: Account, now: datetime) -> Team:
-    """Raises TeamNameTaken, TooManyTeams."""
+    """Raises TeamNameTaken, TooManyTeams, Forbidden for an organisation that rests."""
+    tree.hold(organization)
+    if not permissions.is_left(organization.state, permissions.MANAGE_TEAMS):
+        raise Forbidden(suspending.why_it_rests(organization))
     count = session.scalar(select(func.count()).select_from(Team).where(Team.organization_id == organization.id)) or 0
     if count >= MOST_TEAMS:
         raise TooManyTeams
