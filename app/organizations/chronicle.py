@@ -24,9 +24,15 @@ def note(
 
 def note_contacts_seen(organization: Organization, reason: str, *, actor: Account, now: datetime) -> None:
     """Write down, for each whose telephone number is shown, who saw it and why."""
-    for account_id in admins_of(organization):
+    for account_id in dict.fromkeys([*admins_of(organization), *_named(organization)]):
         words = f"{organization.name}：{reason}"
         note(organization, "contacts.revealed", words, actor=actor, now=now, whom=account_id)
+
+
+def _named(organization: Organization) -> list[int]:
+    """The accounts of its leader and of whom to ask, where they have one."""
+    phones = [phone for phone in (organization.leader_phone, organization.contact_phone) if phone]
+    return [account.id for phone in phones if (account := accounts.find_account_by_phone(phone))]
 
 
 def admins_of(*organizations: Organization) -> list[int]:

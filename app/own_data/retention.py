@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
 
 from app.accounts.models import Draft, LoginSession, PhoneCodeSend
 from app.config import Limits, Retention
@@ -42,11 +42,11 @@ def rules(kept: Retention, limits: Limits, now: datetime) -> Iterator[Rule]:
     yield Rule("log-ins that ended", LoginSession, ended)
     yield Rule("codes sent", PhoneCodeSend, PhoneCodeSend.sent_at < before(kept.code_send_days))
     yield Rule("rows of sheets of people", ImportRow, ImportRow.expires_at < now)
-    refused = select(Organization.id).where(
-        Organization.state == OrganizationState.REJECTED, Organization.state_changed_at < before(kept.refused_days)
-    )
-    theirs = StoredFile.kind.in_((APPLICATION, LOGO)) & StoredFile.owner_id.in_(refused)
+    is_over = Organization.state_changed_at < before(kept.refused_days)
+    refused = and_(Organization.state == OrganizationState.REJECTED, is_over)
+    theirs = StoredFile.kind.in_((APPLICATION, LOGO)) & StoredFile.owner_id.in_(select(Organization.id).where(refused))
     yield Rule("pictures of refused organisations", StoredFile, theirs)
+    yield Rule("logos of refused organisations", Organization, refused & (Organization.logo != ""), {"logo": ""})
     told = Notice.state.in_(FINISHED) & (Notice.due_at < before(kept.notice_days))
     emptied = {"state": NoticeState.EMPTIED, "values": {}, "trouble": "", **NO_PHONE}
     yield Rule("words of messages", Notice, told, emptied)

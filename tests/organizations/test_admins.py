@@ -368,3 +368,15 @@ def test_one_person_writes_to_so_many_phones_a_day_for_whatever_organisations(wo
         answer = owner.post("/organization/admins/invite", {"role": "lead", "phone": factories.new_phone()})
         assert answer.status_code == 422
         assert "一个人一天最多按手机号邀请 2 次" in read(answer).of("phone").errors[0]
+
+
+def test_a_leader_and_a_contact_read_too_who_from_above_looked_at_their_phones(world, root):
+    leader, contact = world.volunteer(), world.volunteer()
+    named = {"leader_phone": leader.phone, "contact_name": "联系者", "contact_phone": contact.phone}
+    team = world.organization(root, **named)
+    above = world.browser(root.admin, proved=True)
+    page = read(above.post(f"/organization/below/{team.uid}/contacts", {"reason": "核对联系方式"}))
+    assert contact.phone in page.text
+    told = select(AuditEntry.account_id).where(AuditEntry.action == "contacts.revealed").order_by(AuditEntry.id)
+    people = (team.admin, leader, contact)
+    assert [row[0] for row in world.rows(told)] == [person.account_id for person in people]

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from app import files
 from app.accounts.models import Account, AuditEntry
 from app.context import here
-from app.database import session
+from app.database import in_transaction, session
 from app.files import StoredFile
 from app.organizations.models import APPLICATION, Organization, Role
 from app.own_data import retention
@@ -257,12 +257,14 @@ def test_pages_of_one_that_was_refused_for_good_go_after_their_days(world, root,
     (kept,) = put_in(world, other)
     judge = world.browser(root.admin)
     judge.post(f"/organization/below/{team.uid}/review", {"action": "refuse", "reason": "材料不全"})
+    world.do(lambda: in_transaction(lambda: setattr(session.get_one(Organization, team.id), "logo", "L" * 22)))
     clock.advance(timedelta(days=29))
     expire(world)
     assert len(uids(world)) == 2
     clock.advance(timedelta(days=2))
     expire(world)
     assert uids(world) == [kept]
+    assert world.one(select(Organization.logo).where(Organization.id == team.id)) == ""
 
 
 def test_pages_go_with_the_organisation_that_is_merged_away(world, root, kept_in):
