@@ -1,9 +1,12 @@
 """What an activity says of itself, beside who, where and when."""
 
+from datetime import datetime
+
 from sqlalchemy import JSON, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.activities.states import Mode
+from app.database import UtcDateTime
 from app.privacy import NONE
 
 
@@ -38,3 +41,5 @@ class Description:
     agreement: Mapped[str] = mapped_column(Text, default="", info=NONE)
     #: Watched by discipline inspection or audit (article 19).
     is_major: Mapped[bool] = mapped_column(default=False, info=NONE)
+    #: When the organiser was last told of sign-ups that wait for a yes (app/activities/awaiting.py).
+    pending_told_at: Mapped[datetime | None] = mapped_column(UtcDateTime, info=NONE)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import structlog
 
-from app.activities import drawing, titles, waiting
+from app.activities import awaiting, drawing, titles, waiting
 from app.activities.errors import CannotDraw
 from app.activities.recount import recount
 from app.context import here
@@ -20,6 +20,7 @@ log = structlog.get_logger()
 def register(jobs: Jobs) -> None:
     jobs.add("activities.end_offers", end_offers, every_minutes=1)
     jobs.add("activities.draw", draw_due, every_minutes=1)
+    jobs.add("activities.tell_of_waiting", tell_of_waiting, every_minutes=10)
     jobs.add("activities.recount", look_over, nightly=True)
     jobs.add(suspending.GOES_ON, offer_what_is_free, nightly=True)
 
@@ -43,6 +44,11 @@ def draw_due() -> int:
             drawing.draw(shift_id, now=now)
 
     return _each(drawing.due, draw)
+
+
+def tell_of_waiting() -> int:
+    """Tell organisers of sign-ups that wait for a yes; returns of how many activities."""
+    return _each(awaiting.to_tell, awaiting.tell)
 
 
 def _each(find: Callable[[datetime], Sequence[int]], act: Callable[..., object]) -> int:

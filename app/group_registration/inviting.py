@@ -85,10 +85,11 @@ def _become_member(row: ImportRow, volunteer: Volunteer, now: datetime) -> Membe
         raise NotWaiting
     # With other papers it may be somebody else than the organisation meant: it looks first.
     is_meant = (row.id_type, row.id_number_index) == (volunteer.id_type, volunteer.id_number_index)
-    state = MembershipState.ACTIVE if is_meant else MembershipState.PENDING
     mine = membership.find_membership(organization.id, volunteer.id)
-    if mine is None or mine.state == MembershipState.LEFT:
-        mine = membership.enter(organization, volunteer.id, state, now=now)
+    if (mine is None or mine.state == MembershipState.LEFT) and is_meant:
+        mine = membership.enter(organization, volunteer.id, MembershipState.ACTIVE, now=now)
+    elif mine is None or mine.state == MembershipState.LEFT:
+        mine = membership.ask(organization, volunteer.id, now=now)
     row.state, row.account_id = RowState.ACTIVATED, volunteer.account_id
     row.content, row.phone_index, row.id_number_index, row.id_type = "", None, None, ""
     session.flush()

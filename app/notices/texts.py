@@ -41,6 +41,7 @@ KINDS = {
     *("activity_to_review", "activity_accepted", "activity_sent_back"),
     *("membership_accepted", "membership_rejected", "membership_removed"),
     *("membership_imported", "membership_undone"),
+    *("membership_asked", "membership_restored", "sign_ups_waiting"),
     *("appeal_waits", "appeal_upheld", "appeal_dismissed"),
 }
 #: What a notice may say; `link` is made from the notice's path and the entry's own word for it.

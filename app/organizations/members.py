@@ -14,7 +14,7 @@ from app.database import session
 from app.errors import NotFound
 from app.life_cycle import WrongMove
 from app.notices import services as notices
-from app.organizations import membership, tree
+from app.organizations import membership, telling, tree
 from app.organizations.member_names import NameTail
 from app.organizations.models import Membership, MembershipState, Organization, Team, TeamMember
 from app.volunteers.models import Volunteer, VolunteerSkill
@@ -204,6 +204,7 @@ def restore(row: Membership, reason: str, *, actor_id: int, now: datetime) -> No
     membership.move(row, MembershipState.ACTIVE, now=now)
     row.reason = ""
     organization = session.get_one(Organization, row.organization_id)
+    telling.restored(organization, row, actor_id, now, reason=reason)
     note_audit(
         session.get_one(Volunteer, row.volunteer_id).account_id,
         "membership.restored",

@@ -1,11 +1,12 @@
 """How a membership begins and ends, and all that follows from it: counters, and the sub-teams of who leaves."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select
 
+from app.clock import from_local, today
 from app.database import session
-from app.organizations import tree
+from app.organizations import telling, tree
 from app.organizations.models import Membership, MembershipState, Organization, Team, TeamMember
 
 
@@ -36,6 +37,26 @@ def enter(organization: Organization, volunteer_id: int, state: MembershipState,
     if state == MembershipState.ACTIVE:
         tree.count_members(organization, 1)
     return membership
+
+
+def ask(organization: Organization, volunteer_id: int, *, now: datetime) -> Membership:
+    """Ask to join: the organisation is told, once a day while nobody looks. The caller has the lock of the tree.
+
+    Raises WrongMove for one who may not come back.
+    """
+    before = find_membership(organization.id, volunteer_id)
+    # Who asks, leaves and asks again all day long must not ring each time.
+    is_news = before is None or before.asked_at <= now - timedelta(days=1)
+    waiting = select(Membership.id).where(
+        Membership.organization_id == organization.id,
+        Membership.state == MembershipState.PENDING,
+        Membership.asked_at >= from_local(datetime.combine(today(now), datetime.min.time())),
+    )
+    is_heard = session.scalar(waiting.limit(1)) is not None
+    asked = enter(organization, volunteer_id, MembershipState.PENDING, now=now)
+    if is_news and not is_heard:
+        telling.asked(organization, asked, now)
+    return asked
 
 
 def move(membership: Membership, state: MembershipState, *, now: datetime) -> None:

@@ -192,8 +192,9 @@ def join(volunteer: Volunteer, organization_uid: str, *, most: int, now: datetim
     if by_password and not check_password_hash(organization.join_password_hash or "", password):
         raise WrongJoinPassword
     at_once = by_password or organization.join_mode == codes.JOIN_AT_ONCE
-    state = MembershipState.ACTIVE if at_once else MembershipState.PENDING
-    return membership.enter(organization, volunteer.id, state, now=now)
+    if at_once:
+        return membership.enter(organization, volunteer.id, MembershipState.ACTIVE, now=now)
+    return membership.ask(organization, volunteer.id, now=now)
 
 
 def leave(volunteer: Volunteer, organization_uid: str, *, now: datetime) -> None:

@@ -10,7 +10,7 @@ from app.database import session
 from app.notices import services as notices
 from app.organizations import tree
 from app.organizations.links import page_for
-from app.organizations.models import Organization, OrganizationAdmin, OrganizationState, Role
+from app.organizations.models import Membership, Organization, OrganizationAdmin, OrganizationState, Role
 from app.organizations.wishes import OrganizationChange
 
 #: Who answers for an organisation.
@@ -79,6 +79,18 @@ def change_judged(
     kind = "change_accepted" if accept else "change_refused"
     about = f"change.{change.id}"
     tell(organization, kind, organization, now, path=INFORMATION, reason=reason, about=about)
+
+
+def asked(organization: Organization, membership: Membership, now: datetime) -> None:
+    """Somebody wants to join."""
+    about, path = f"{membership.id}.{now:%Y%m%d%H%M%S}", "/organization/volunteers/requests"
+    tell(organization, "membership_asked", organization, now, path=path, about=about)
+
+
+def restored(organization: Organization, membership: Membership, by: int, now: datetime, *, reason: str) -> None:
+    """A removal of theirs was taken back by the organisation above."""
+    about, path = f"{membership.id}.{now:%Y%m%d%H%M%S}", "/organization/volunteers"
+    tell(organization, "membership_restored", organization, now, path=path, reason=reason, about=about, but=by)
 
 
 def tell(

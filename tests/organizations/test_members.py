@@ -229,6 +229,7 @@ def test_who_is_removed_is_told_why_and_appeals_to_the_parent(world, root, team)
     assert membership(world, person)[1:] == ("active", "")
     assert counted(world, team) == (1, 1)
     assert told(world, person)[-1] == "appeal_upheld"
+    assert told(world, team.admin) == ["membership_restored"]
 
 
 def test_a_dismissed_appeal_changes_nothing_and_says_why(world, root, team):
@@ -305,3 +306,36 @@ def test_of_very_many_requests_the_oldest_are_shown_and_all_are_counted(world, r
     assert "共 3 人申请，下面是最早的 2 人" in page.text
     assert people[2].name not in page.text
     assert boss.get(f"{LIST}/requests/{membership(world, people[2])[0]}/reject").status_code == 200
+
+
+def asked(world):
+    return world.rows(select(Notice.account_id).where(Notice.kind == "membership_asked").order_by(Notice.id))
+
+
+def test_owner_and_admins_hear_of_a_wish_to_join_once_a_day_until_they_look(world, root, clock):
+    team = world.organization(root, join_mode="1")
+    admin = world.do(lambda: add_admin(team, Role.ADMIN))
+    world.do(lambda: add_admin(team, Role.LEAD))
+    both = [(team.admin.account_id,), (admin.account_id,)]
+    first, second, third, fourth = (world.volunteer() for _ in range(4))
+    join(world, first, team)
+    assert asked(world) == both
+    join(world, second, team)
+    assert asked(world) == both, "they have not looked yet"
+    clock.advance(timedelta(days=1))
+    join(world, third, team)
+    assert asked(world) == both * 2
+    boss = world.browser(team.admin)
+    for person in (first, second, third):
+        assert boss.post(f"{LIST}/requests/{membership(world, person)[0]}/accept").status_code == 303
+    join(world, fourth, team)
+    assert asked(world) == both * 3, "all of the others were answered"
+
+
+def test_who_asks_leaves_and_asks_again_rings_once(world, root, volunteer):
+    team = world.organization(root, join_mode="1")
+    browser = world.browser(volunteer)
+    for _ in range(3):
+        join(world, volunteer, team)
+        assert browser.post(f"/volunteer/organizations/{team.uid}/leave").status_code == 303
+    assert len(asked(world)) == 1
