@@ -1,14 +1,15 @@
 """What an organiser does to a published activity as a whole: 取消活动, another end of sign-up, a message to all."""
 
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, func, select, update
 
 from app.accounts.models import AuditEntry
 from app.accounts.services import note_audit
 from app.activities import rosters, shifts
 from app.activities.errors import CannotCancel, CannotMoveDeadline, SignUpBegan, TooManyMessages
-from app.activities.models import LIVE, Activity, ActivityState, ApprovalMode, SignUp, SignUpState
+from app.activities.models import LIVE, Activity, ActivityState, ApprovalMode, Shift, SignUp, SignUpState
 from app.activities.texts import text_times, told_of
 from app.clock import from_local, today
 from app.context import here
@@ -20,7 +21,7 @@ CANCELLED, MESSAGE, MESSAGE_ONE = "activity.cancelled", "activity.message", "act
 
 
 def cancel(activity: Activity, reason: str, *, actor_id: int, now: datetime) -> None:
-    """取消活动: nobody signs up any more, and all who were in or waited are told why. Again is harmless.
+    """取消活动: nobody signs up any more, and all who would come or wait are told why. Again is harmless.
 
     Raises CannotCancel once it has ended.
     """
@@ -39,15 +40,24 @@ def cancel(activity: Activity, reason: str, *, actor_id: int, now: datetime) -> 
     rows_hit(offers.values(offer_ends_at=None))
     detail = f"{activity.title}：{reason}"
     note_audit(actor_id, CANCELLED, detail, actor_id=actor_id, topic=_topic(activity), now=now)
-    values = told_of(activity, activity.shifts[0]) | {"reason": reason}
-    query = select(Volunteer.account_id).join(SignUp, SignUp.volunteer_id == Volunteer.id).distinct()
-    who = session.scalars(query.where(SignUp.activity_id == activity.id, SignUp.state.in_(LIVE))).all()
-    times = text_times(_next_start(activity, now), activity.ends_at, now)
-    notices.add_many("activity_cancelled", f"activity-cancelled:{activity.id}", who, values, now=now, **times)
+    to_come = (SignUp.activity_id == activity.id, SignUp.state.in_(LIVE), SignUp.shift_ends_at > now)
+    for shift, who in _by_shift(now, *to_come):
+        values = told_of(activity, shift) | {"reason": reason}
+        times = text_times(shift.starts_at, shift.ends_at, now)
+        notices.add_many("activity_cancelled", f"activity-cancelled:{activity.id}", who, values, now=now, **times)
 
 
-def _next_start(activity: Activity, now: datetime) -> datetime:
-    return min((shift.starts_at for shift in activity.shifts if shift.starts_at > now), default=activity.starts_at)
+def _by_shift(now: datetime, *mine: ColumnElement[bool]) -> Iterator[tuple[Shift, list[int]]]:
+    """The accounts of these sign-ups by shift, each once: with their next one, or the last one when all are over."""
+    query = select(SignUp.shift_id, SignUp.shift_starts_at, SignUp.shift_ends_at, Volunteer.account_id)
+    rows = session.execute(query.join(Volunteer, Volunteer.id == SignUp.volunteer_id).where(*mine)).all()
+    own: dict[int, int] = {}
+    for row in sorted(rows, key=lambda row: (row.shift_starts_at, row.shift_id), reverse=True):
+        if row.shift_ends_at > now or row.account_id not in own:
+            own[row.account_id] = row.shift_id
+    found = select(Shift).where(Shift.id.in_(set(own.values()))).order_by(Shift.starts_at, Shift.id)
+    for shift in session.scalars(found).all():
+        yield shift, sorted(account_id for account_id, shift_id in own.items() if shift_id == shift.id)
 
 
 def move_sign_up(activity: Activity, begins_at: datetime | None, ends_at: datetime, *, now: datetime) -> None:
@@ -83,22 +93,29 @@ def message(activity: Activity, group: str, words: str, form_key: str, *, actor_
     """
     if not _may_write(activity, now):
         raise TooManyMessages
-    who = [account_id for _, account_id in rosters.accounts_of(activity, group)]
-    return _send(activity, who, words, form_key, action=MESSAGE, actor_id=actor_id, now=now)
+    mine = rosters.conditions(activity, group)
+    return _send(activity, mine, words, form_key, action=MESSAGE, actor_id=actor_id, now=now)
 
 
 def message_one(activity: Activity, sign_up: SignUp, words: str, form_key: str, *, actor_id: int, now: datetime) -> int:
     """Send a message to one person on the list."""
-    who = [sign_up.volunteer.account_id]
-    return _send(activity, who, words, form_key, action=MESSAGE_ONE, actor_id=actor_id, now=now)
+    return _send(activity, (SignUp.id == sign_up.id,), words, form_key, action=MESSAGE_ONE, actor_id=actor_id, now=now)
 
 
 def _send(
-    activity: Activity, who: list[int], words: str, form_key: str, *, action: str, actor_id: int, now: datetime
+    activity: Activity,
+    mine: Iterable[ColumnElement[bool]],
+    words: str,
+    form_key: str,
+    *,
+    action: str,
+    actor_id: int,
+    now: datetime,
 ) -> int:
-    values = told_of(activity, activity.shifts[0]) | {"reason": words}
-    people = list(dict.fromkeys(who))
-    sent = notices.add_many("organizer_message", f"message:{form_key}", people, values, now=now)
+    sent = 0
+    for shift, who in _by_shift(now, *mine):
+        values = told_of(activity, shift) | {"reason": words}
+        sent += notices.add_many("organizer_message", f"message:{form_key}", who, values, now=now)
     if sent:
         detail = f"{activity.title}，{sent} 人：{words}"
         note_audit(actor_id, action, detail, actor_id=actor_id, topic=_topic(activity), now=now)

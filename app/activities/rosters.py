@@ -111,11 +111,9 @@ def size(activity: Activity, group: str) -> int:
     return session.scalar(select(func.count()).select_from(_of(activity).where(*_in(activity, group)).subquery())) or 0
 
 
-def accounts_of(activity: Activity, group: str) -> Sequence[tuple[int, int]]:
-    """(sign-up, account) of everybody in the group."""
-    query = select(SignUp.id, Volunteer.account_id).join(SignUp.volunteer)
-    rows = session.execute(query.where(SignUp.activity_id == activity.id, *_in(activity, group)).order_by(SignUp.id))
-    return [(row[0], row[1]) for row in rows]
+def conditions(activity: Activity, group: str) -> tuple[ColumnElement[bool], ...]:
+    """What a query for the sign-ups of the group asks."""
+    return SignUp.activity_id == activity.id, *_in(activity, group)
 
 
 def notes(activity: Activity, rows: Sequence[SignUp], now: datetime) -> dict[int, list[str]]:

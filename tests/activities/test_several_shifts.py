@@ -7,6 +7,8 @@ from icalendar import Calendar
 from sqlalchemy import select
 
 from app.activities.models import SignUp
+from app.database import session
+from app.notices.models import Notice
 from tests.pages import read
 
 DAY = timedelta(days=1)
@@ -120,3 +122,40 @@ def test_an_online_activity_has_no_map_and_no_street(world, team):
     assert "线上活动" in browser.page("/activities").text
     both = world.activity(team, online_url="https://meeting.example.org/1")
     assert "看地图" in browser.page(f"/activities/{both.id}").text
+
+
+def read_of(world, person, kind):
+    """The times that the person was told of."""
+    query = select(Notice).where(Notice.account_id == person.account_id, Notice.kind == kind).order_by(Notice.id)
+    return world.do(lambda: [notice.values["time"][:12] for notice in session.scalars(query)])
+
+
+@pytest.fixture
+def three(world, course):
+    """Who has the first evening, who the second, who the first and the last; the first one is over."""
+    people = [world.volunteer() for _ in range(3)]
+    for person, number in zip([*people, people[2]], (0, 1, 0, 2), strict=True):
+        assert world.browser(person).post(course.path(number)).status_code == 303
+    return people
+
+
+def test_called_off_midway_those_to_come_hear_of_their_own_evening_and_the_others_of_nothing(
+    world, team, course, three, clock
+):
+    clock.set(course.start + timedelta(hours=12))
+    page = f"/organization/activities/{course.event.id}/cancel"
+    assert world.browser(team.admin).post(page, {"reason": "下雨"}).status_code == 303
+    evenings = [read_of(world, person, "activity_cancelled") for person in three]
+    assert evenings == [[], ["11月27日 10:00"], ["11月28日 10:00"]]
+
+
+def test_a_message_names_the_evening_of_who_reads_it(world, team, course, three, clock):
+    clock.set(course.start + timedelta(hours=12))
+    organiser, page = world.browser(team.admin), f"/organization/activities/{course.event.id}/roster"
+    assert organiser.post(f"{page}/message", {"group": "in", "words": "请带手电"}).status_code == 303
+    evenings = [read_of(world, person, "organizer_message") for person in three]
+    assert evenings == [["11月26日 10:00"], ["11月27日 10:00"], ["11月28日 10:00"]]
+    number = world.one(select(SignUp.id).where(SignUp.volunteer_id == three[1].volunteer_id))
+    path = f"/organization/activities/{course.event.id}/sign-ups/{number}/message"
+    assert organiser.post(path, {"words": "请早到"}).status_code == 303
+    assert read_of(world, three[1], "organizer_message") == ["11月27日 10:00"] * 2
