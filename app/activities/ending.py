@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, func, select, update
 from app.accounts.models import AuditEntry
 from app.accounts.services import note_audit
 from app.activities import rosters, shifts
-from app.activities.errors import CannotCancel, CannotMoveDeadline, SignUpBegan, TooManyMessages
+from app.activities.errors import CannotCancel, CannotMoveDeadline, EditedMeanwhile, SignUpBegan, TooManyMessages
 from app.activities.models import LIVE, Activity, ActivityState, ApprovalMode, Shift, SignUp, SignUpState
 from app.activities.texts import text_times, told_of
 from app.clock import from_local, today
@@ -17,6 +17,7 @@ from app.database import rows_hit, session
 from app.notices import services as notices
 from app.volunteers.models import Volunteer
 
+MOVED_MEANWHILE = "您打开本页以后，活动被别人改过，报名时间还没有改；请看清现在的时间再按一次"
 CANCELLED, MESSAGE, MESSAGE_ONE = "activity.cancelled", "activity.message", "activity.message_one"
 
 
@@ -60,19 +61,25 @@ def _by_shift(now: datetime, *mine: ColumnElement[bool]) -> Iterator[tuple[Shift
         yield shift, sorted(account_id for account_id, shift_id in own.items() if shift_id == shift.id)
 
 
-def move_sign_up(activity: Activity, begins_at: datetime | None, ends_at: datetime, *, now: datetime) -> None:
+def move_sign_up(
+    activity: Activity, begins_at: datetime | None, ends_at: datetime, *, seen: int | None = None, now: datetime
+) -> None:
     """Let sign-up that has not begun do so at another time, at once if none is said, and end at another.
 
-    Raises CannotMoveDeadline, SignUpBegan.
+    Raises CannotMoveDeadline, EditedMeanwhile, SignUpBegan.
     """
     if activity.signup_start_at <= now:
         raise SignUpBegan("报名刚刚已经开始，开始时间不能再改")
     activity.signup_start_at = max(begins_at or now, now)
-    move_deadline(activity, ends_at, now=now)
+    move_deadline(activity, ends_at, seen=seen, now=now)
 
 
-def move_deadline(activity: Activity, ends_at: datetime, *, now: datetime) -> None:
-    """Let sign-up end at another time: now, to end it early, or later. Raises CannotMoveDeadline."""
+def move_deadline(activity: Activity, ends_at: datetime, *, seen: int | None = None, now: datetime) -> None:
+    """Let sign-up end at another time: now, to end it early, or later. `seen` is the edition of the page, if known.
+
+    It makes another edition, so that no older 编辑 undoes it without a word.
+    Raises CannotMoveDeadline, EditedMeanwhile.
+    """
     if activity.state != ActivityState.PUBLISHED or now >= activity.ends_at:
         raise CannotMoveDeadline
     if activity.approval_mode == ApprovalMode.LOTTERY:
@@ -82,6 +89,11 @@ def move_deadline(activity: Activity, ends_at: datetime, *, now: datetime) -> No
             raise CannotMoveDeadline("抽签的报名截止时间不能晚于活动开始")
     if not activity.signup_start_at < ends_at <= activity.ends_at:
         raise CannotMoveDeadline("报名截止时间要晚于报名开始时间，也不能晚于活动结束时间")
+    # As an edit does: the row is taken before it is looked at, and two who move it at once do so one after the other.
+    rows_hit(update(Activity).where(Activity.id == activity.id).values(revision=Activity.revision + 1))
+    session.refresh(activity, ["revision"])
+    if seen is not None and seen + 1 != activity.revision:
+        raise EditedMeanwhile(MOVED_MEANWHILE)
     activity.signup_end_at = ends_at
     session.flush()
 

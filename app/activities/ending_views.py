@@ -13,8 +13,10 @@ from app.context import here
 from app.database import in_transaction
 from app.organizations import permissions
 from app.organizations.guards import admins_only
+from app.web import readers
 from app.web.acts import attempt
 from app.web.forms import Moment
+from app.web.templating import time_text
 
 __all__ = ["bp"]
 
@@ -40,14 +42,18 @@ def cancel(activity_id: int) -> ResponseReturnValue:
     return act_page(form, "取消活动", activity, intro=intro, to=_page_of(activity))
 
 
+def _times_of(activity: Activity) -> DeadlineForm:
+    times = {"signup_start_at": activity.signup_start_at, "signup_end_at": activity.signup_end_at}
+    return DeadlineForm(revision=str(activity.revision), **{name: Moment.text(one) for name, one in times.items()})
+
+
 @bp.route("/organization/activities/<id:activity_id>/deadline", methods=["GET", "POST"])
 @admins_only(permissions.PUBLISH)
 def deadline(activity_id: int) -> ResponseReturnValue:
     """报名时间: begin sign-up at another time, while it has not; end it later, earlier, or now"""
     activity = own_published_or_404(activity_id)
     begun = activity.signup_start_at <= here.clock.now()
-    times = {"signup_start_at": activity.signup_start_at, "signup_end_at": activity.signup_end_at}
-    form = DeadlineForm(**{name: Moment.text(moment) for name, moment in times.items()})
+    form = _times_of(activity)
     form.closes_now = begun
     if begun:
         del form.signup_start_at
@@ -60,14 +66,18 @@ def deadline(activity_id: int) -> ResponseReturnValue:
 
     def act() -> None:
         mine, now, ends_at = own_published_or_404(activity_id), here.clock.now(), form.signup_end_at.instant
+        seen = readers.edition(form.revision.data)
         assert ends_at is not None
         if begun:
-            ending.move_deadline(mine, ends_at, now=now)
+            ending.move_deadline(mine, ends_at, seen=seen, now=now)
         else:
-            ending.move_sign_up(mine, form.signup_start_at.instant, ends_at, now=now)
+            ending.move_sign_up(mine, form.signup_start_at.instant, ends_at, seen=seen, now=now)
 
     if attempt(form, act):
         flash("报名截止时间已修改" if begun else "报名时间已修改")
         return redirect(_page_of(activity), 303)
-    intro = "" if begun else "开始时间空着，就是马上可以报名。"
+    activity = own_published_or_404(activity_id)
+    form.revision.data = str(activity.revision)
+    intro = f"现在的报名截止时间：{time_text(activity.signup_end_at)}。"
+    intro += "" if begun else "开始时间空着，就是马上可以报名。"
     return act_page(form, "报名时间", activity, intro=intro, to=_page_of(activity))

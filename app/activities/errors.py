@@ -106,6 +106,10 @@ class EditedMeanwhile(AppError):
     message, status = "您打开本页以后，活动被别人改过，您的修改还没有保存；请看清后再按一次“保存”", 409
 
 
+class HandedInAnew(AppError):
+    message, status = "对方撤回后改过又重新提交了，请看过新的内容再审核", 409
+
+
 class NeedsReview(AppError):
     message, status = "需要上级审核的内容不能直接改", 409
 

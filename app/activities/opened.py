@@ -14,7 +14,6 @@ def opened_from(activity: Activity) -> dict[str, Any]:
     closes, leaves = activity.signup_end_at, activity.cancel_deadline_at
     same = {name: getattr(activity, name) for name in (*TEXTS, *LISTS, *TICKS)}
     return same | {
-        "organization": activity.organization.uid,
         "revision": str(activity.revision),
         "region": activity.region,
         "address": activity.address,

@@ -1,11 +1,9 @@
 """活动发布 and 我发布的活动: what an organisation does with its activities."""
 
-import re
-
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from app.activities import drafts, gallery, listed, queries, rosters, services
+from app.activities import drafts, gallery, listed, queries, rosters, services, shifts
 from app.activities.errors import EditedMeanwhile
 from app.activities.facts import ActivityFacts
 from app.activities.forms import MOST_PICTURES, ActivityForm
@@ -18,6 +16,7 @@ from app.errors import AppError, NotFound
 from app.organizations import permissions
 from app.organizations.acting import check_whose
 from app.organizations.guards import admins_only, is_allowed, the_organization
+from app.web import readers
 from app.web.forms import Form
 from app.web.pictures import takes_pictures
 
@@ -88,9 +87,12 @@ def rights() -> dict[str, bool]:
     return {name: is_allowed(permission) for name, permission in asked.items()}
 
 
+def _is_reviewed(activity: Activity) -> bool:
+    return here.config.activities.review == "parent" and activity.organization.parent_id is not None
+
+
 def _edit(activity: Activity, facts: ActivityFacts, form: ActivityForm) -> services.Edited:
-    text = form.revision.data or ""
-    seen = int(text) if re.fullmatch(r"[0-9]{1,9}", text) else None
+    seen = readers.edition(form.revision.data)
     reviewed = here.config.activities.review == "parent"
     return services.edit(activity, facts, review=reviewed, seen=seen, now=here.clock.now())
 
@@ -129,4 +131,5 @@ def edit(activity_id: int) -> ResponseReturnValue:
                 if told.unfit:
                     flash(f"有 {told.unfit} 位报名的人不再符合条件，已通知本人；名额仍保留，名单里有标注")
                 return redirect(url_for(".show", activity_id=activity_id), 303)
-    return render_template("activities/edit.html", form=form, activity=activity), form.status
+    fixed = [*shifts.REVIEWED.values(), shifts.TIMES, shifts.SHOWN] if _is_reviewed(activity) else []
+    return render_template("activities/edit.html", form=form, activity=activity, fixed=fixed), form.status

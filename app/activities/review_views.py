@@ -1,10 +1,13 @@
 """The pages on which the organisation above judges activities."""
 
+from typing import Any
+
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.accounts.guards import the_account
 from app.activities import queries, reviews
+from app.activities.errors import HandedInAnew
 from app.activities.models import Activity, ActivityState
 from app.activities.publishing import bp
 from app.activities.roster_forms import ReasonForm
@@ -14,6 +17,7 @@ from app.database import in_transaction
 from app.errors import AppError, NotFound
 from app.organizations import permissions
 from app.organizations.guards import admins_only, organization_below, the_organization
+from app.web import readers
 
 __all__ = ["bp"]
 
@@ -24,7 +28,7 @@ ACTIONS = ("accept", "send-back")
 def activity_below(activity_id: int) -> Activity:
     """An activity of an organisation below the person's own, if their role may judge it. Strangers get NotFound."""
     activity = queries.find(activity_id)
-    if activity is None or activity.state == ActivityState.DRAFT:
+    if activity is None or (activity.state == ActivityState.DRAFT and not activity.handed_in_by_id):
         raise NotFound
     organization_below(activity.organization.uid, permissions.REVIEW_BELOW)
     return activity
@@ -44,7 +48,7 @@ def review(activity_id: int) -> ResponseReturnValue:
     """通过, 退回: on the page as volunteers will see it"""
     activity, form = activity_below(activity_id), ReasonForm()
     if activity.state != ActivityState.PENDING_REVIEW:
-        flash("这个活动已经审核过了")
+        flash("对方已经撤回，改好会重新提交" if activity.state == ActivityState.DRAFT else "这个活动已经审核过了")
         return redirect(url_for(".to_review"), 303)
     action = request.form.get("action", "")
     accepts = action == "accept"
@@ -53,6 +57,10 @@ def review(activity_id: int) -> ResponseReturnValue:
     if action in ACTIONS and form.validate_on_submit():
         try:
             in_transaction(lambda: _judge(activity_below(activity_id), "" if accepts else form.reason.data))
+        except HandedInAnew as error:
+            form.refuse(error)
+            activity = activity_below(activity_id)
+            return sketch_page(activity, draft=activity, judge=form), error.status
         except AppError as error:
             form.refuse(error)
         else:
@@ -63,8 +71,9 @@ def review(activity_id: int) -> ResponseReturnValue:
 
 def _judge(activity: Activity, reason: str) -> None:
     """Send it back for the reason, or let it pass when there is none."""
-    actor_id, now = the_account().id, here.clock.now()
+    seen = readers.edition(request.form.get("revision") or "")
+    how: dict[str, Any] = {"actor_id": the_account().id, "seen": seen, "now": here.clock.now()}
     if reason:
-        reviews.send_back(activity, reason, actor_id=actor_id, now=now)
+        reviews.send_back(activity, reason, **how)
     else:
-        reviews.accept(activity, actor_id=actor_id, now=now)
+        reviews.accept(activity, **how)

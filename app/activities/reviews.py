@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import contains_eager, selectinload
 
 from app.accounts.services import note_audit
-from app.activities.errors import HandedInOneself, OrganizerPaused, ReviewTooLate
+from app.activities.errors import HandedInAnew, HandedInOneself, OrganizerPaused, ReviewTooLate
 from app.activities.models import Activity, ActivityState
 from app.activities.texts import told_of
 from app.database import rows_hit, session
@@ -46,8 +46,11 @@ def ask(activity: Activity, *, now: datetime) -> None:
     _tell(activity, "activity_to_review", parent, permissions.REVIEW_BELOW, path, now=now)
 
 
-def accept(activity: Activity, *, actor_id: int, now: datetime) -> None:
-    """通过. Again is harmless. Raises OwnRequest, HandedInOneself, ReviewTooLate, OrganizerPaused, WrongMove."""
+def accept(activity: Activity, *, actor_id: int, seen: int | None = None, now: datetime) -> None:
+    """通过. Again is harmless. `seen` is the edition that was looked at, where it is known.
+
+    Raises OwnRequest, HandedInOneself, ReviewTooLate, OrganizerPaused, HandedInAnew, WrongMove.
+    """
     _refuse_own(activity, actor_id)
     tree.hold(activity.organization)
     if not activity.organization.may_publish:
@@ -55,7 +58,7 @@ def accept(activity: Activity, *, actor_id: int, now: datetime) -> None:
     if now >= activity.signup_end_at:
         raise ReviewTooLate
     values = {"state": ActivityState.PUBLISHED, "published_at": now, "draft_sealed": None}
-    if not _judge(activity, values):
+    if not _judge(activity, values, seen):
         if activity.state == ActivityState.PUBLISHED:
             return
         raise WrongMove
@@ -69,13 +72,13 @@ def accept(activity: Activity, *, actor_id: int, now: datetime) -> None:
     _tell(activity, "activity_accepted", activity.organization, permissions.PUBLISH, path, now=now)
 
 
-def send_back(activity: Activity, reason: str, *, actor_id: int, now: datetime) -> None:
+def send_back(activity: Activity, reason: str, *, actor_id: int, seen: int | None = None, now: datetime) -> None:
     """退回, with the reason that the organisation reads. Again is harmless.
 
-    Raises OwnRequest, HandedInOneself, WrongMove.
+    Raises OwnRequest, HandedInOneself, HandedInAnew, WrongMove.
     """
     _refuse_own(activity, actor_id)
-    if not _judge(activity, {"state": ActivityState.REJECTED, "state_reason": reason}):
+    if not _judge(activity, {"state": ActivityState.REJECTED, "state_reason": reason}, seen):
         if activity.state == ActivityState.REJECTED:
             return
         raise WrongMove
@@ -98,11 +101,14 @@ def _refuse_own(activity: Activity, actor_id: int) -> None:
         raise HandedInOneself
 
 
-def _judge(activity: Activity, values: dict[str, object]) -> bool:
-    """Conditional, because two may judge at the same moment."""
+def _judge(activity: Activity, values: dict[str, object], seen: int | None = None) -> bool:
+    """Conditional, because two may judge at the same moment. Raises HandedInAnew where another edition waits."""
     waits = update(Activity).where(Activity.id == activity.id, Activity.state == ActivityState.PENDING_REVIEW)
-    hit = rows_hit(waits.values(values))
+    same = waits if seen is None else waits.where(Activity.revision == seen)
+    hit = rows_hit(same.values(values))
     session.refresh(activity)
+    if not hit and activity.state == ActivityState.PENDING_REVIEW:
+        raise HandedInAnew
     return hit == 1
 
 

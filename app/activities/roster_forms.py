@@ -77,6 +77,8 @@ class CancelForm(Form):
 class DeadlineForm(Form):
     #: Whether there is a sign-up to be ended by one press.
     closes_now = False
+    #: Of which edition of the activity the page is.
+    revision = HiddenField()
     #: Until it is there.
     signup_start_at = Moment("报名开始时间")
     signup_end_at = Moment("报名截止时间", [Needed("请填写报名截止时间")])

@@ -5,9 +5,10 @@ from datetime import datetime
 
 from sqlalchemy import select, update
 
+from app import files
 from app.activities.errors import Changed, NeedsReview, QuotaBeyondReview, QuotaTooLow, ShiftTaken
 from app.activities.facts import ActivityFacts, ShiftFacts
-from app.activities.models import Activity, Shift, SignUp
+from app.activities.models import PICTURES, Activity, Shift, SignUp
 from app.activities.waiting import pass_on
 from app.database import rows_hit, session
 from app.privacy import new_uid
@@ -28,6 +29,8 @@ def _new(facts: ShiftFacts, uid: str) -> Shift:
 #: What the organisation above said yes to, and how the form calls it.
 REVIEWED = {
     "title": "活动名称",
+    "scope_category": "服务类别",
+    "target_groups": "服务对象",
     "content": "活动内容",
     "region": "活动区域",
     "address": "活动地点",
@@ -36,7 +39,10 @@ REVIEWED = {
     "online_url": "线上活动的链接",
     "risk_level": "风险等级",
     "risk_text": "活动风险",
+    "agreement": "服务协议",
 }
+#: And what is compared by itself.
+TIMES, SHOWN = "场次的时间和地点", "活动图片"
 
 
 #: So many times the places that were let pass an activity may have later.
@@ -45,9 +51,12 @@ MOST_GROWTH = 2
 
 def check_reviewed(activity: Activity, facts: ActivityFacts) -> None:
     """Nothing that was reviewed is other than it was, and not many more come. Raises NeedsReview, QuotaBeyondReview."""
-    changed = [label for name, label in REVIEWED.items() if getattr(activity, name) != getattr(facts, name)]
+    changed = [label for name, label in REVIEWED.items() if _sorted(activity, name) != _sorted(facts, name)]
     if _reviewed_times(activity.shifts) != _reviewed_times(facts.shifts):
-        changed.append("场次的时间和地点")
+        changed.append(TIMES)
+    # Another of them may come first.
+    if {file.uid for file in files.of(PICTURES, activity.id)} != set(facts.pictures):
+        changed.append(SHOWN)
     if changed:
         raise NeedsReview(changed)
     there = _named(activity, facts)
@@ -57,6 +66,11 @@ def check_reviewed(activity: Activity, facts: ActivityFacts) -> None:
         # 0 has no limit.
         if reviewed and not 0 < wanted.quota <= reviewed * MOST_GROWTH:
             raise QuotaBeyondReview(number, reviewed, reviewed * MOST_GROWTH)
+
+
+def _sorted(what: Activity | ActivityFacts, name: str) -> object:
+    value = getattr(what, name)
+    return sorted(value) if isinstance(value, list) else value
 
 
 def _named(activity: Activity, facts: ActivityFacts) -> dict[str, Shift]:

@@ -79,6 +79,11 @@ def row_id(text: str | None) -> int | None:
     return int(text) if text and re.fullmatch(IdConverter.regex, text) else None
 
 
+def edition(text: str | None) -> int | None:
+    """Which edition of something a page was opened with, or None."""
+    return int(text) if text and re.fullmatch(r"[0-9]{1,9}", text) else None
+
+
 def page_key(text: str | None) -> tuple[int, int] | None:
     """Where a list goes on: `<microseconds since 1970>-<id>` of the last row shown."""
     match = re.fullmatch(r"([0-9]{1,17})-([0-9]{1,15})", text or "")

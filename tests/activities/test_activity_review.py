@@ -1,11 +1,15 @@
 """The parent looks at an activity before it is published, where the setting says so."""
 
 from datetime import timedelta
+from io import BytesIO
 
 import pytest
+from PIL import Image
 from sqlalchemy import func, select
+from werkzeug.datastructures import FileStorage
 
-from app.activities.models import Activity, Shift
+from app import files
+from app.activities.models import PICTURES, Activity, Shift
 from app.context import here
 from app.database import in_transaction, session
 from app.notices.models import Notice
@@ -110,6 +114,12 @@ def test_what_is_too_late_cannot_be_let_pass(world, root, admin, path, clock):
 def test_the_root_publishes_at_once(world, judge, good):
     judge.post(PATH, good)
     assert state(world)[0] == "published"
+
+
+def photo(colour):
+    picture = BytesIO()
+    Image.new("RGB", (300, 200), colour).save(picture, "JPEG")
+    return FileStorage(BytesIO(picture.getvalue()), f"{colour}.jpg")
 
 
 def shown(form):
@@ -242,3 +252,61 @@ def test_why_it_came_back_stands_where_it_is_mended(world, admin, judge, good, p
     assert "请写明集合地点" in admin.page("/organization/activities?phase=draft").text
     assert "请写明集合地点" in read(admin.post(draft, good | {"title": ""})).text
     assert "请写明集合地点" not in admin.page(PATH).text
+
+
+def handed(page, **changed):
+    """What the judge's press sends: the edition that the page showed, too."""
+    return {"revision": page.hidden["revision"], **changed}
+
+
+def test_the_judge_lets_pass_only_what_they_saw(world, admin, judge, good, path):
+    """Taken back, changed and handed in anew while the judge looked at the first."""
+    page = judge.page(path)
+    activity_id = world.one(select(Activity.id))
+    assert admin.post(f"/organization/activities/{activity_id}/take-back").status_code == 303
+    answer = judge.post(path, handed(page, action="accept"), follow_redirects=True)
+    assert "对方已经撤回" in answer.text
+    again = good | {"title": "另一个讲座", "content": "请带三千元。"}
+    assert admin.post(PATH, again).status_code == 303
+    for verdict in ({"action": "accept"}, {"action": "send-back", "reason": "请写清楚集合地点"}):
+        answer = judge.post(path, handed(page, **verdict))
+        assert answer.status_code == 409
+        assert "请看过新的内容再审核" in read(answer).alerts[0]
+        assert "请带三千元。" in answer.text
+        assert state(world)[0] == "pending_review"
+    assert judge.post(path, handed(read(answer), action="accept")).status_code == 303
+    assert world.rows(select(Activity.title, Activity.state)) == [("另一个讲座", "published")]
+
+
+@pytest.mark.parametrize(
+    ("changed", "label"),
+    [
+        ({"scope_category": "K2"}, "服务类别"),
+        ({"target_groups": ["K1"]}, "服务对象"),
+        ({"agreement": "请先交押金。"}, "服务协议"),
+    ],
+)
+def test_what_it_is_for_and_what_is_agreed_stay_as_reviewed(world, admin, judge, good, path, changed, label):
+    judge.post(path, {"action": "accept"})
+    edit = f"/organization/activities/{world.one(select(Activity.id))}/edit"
+    assert label in admin.page(edit).text.partition("审核通过后不能再改")[0]
+    answer = admin.post(edit, shown(good) | changed)
+    assert answer.status_code == 422
+    assert label in read(answer).alerts[0]
+    assert admin.post(edit, shown(good) | {"leader_name": "王接手", "leader_phone": "17011114444"}).status_code == 303
+    assert world.one(select(Activity.leader_name)) == "王接手"
+
+
+def test_pictures_stay_as_reviewed_but_for_which_comes_first(world, admin, judge, good, tmp_path):
+    with world.settings(content={"uploads": str(tmp_path)}):
+        admin.post(PATH, good | {"pictures": [photo("red"), photo("blue")]})
+        activity_id = world.one(select(Activity.id))
+        judge.post(f"/organization/below/activities/{activity_id}/review", {"action": "accept"})
+        both = world.do(lambda: [file.uid for file in files.of(PICTURES, activity_id)])
+        edit = f"/organization/activities/{activity_id}/edit"
+        for pictures in ([*both, photo("green")], both[:1]):
+            answer = admin.post(edit, shown(good) | {"pictures": pictures})
+            assert answer.status_code == 422
+            assert "活动图片" in read(answer).alerts[0]
+        assert admin.post(edit, shown(good) | {"pictures": both, "cover": both[1]}).status_code == 303
+        assert world.one(select(Activity.cover)) == both[1]

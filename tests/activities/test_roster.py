@@ -416,3 +416,33 @@ def test_nobody_is_put_into_a_shift_that_is_over(world, team, event, clock):
     answer = boss.post(place(event, "/roster/add"), sent)
     assert "这一场已经结束" in read(answer).of("shift").errors[0]
     assert told(world, person) == []
+
+
+def test_sign_up_that_one_has_ended_is_not_opened_again_by_an_older_edit_of_another(world, team, event, boss, clock):
+    edit, second = place(event, "/edit"), world.browser(world.do(lambda: add_admin(team, Role.ADMIN)))
+    page = boss.page(edit)
+    form = {name: field.chosen or field.value for name, field in page.fields.items() if field.chosen or field.value}
+    form |= {"revision": page.hidden["revision"], "shift_uid": page.hidden["shift_uid"], "notice": "请带水。"}
+    clock.advance(timedelta(minutes=5))
+    assert second.post(place(event, "/deadline"), {"action": "now"}).status_code == 303
+    closed = world.one(select(Activity.signup_end_at))
+    assert closed == clock.now()
+    clock.advance(timedelta(minutes=1))
+    answer = boss.post(edit, form)
+    assert answer.status_code == 422
+    assert "活动被别人改过" in read(answer).alerts[0]
+    assert "报名截止时间" in answer.text.partition("现在与您填的不同的有")[2].partition("</p>")[0]
+    assert world.rows(select(Activity.signup_end_at, Activity.notice)) == [(closed, "")]
+
+
+def test_of_two_who_move_the_end_of_sign_up_the_second_is_told(world, team, event, boss):
+    path, second = place(event, "/deadline"), world.browser(world.do(lambda: add_admin(team, Role.ADMIN)))
+    seen = {"revision": boss.page(path).hidden["revision"]}
+    other = {"revision": second.page(path).hidden["revision"], "signup_end_at": "2026-11-25T08:30"}
+    assert second.post(path, other).status_code == 303
+    answer = boss.post(path, seen | {"signup_end_at": "2026-11-25T10:00"})
+    assert answer.status_code == 422
+    assert "活动被别人改过" in read(answer).alerts[0]
+    assert "现在的报名截止时间：11月25日 周三 08:30" in answer.text
+    seen = {"revision": read(answer).hidden["revision"]}
+    assert boss.post(path, seen | {"signup_end_at": "2026-11-25T10:00"}).status_code == 303
