@@ -422,7 +422,12 @@ def test_sign_up_that_one_has_ended_is_not_opened_again_by_an_older_edit_of_anot
     edit, second = place(event, "/edit"), world.browser(world.do(lambda: add_admin(team, Role.ADMIN)))
     page = boss.page(edit)
     form = {name: field.chosen or field.value for name, field in page.fields.items() if field.chosen or field.value}
-    form |= {"revision": page.hidden["revision"], "shift_uid": page.hidden["shift_uid"], "notice": "请带水。"}
+    form |= {
+        "revision": page.hidden["revision"],
+        "shift_uid": page.hidden["shift_uid"],
+        "notice": "请带水。",
+        "signup_end_at": "",
+    }
     clock.advance(timedelta(minutes=5))
     assert second.post(place(event, "/deadline"), {"action": "now"}).status_code == 303
     closed = world.one(select(Activity.signup_end_at))
