@@ -136,13 +136,13 @@ def test_of_a_list_that_is_done_nobody_is_told_until_somebody_is_missing_again(w
     assert said(world, "expected_soon")["reason"] == "2 个未开始"
 
 
-def test_who_is_on_the_way_is_told_once_to_finish(world, clock, called, good, admin_form, root):
-    register(world, good, admin_form, name="中山区科技志愿服务队")
-    returned = register(world, good, admin_form, "m", name="西岗区科技志愿服务队")
+def test_who_is_on_the_way_is_told_once_to_finish(world, clock, called, legal, admin_form, root):
+    register(world, legal, admin_form, name="中山区科技志愿服务队")
+    returned = register(world, legal, admin_form, "m", name="西岗区科技志愿服务队")
     send_back(world, root, "西岗区科技志愿服务队")
     link = world.one(select(ExpectedUnit.uid).where(ExpectedUnit.name == "星海中学"))
     begun = world.account()
-    form = good | {"name": "星海中学志愿者", "link": link}
+    form = legal | {"name": "星海中学志愿者", "link": link}
     assert world.browser(begun).post(REGISTER, form).status_code == 303
     clock.set(at(28))
     world.do(remind)
@@ -199,8 +199,8 @@ def appeal(world, team):
     return html.partition('id="appeal"')[2].partition(">")[2].partition("</textarea>")[0]
 
 
-def test_words_for_those_who_have_not_begun_are_ready_to_be_copied(world, root, called, good, admin_form):
-    register(world, good, admin_form, name="中山区科技志愿服务队")
+def test_words_for_those_who_have_not_begun_are_ready_to_be_copied(world, root, called, legal, admin_form):
+    register(world, legal, admin_form, name="中山区科技志愿服务队")
     words = appeal(world, root)
     assert "2026年12月31日前" in words
     assert "中山区" not in words
