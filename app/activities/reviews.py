@@ -13,7 +13,7 @@ from app.activities.texts import told_of
 from app.database import rows_hit, session
 from app.life_cycle import WrongMove
 from app.notices import services as notices
-from app.organizations import permissions, tree
+from app.organizations import permissions, telling, tree
 from app.organizations.links import page_for
 from app.organizations.models import Organization, OrganizationAdmin
 from app.organizations.reviewing import refuse_own
@@ -38,12 +38,12 @@ def waiting_below(organization: Organization) -> Sequence[Activity]:
 
 
 def ask(activity: Activity, *, now: datetime) -> None:
-    """Tell those who judge for the organisation above."""
-    parent = activity.organization.parent
-    if parent is None:
+    """Tell those who judge for the nearest organisation above that may: one that is suspended cannot."""
+    judge = telling.nearest_above(activity.organization)
+    if judge is None:
         return
     path = f"/organization/below/activities/{activity.id}/review"
-    _tell(activity, "activity_to_review", parent, permissions.REVIEW_BELOW, path, now=now)
+    _tell(activity, "activity_to_review", judge, permissions.REVIEW_BELOW, path, now=now)
 
 
 def accept(activity: Activity, *, actor_id: int, seen: int | None = None, now: datetime) -> None:

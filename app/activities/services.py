@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from app import files, regions
-from app.activities import drawing, exclusions, misfits, overlaps, recruiting, risks, shifts
+from app.activities import drawing, exclusions, misfits, overlaps, recruiting, rewording, risks, shifts
 from app.activities.errors import CannotEdit, DraftGone, EditedMeanwhile, FormUsed, LotteryBegun, SignUpBegan
 from app.activities.facts import AS_WRITTEN, ActivityFacts
 from app.activities.models import LIVE, PICTURES, Activity, ActivityState, ApprovalMode, Shift, SignUp
@@ -175,7 +175,8 @@ class Edited:
 def edit(
     activity: Activity, facts: ActivityFacts, *, review: bool = False, seen: int | None = None, now: datetime
 ) -> Edited:
-    """Change a published activity and its shifts. Who signed up is told of what TOLD_OF names, and who becomes unfit.
+    """Change a published activity and its shifts. Who signed up is told of what TOLD_OF names, of another
+    description and an earlier end of cancelling, and who becomes unfit.
 
     Where the parent reviews, what it said yes to stays. `seen` is the revision that was edited, where it is known.
     Raises CannotEdit, EditedMeanwhile, NeedsReview, QuotaBeyondReview, QuotaTooLow, ShiftTaken, Changed, SignUpBegan,
@@ -190,6 +191,7 @@ def edit(
         shifts.check_reviewed(activity, facts)
     before = {name: getattr(activity, name) for name in TOLD_OF}
     before_training, mode, closed = activity.training_required, activity.approval_mode, activity.signup_end_at
+    reworded = rewording.of(activity)
     asks_else = misfits.are_changed(activity, facts)
     unfit = misfits.everybody(activity) if asks_else else {}
     _take(activity)
@@ -209,6 +211,7 @@ def edit(
     if before_training != activity.training_required:
         misfits.ask_anew(activity)
     told = _tell_all(activity, moved, starts, now, riskier=riskier)
+    told += rewording.tell(activity, reworded, moved, now=now)
     newly = misfits.tell_newly(activity, unfit, now=now) if asks_else else 0
     shifts.hand_on(activity, now=now)
     return Edited(told, newly)

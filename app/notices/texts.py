@@ -30,6 +30,8 @@ KINDS = {
         "activity_cancelled",
         "organizer_message",
         "put_on_list",
+        "description_changed",
+        "leaving_ends_earlier",
     ),
     *("organization_registered", "organization_below", "organization_submitted", "organization_waiting"),
     *("organization_approved", "organization_returned", "organization_rejected"),

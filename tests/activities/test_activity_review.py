@@ -15,7 +15,7 @@ from app.database import in_transaction, session
 from app.notices.models import Notice
 from app.organizations.models import OrganizationAdmin, Role
 from app.web.forms import Moment
-from tests.factories import add_admin
+from tests.factories import add_admin, suspend
 from tests.pages import read
 
 PATH = "/organization/activities/new"
@@ -310,3 +310,14 @@ def test_pictures_stay_as_reviewed_but_for_which_comes_first(world, admin, judge
             assert "活动图片" in read(answer).alerts[0]
         assert admin.post(edit, shown(good) | {"pictures": both, "cover": both[1]}).status_code == 303
         assert world.one(select(Activity.cover)) == both[1]
+
+
+def test_with_a_suspended_parent_the_next_one_above_is_told_and_judges(world, root, reviewed, good):
+    parent = world.organization(root)
+    child = world.organization(parent)
+    world.do(lambda: suspend(parent, "suspended"))
+    assert world.browser(child.admin).post(PATH, good).status_code == 303
+    assert told(world, "activity_to_review") == [root.admin.account_id]
+    path = f"/organization/below/activities/{world.one(select(Activity.id))}/review"
+    assert world.browser(parent.admin).get(path).status_code == 403
+    assert world.browser(root.admin).post(path, {"action": "accept"}).status_code == 303
