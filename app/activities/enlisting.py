@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import or_, select, update
 
-from app.accounts.services import find_account_by_phone, note_audit
+from app.accounts.services import find_account_by_phone
 from app.activities import conditions, exclusions
 from app.activities.errors import (
     AlreadyIn,
@@ -21,7 +21,8 @@ from app.activities.errors import (
     OrganizerPaused,
     ShiftEnded,
 )
-from app.activities.models import LIVE, Activity, ActivityState, Shift, SignUp, SignUpState
+from app.activities.judging import note
+from app.activities.models import LIVE, Activity, ActivityState, ApprovalMode, Shift, SignUp, SignUpState
 from app.activities.sign_up import check_overlap, enter, find_sign_up, lock_volunteer
 from app.activities.texts import tell
 from app.activities.waiting import lock_shift, offer_place
@@ -29,6 +30,7 @@ from app.context import here
 from app.database import rows_hit, session
 from app.life_cycle import WrongMove
 from app.organizations.models import Membership, MembershipState, Organization
+from app.organizations.reviewing import refuse_oneself
 from app.volunteers.models import Volunteer, VolunteerState
 
 
@@ -57,7 +59,7 @@ def put_on_list(
 ) -> SignUp:
     """Sign the person up on their behalf, whatever the sign-up times are. They are told, and may withdraw.
 
-    Raises NotPublished, OrganizerPaused, AlreadyIn, MustSignUpOneself, ShiftEnded, NotQualified, Exclusive,
+    Raises NotPublished, OrganizerPaused, AlreadyIn, OwnRequest, MustSignUpOneself, ShiftEnded, NotQualified, Exclusive,
     Overlapping, NoPlaceLeft.
     """
     volunteer = lock_volunteer(person.id)
@@ -72,6 +74,8 @@ def put_on_list(
     mine = find_sign_up(shift_id, volunteer.id)
     if mine and mine.state in LIVE:
         raise AlreadyIn
+    if shift.waiting or activity.approval_mode != ApprovalMode.AT_ONCE:
+        refuse_oneself(volunteer.account_id, actor_id, "有人在候补，或报名要审核、抽签，不能把自己直接加入名单")
     if activity.risk_text:
         raise MustSignUpOneself
     if now >= shift.ends_at:
@@ -86,13 +90,16 @@ def put_on_list(
     mine.by_hand = True
     if not _take_seat(shift_id):
         raise NoPlaceLeft
-    _note(activity, volunteer.account_id, "sign_up.by_hand", reason, actor_id, now)
+    note(activity, volunteer.account_id, "sign_up.by_hand", reason, actor_id, now)
     tell(mine, "put_on_list", volunteer.account_id, now=now)
     return mine
 
 
 def give_place(activity: Activity, sign_up_id: int, reason: str, *, actor_id: int, now: datetime) -> SignUp:
-    """Offer a free place to one who waits. Again is harmless. Raises NobodyFound, WrongMove, NoPlaceLeft."""
+    """Offer a free place to one who waits. Again is harmless.
+
+    Raises NobodyFound, OwnRequest, WrongMove, NoPlaceLeft.
+    """
     sign_up = session.get(SignUp, sign_up_id)
     if sign_up is None or sign_up.activity_id != activity.id:
         raise NobodyFound
@@ -105,18 +112,15 @@ def give_place(activity: Activity, sign_up_id: int, reason: str, *, actor_id: in
         raise WrongMove
     if sign_up.state != SignUpState.WAITLISTED:
         raise WrongMove
+    if next_in_turn(activity, sign_up.shift_id) is not sign_up:
+        refuse_oneself(sign_up.volunteer.account_id, actor_id, "有人比您等得更久，要由另一位管理员决定")
     if not _take_seat(sign_up.shift_id):
         raise NoPlaceLeft
     rows_hit(update(Shift).where(Shift.id == sign_up.shift_id).values(waiting=Shift.waiting - 1))
     ends = min(now + timedelta(hours=here.config.limits.offer_hours), sign_up.shift_starts_at)
     account_id = offer_place(sign_up, ends, now=now)
-    _note(activity, account_id, "sign_up.place_given", reason, actor_id, now)
+    note(activity, account_id, "sign_up.place_given", reason, actor_id, now)
     return sign_up
-
-
-def _note(activity: Activity, account_id: int, action: str, reason: str, actor_id: int, now: datetime) -> None:
-    detail, topic = f"{activity.title}：{reason}", f"activity:{activity.id}"
-    note_audit(account_id, action, detail, actor_id=actor_id, topic=topic, now=now)
 
 
 def next_in_turn(activity: Activity, shift_id: int) -> SignUp | None:

@@ -106,7 +106,8 @@ def answer_sign_up(activity_id: int, sign_up_id: int, answer: str) -> ResponseRe
     if answer not in ANSWERS:
         raise NotFound
     act, words = ANSWERS[answer]
-    in_transaction(lambda: act(own_published_or_404(activity_id), sign_up_id, now=here.clock.now()))
+    actor_id, now = the_account().id, here.clock.now()
+    in_transaction(lambda: act(own_published_or_404(activity_id), sign_up_id, actor_id=actor_id, now=now))
     return to_roster(activity_id, words)
 
 
@@ -120,7 +121,8 @@ def refuse_sign_up(activity_id: int, sign_up_id: int, refusal: str) -> ResponseR
     sign_up, form = sign_up_or_404(activity_id, sign_up_id), ReasonForm()
 
     def end() -> None:
-        act(own_published_or_404(activity_id), sign_up_id, form.reason.data, now=here.clock.now())
+        actor_id, now = the_account().id, here.clock.now()
+        act(own_published_or_404(activity_id), sign_up_id, form.reason.data, actor_id=actor_id, now=now)
 
     if attempt(form, end):
         return to_roster(activity_id, f"已{words}，对方会收到通知")

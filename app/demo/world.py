@@ -47,9 +47,9 @@ def fill(now: datetime) -> None:
     for number, plan in enumerate(PLANS):
         activity = _activity(plan, teams[plan.team], number, now)
         comers = _sign_ups(plan, activity, _in_turn(made, number), now)
-        _decide(plan, activity, comers, now)
+        owner = accounts.get_or_create_account(activity.leader_phone, now)
+        _decide(plan, activity, comers, owner.id, now)
         if plan.is_cancelled:
-            owner = accounts.get_or_create_account(activity.leader_phone, now)
             ending.cancel(activity, "天气预报有大风，活动取消", actor_id=owner.id, now=now)
 
 
@@ -201,15 +201,16 @@ def _sign_ups(plan: Plan, activity: Activity, willing: Iterator[Volunteer], now:
     return came
 
 
-def _decide(plan: Plan, activity: Activity, comers: list[SignUp], now: datetime) -> None:
+def _decide(plan: Plan, activity: Activity, comers: list[SignUp], actor_id: int, now: datetime) -> None:
     """What the organiser and the volunteers did since: yes, no, and 取消报名; all but the last have been judged."""
     latest = min(now, activity.signup_end_at)
     refused, rest = comers[: plan.refused], comers[plan.refused :]
     for mine in refused:
-        judging.reject(activity, mine.id, "报名条件不符，欢迎参加其他活动", now=_between(mine, latest))
+        words, moment = "报名条件不符，欢迎参加其他活动", _between(mine, latest)
+        judging.reject(activity, mine.id, words, actor_id=actor_id, now=moment)
     if activity.approval_mode == ApprovalMode.REVIEW:
         for mine in rest[: len(rest) - plan.undecided]:
-            judging.approve(activity, mine.id, now=_between(mine, latest))
+            judging.approve(activity, mine.id, actor_id=actor_id, now=_between(mine, latest))
     for mine in rest[: plan.withdrawn]:
         moment = min(_between(mine, latest), activity.cancel_deadline_at - HOUR)
         leaving.withdraw(mine.shift_id, mine.volunteer_id, "时间安排不开", now=moment)

@@ -17,6 +17,7 @@ from app.notices import services as notices
 from app.organizations import members, permissions, queries, tree
 from app.organizations.links import page_for
 from app.organizations.models import Membership, MembershipState, Organization
+from app.organizations.reviewing import refuse_own
 from app.volunteers.models import Volunteer
 
 MOST_SHOWN = 100
@@ -80,7 +81,7 @@ def decide(
 ) -> Appeal:
     """Bring the member back, or let the removal stand, with words that the person reads.
 
-    Raises NotFound, DecidedAlready, OwnDecision.
+    Raises NotFound, DecidedAlready, OwnDecision, OwnRequest.
     """
     tree.lock_tree()
     made = session.scalar(select(Appeal).where(Appeal.uid == uid).execution_options(populate_existing=True))
@@ -90,9 +91,12 @@ def decide(
         raise DecidedAlready
     if actor_id == made.account_id or actor_id == _who_removed(made):
         raise OwnDecision
+    row = session.get_one(Membership, made.membership_id, populate_existing=True)
+    if row.organization_id != organization.id:
+        # The root judges its own removals: nobody stands above it.
+        refuse_own(row.organization, actor_id)
     made.move_to(AppealState.UPHELD if upheld else AppealState.DISMISSED)
     made.decided_by_id, made.decided_at, made.decision = actor_id, now, decision
-    row = session.get_one(Membership, made.membership_id, populate_existing=True)
     if upheld and row.state == MembershipState.REMOVED:
         members.restore(row, decision, actor_id=actor_id, now=now)
     session.flush()

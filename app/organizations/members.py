@@ -17,6 +17,7 @@ from app.notices import services as notices
 from app.organizations import membership, telling, tree
 from app.organizations.member_names import NameTail
 from app.organizations.models import Membership, MembershipState, Organization, Team, TeamMember
+from app.organizations.reviewing import refuse_oneself
 from app.volunteers.models import Volunteer, VolunteerSkill
 
 PART, MOST_REQUESTS = 30, 100
@@ -168,10 +169,11 @@ def judge(
 ) -> Membership:
     """Let somebody in who asked, or not, with the reason that they are told. Again is harmless.
 
-    Raises NotFound, WrongMove.
+    Raises NotFound, OwnRequest, WrongMove.
     """
     tree.lock_tree()
     row = _own(organization, membership_id)
+    refuse_oneself(row.volunteer.account_id, actor_id)
     state = MembershipState.ACTIVE if accept else MembershipState.REJECTED
     if row.state == state:
         return row

@@ -61,6 +61,12 @@ def judge(uid: str, verdict: Verdict, reason: str, *, by: int, seen: int | None 
 
 
 def refuse_own(organization: Organization, account_id: int) -> None:
-    """Nobody judges what they asked for themselves. Raises OwnRequest."""
+    """Nobody judges what an organisation asked for, or did, that they act for themselves. Raises OwnRequest."""
     if any(row.organization_id == organization.id for row in admin_rows(account_id)):
         raise OwnRequest
+
+
+def refuse_oneself(asking_id: int, account_id: int, words: str = "自己的申请要由组织里另一位管理员处理") -> None:
+    """Nobody judges what they asked for as a person. Raises OwnRequest, with these words."""
+    if asking_id == account_id:
+        raise OwnRequest(words)

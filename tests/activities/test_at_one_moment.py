@@ -13,6 +13,7 @@ from app.activities.models import Activity, Shift, SignUp
 from app.activities.sign_up import sign_up
 from app.context import here
 from app.database import session
+from app.life_cycle import WrongMove
 from app.notices.models import Notice
 from app.volunteers.models import Volunteer
 from tests import factories
@@ -98,10 +99,24 @@ def test_nobody_who_waits_is_offered_a_place_of_what_is_being_called_off(world, 
     number = world.one(select(SignUp.id).where(SignUp.volunteer_id == volunteer.volunteer_id))
 
     def remove():
-        judging.remove(find(event), number, "没有联系上", now=here.clock.now())
+        whose = team.admin.account_id
+        judging.remove(find(event), number, "没有联系上", actor_id=whose, now=here.clock.now())
 
     in_each_others_way(world, cancel(event), remove)
     assert told(world, other) == ["sign_up_waitlisted", "activity_cancelled"]
+
+
+def test_nobody_is_told_yes_for_what_is_being_called_off(world, team, volunteer):
+    event = world.activity(team, approval_mode="review")
+    world.do(lambda: factories.signed_up(event, volunteer))
+    number = world.one(select(SignUp.id))
+
+    def approve():
+        judging.approve(find(event), number, actor_id=team.admin.account_id, now=here.clock.now())
+
+    _, refusal = in_each_others_way(world, cancel(event), approve)
+    assert isinstance(refusal, WrongMove)
+    assert told(world, volunteer) == ["sign_up_pending", "activity_cancelled"]
 
 
 def test_a_shift_that_was_just_added_is_called_off_with_the_others(world, team, volunteer):

@@ -90,7 +90,7 @@ def test_seats_are_counted_right_whatever_happens(world, team, clock, backend):
                 mine = find_sign_up(event.shift_id, person)
                 reason = ("理由",) if answer in (judging.reject, judging.remove) else ()
                 if mine:
-                    answer(find(event.id), mine.id, *reason, now=here.clock.now())
+                    answer(find(event.id), mine.id, *reason, actor_id=team.admin.account_id, now=here.clock.now())
 
             self.attempt(act)
 
