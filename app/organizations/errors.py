@@ -52,6 +52,10 @@ class ChangedMeanwhile(AppError):
     message, status = "您打开本页以后，资料被别人改过，请看过再决定", 409
 
 
+class ListChanged(AppError):
+    message, status = "您打开本页以后，名单被别人改过，您的修改还没有保存；请核对后再按一次“保存”", 409
+
+
 class ChangeJudged(AppError):
     message, status = "这个更改已经审核过，或对方已经撤回", 409
 

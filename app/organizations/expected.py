@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from hashlib import sha256
 
 from sqlalchemy import ColumnElement, delete, or_, select, update
 from sqlalchemy.orm import contains_eager, joinedload
 
 from app.database import rows_hit, session
 from app.organizations import tree
+from app.organizations.errors import ListChanged
 from app.organizations.models import Organization, OrganizationState
 from app.organizations.names import folded
 from app.organizations.wishes import ExpectedUnit, RegistrationCall
@@ -63,9 +65,25 @@ def by_progress(units: Sequence[ExpectedUnit]) -> dict[str, list[ExpectedUnit]]:
     return groups
 
 
-def call_for(organization: Organization, names: Sequence[str], due_on: date, *, now: datetime) -> None:
-    """Expect exactly these units until that day; those that began stay. No names end the call."""
-    call = _locked(organization, due_on, now)
+def edition_of(call: RegistrationCall | None) -> str:
+    """Which list it is, in a few letters: another one when a unit or the day is another."""
+    if call is None:
+        return ""
+    uids = session.scalars(select(ExpectedUnit.uid).where(ExpectedUnit.call_id == call.id).order_by(ExpectedUnit.id))
+    return sha256(f"{call.due_on}:{','.join(uids)}".encode()).hexdigest()[:16]
+
+
+def call_for(
+    organization: Organization, names: Sequence[str], due_on: date, *, seen: str | None = None, now: datetime
+) -> None:
+    """Expect exactly these units until that day; those that began stay. No names end the call.
+
+    `seen` is the edition of the list that was changed, where it is known. Raises ListChanged when it is another by now.
+    """
+    tree.lock_tree()
+    if seen is not None and seen != edition_of(find_call(organization)):
+        raise ListChanged
+    call = _made(organization, due_on, now)
     wanted = {folded(name): name for name in names}
     kept = {unit.name_key for unit in units_of(call)}
     unwanted = delete(ExpectedUnit).where(ExpectedUnit.call_id == call.id, _is_free())
@@ -82,9 +100,8 @@ def call_for(organization: Organization, names: Sequence[str], due_on: date, *, 
         session.flush()
 
 
-def _locked(organization: Organization, due_on: date, now: datetime) -> RegistrationCall:
+def _made(organization: Organization, due_on: date, now: datetime) -> RegistrationCall:
     """The call, made if there is none. Two who save at once, or who save and register, come one after the other."""
-    tree.lock_tree()
     call = find_call(organization)
     if call is None:
         call = RegistrationCall(organization_id=organization.id, due_on=due_on, opened_at=now)

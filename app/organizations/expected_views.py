@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from io import BytesIO
+from typing import Any
 
 from flask import Blueprint, Response, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -11,9 +12,10 @@ from app.clock import today
 from app.context import here
 from app.database import in_transaction
 from app.organizations import expected, permissions
-from app.organizations.errors import MayNotPublish, NothingExpected
+from app.organizations.errors import ListChanged, MayNotPublish, NothingExpected
 from app.organizations.forms import ExpectedForm
 from app.organizations.guards import admins_only, the_organization
+from app.organizations.names import folded
 from app.organizations.wishes import ExpectedUnit, RegistrationCall
 from app.web.templating import day_text
 from app.web.urls import absolute
@@ -33,22 +35,46 @@ def index() -> ResponseReturnValue:
         raise MayNotPublish("组织通过审核后才能开放下级注册")
     call = expected.find_call(organization)
     units = expected.units_of(call) if call else []
-    form = ExpectedForm(due_on=call.due_on.isoformat() if call else "", names="\n".join(unit.name for unit in units))
+    known = {"due_on": call.due_on.isoformat() if call else "", "names": "\n".join(unit.name for unit in units)}
+    form = ExpectedForm(edition=expected.edition_of(call), **known)
     if form.validate_on_submit() and (names := form.units()) is not None:
-        due_on, now = form.due_on.day, here.clock.now()
+        due_on = form.due_on.day
+        how: dict[str, Any] = {"seen": form.edition.data, "now": here.clock.now()}
         assert due_on is not None
-        in_transaction(lambda: expected.call_for(the_organization(), names, due_on, now=now))
+        try:
+            in_transaction(lambda: expected.call_for(the_organization(), names, due_on, **how))
+        except ListChanged as error:
+            return _show_changed(form, names, error)
         flash("已保存" if names else "已结束，未开始的单位已从名单移除")
         return redirect(url_for(".index"), 303)
-    return _show(form, call, units)
+    return _show(form, call, units), form.status
 
 
-def _show(form: ExpectedForm, call: RegistrationCall | None, units: Sequence[ExpectedUnit]) -> ResponseReturnValue:
+def _show_changed(form: ExpectedForm, names: Sequence[str], error: ListChanged) -> ResponseReturnValue:
+    """Somebody else changed the list meanwhile: what stands there and not here. Sent once more, this one holds."""
+    call = expected.find_call(the_organization())
+    units = expected.units_of(call) if call else []
+    form.refuse(error)
+    mine = {folded(name) for name in names}
+    others = [unit.name for unit in units if unit.name_key not in mine]
+    if others:
+        form.form_errors.append(f"现在的名单里另有：{'、'.join(others)}；要保留，请加进来再保存")
+    gone = mine - {unit.name_key for unit in units}
+    if gone:
+        words = "、".join(name for name in names if folded(name) in gone)
+        form.form_errors.append(f"现在的名单里没有：{words}")
+    if call and form.due_on.day != call.due_on:
+        form.form_errors.append(f"现在的截止日期是{day_text(call.due_on)}")
+    form.edition.data = expected.edition_of(call)
+    return _show(form, call, units), error.status
+
+
+def _show(form: ExpectedForm, call: RegistrationCall | None, units: Sequence[ExpectedUnit]) -> str:
     groups = expected.by_progress(units)
     missing = groups[expected.NOT_BEGUN]
     appeal = _appeal(call, missing) if call and missing else ""
     facts = {"call": call, "groups": groups, "link_of": _link, "today": today(here.clock.now()), "appeal": appeal}
-    return render_template("organizations/expected.html", form=form, **facts), form.status
+    return render_template("organizations/expected.html", form=form, **facts)
 
 
 def _appeal(call: RegistrationCall, missing: Sequence[ExpectedUnit]) -> str:

@@ -187,6 +187,8 @@ class OrganizationForm(FactsForm):
 class ExpectedForm(Form):
     """开放下级注册: which units are expected, one a line, and until when."""
 
+    #: Which edition of the list is changed.
+    edition = HiddenField()
     due_on = Day("截止日期", [Needed("请填写截止日期")])
     names = LongText("单位名单", longest=expected.MOST_UNITS * 51)
 

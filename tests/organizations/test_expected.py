@@ -183,3 +183,27 @@ def test_two_units_that_would_be_taken_for_one_are_told_with_both_lines(world, c
     assert world.rows(select(ExpectedUnit.id)) == []
     assert caller.post(PATH, {"due_on": "2026-12-31", "names": "星海中学\n星海中学"}).status_code == 303
     assert world.rows(select(ExpectedUnit.name)) == [("星海中学",)]
+
+
+def test_of_two_who_change_the_list_the_second_is_told_and_no_link_is_lost(world, root, caller, called):
+    second = world.browser(world.do(lambda: add_admin(root, Role.ADMIN)))
+    mine, theirs = caller.page(PATH), second.page(PATH)
+    names = mine.of("names").value
+
+    def sent(page, *more):
+        lines = "\n".join([names, *more])
+        return {"edition": page.hidden["edition"], "names": lines, "due_on": page.of("due_on").value}
+
+    assert second.post(PATH, sent(theirs, "金州区少年宫")).status_code == 303
+    link = unit_link(world, "金州区少年宫")
+    answer = caller.post(PATH, sent(mine, "庄河市科技馆"))
+    assert answer.status_code == 409
+    page = read(answer)
+    assert "名单被别人改过" in page.alerts[0]
+    assert "另有：金州区少年宫" in page.alerts[1]
+    assert "没有：庄河市科技馆" in page.alerts[2]
+    assert page.of("names").value.strip().endswith("庄河市科技馆")
+    assert unit_link(world, "金州区少年宫") == link
+    assert caller.post(PATH, sent(page, "金州区少年宫", "庄河市科技馆")).status_code == 303
+    assert unit_link(world, "金州区少年宫") == link
+    assert unit_link(world, "庄河市科技馆")
