@@ -21,6 +21,7 @@ from app.activities import export_views as activities_export
 from app.activities import gallery as activities_gallery
 from app.activities import jobs as activities_jobs
 from app.activities import joining as activities_joining
+from app.activities import previewing as activities_previewing
 from app.activities import review_views as activities_review
 from app.clock import Clock, SystemClock
 from app.commands import register_commands
@@ -77,6 +78,7 @@ TOPICS = (
     activities_joining.bp,
     activities_draft_pages.bp,
     activities_drafting.bp,
+    activities_previewing.bp,
     activities_ending.bp,
     activities_review.bp,
     activities_export.bp,

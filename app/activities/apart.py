@@ -5,6 +5,7 @@ from datetime import datetime
 
 from app.activities import drafts, gallery, services
 from app.activities.facts import ActivityFacts
+from app.activities.forms import ActivityForm
 from app.organizations.models import Organization
 from app.privacy import uid_of
 from app.web.forms import Moment
@@ -13,20 +14,31 @@ from app.web.forms import Moment
 OF_SEVERAL = {"more_shifts", "is_apart", "removed", "cover", "repeat_days", "repeat_weeks", "repeat_until"}
 
 
-def split(
-    facts: ActivityFacts, key: str, organization: Organization, *, now: datetime
-) -> list[tuple[ActivityFacts, str]]:
-    """An activity for each shift, each with the name of its form: the first has the form's own."""
+def is_several(form: ActivityForm, facts: ActivityFacts) -> bool:
+    return bool(form.is_apart.data) and len(facts.shifts) > 1
+
+
+def parts_of(facts: ActivityFacts, now: datetime) -> list[ActivityFacts]:
+    """What each of the activities says, all with the same pictures."""
     first, last_start = facts.starts_at, max(shift.starts_at for shift in facts.shifts)
     made = []
-    for number, shift in enumerate(facts.shifts):
+    for shift in facts.shifts:
         later = shift.starts_at - first
         closes = shift.starts_at if facts.signup_end_at == last_start else facts.signup_end_at + later
         leaves = facts.cancel_deadline_at + later if facts.cancel_deadline_at else None
         # What begins at once begins so for all; what begins later, as long before each as before the first.
         opens = facts.signup_start_at + later if facts.signup_start_at > now else facts.signup_start_at
         one = replace(facts, shifts=(shift,), signup_start_at=opens, cancel_deadline_at=leaves)
-        one = replace(one, signup_end_at=min(closes, shift.ends_at))
+        made.append(replace(one, signup_end_at=min(closes, shift.ends_at)))
+    return made
+
+
+def split(
+    facts: ActivityFacts, key: str, organization: Organization, *, now: datetime
+) -> list[tuple[ActivityFacts, str]]:
+    """An activity for each shift, each with the name of its form: the first has the form's own."""
+    made = []
+    for number, one in enumerate(parts_of(facts, now)):
         if number == 0:
             made.append((one, key))
             continue

@@ -1,4 +1,4 @@
-"""活动发布: the form, what it is begun from, drafts, and a look at what will be seen."""
+"""活动发布: the form, what it is begun from, and the draft that it keeps."""
 
 from typing import Any
 
@@ -8,13 +8,13 @@ from werkzeug.datastructures import MultiDict
 
 from app import files
 from app.accounts.guards import the_account
-from app.activities import apart, drafts, gallery, queries, reviews, services
+from app.activities import apart, drafts, gallery, reviews, services
 from app.activities.copying import moved_shifts, opened_as_copy, usual_times
+from app.activities.errors import DraftTaken, PreviewOld
 from app.activities.facts import ActivityFacts
 from app.activities.forms import MOST_PICTURES, ActivityForm
 from app.activities.models import PICTURES, Activity, ActivityState
 from app.activities.publishing import bp, own_activity_or_404
-from app.activities.views import sketch_page
 from app.context import here
 from app.database import in_transaction
 from app.errors import AppError, NotFound
@@ -30,8 +30,10 @@ from app.web.places import Position
 
 __all__ = ["bp"]
 
-#: What counts for one sending only; the declaration is made anew each time, a password is not kept in clear.
-PASSING = {"csrf_token", "action", "declaration", "password", "audience_text"}
+#: What counts for one sending only; the declaration is made anew each time.
+PASSING = {"csrf_token", "action", "declaration", "seen", "audience_text"}
+#: Fields that nobody sees.
+UNSEEN = {"edition", "form_key", "shift_uid", "cover", "more_shifts", "removed"}
 
 
 @bp.route("/organization/activities/new", methods=["GET", "POST"])
@@ -57,16 +59,16 @@ def new() -> ResponseReturnValue:
         form.declaration.validators = ()  # asked for when it is published
     if action != "draft" and form.is_to_be_judged():
         facts = form.facts(here.config.limits, here.clock.now())
-        if facts and (made := _save(form) if action == "preview" else _publish(form, facts)):
+        if facts and (made := _save(form) if action == "preview" else publish(form, facts)):
             return redirect(url_for(".preview" if action == "preview" else ".show", activity_id=made), 303)
     is_new = request.method == "GET" and not request.args
     unfinished = drafts.newest(organization) if is_new else None
-    page = {"organization": organization, "review": _is_reviewed(), "unfinished": unfinished}
+    page = {"organization": organization, "review": is_reviewed(), "unfinished": unfinished}
     page["sent_back"] = _why_sent_back(form, organization)
-    return render_template("activities/new.html", form=form, **page), form.status
+    return render_template("activities/new.html", form=form, **page), 409 if form.is_taken else form.status
 
 
-def _is_reviewed() -> bool:
+def is_reviewed() -> bool:
     return here.config.activities.review == "parent" and the_organization().parent_id is not None
 
 
@@ -79,9 +81,10 @@ def _why_sent_back(form: ActivityForm, organization: Organization) -> str:
 def _begun(organization: Organization) -> ActivityForm:
     """The form as it is opened: empty but for what is known, a draft as it was left, or a copy of another activity."""
     row, now = admin_row(), here.clock.now()
-    known: dict[str, Any] = {"form_key": new_uid(), "shift_uid": new_uid()}
+    known: dict[str, Any] = {"form_key": new_uid(), "shift_uid": new_uid(), "edition": new_uid()}
     if request.method == "GET" and (draft := _asked("draft")):
-        return ActivityForm(MultiDict(drafts.typed_of(draft)))
+        typed = drafts.typed_of(draft)
+        return ActivityForm(MultiDict(typed | {"seen": [drafts.digest(typed)], "edition": [new_uid()]}))
     if request.method == "GET" and (model := _asked("copy")):
         form = ActivityForm(**(opened_as_copy(model, now) | known))
         if not form.is_refilled:
@@ -129,98 +132,60 @@ def _save(form: ActivityForm) -> int | None:
         times = (form.starts_at.moment(), form.ends_at.moment())
         known = (times[0], times[1]) if times[0] and times[1] else None
         facts: dict[str, Any] = {"times": known, "pictures": form.pictures.data, "now": here.clock.now()}
+        facts["seen"] = form.seen.data or ""
         return drafts.save(_typed(form), the_organization(), form_key=_key_of(form), **facts).id
 
     try:
         return in_transaction(keep)
     except AppError as error:
-        form.refuse(error)
+        _refuse(form, error)
         return None
 
 
-def _publish(form: ActivityForm, facts: ActivityFacts, typed: drafts.Typed | None = None) -> int | None:
-    """Publish what the form says; a refusal is shown in the form."""
+def _refuse(form: ActivityForm, error: AppError) -> None:
+    """Say why, and of a draft that somebody else has written meanwhile, what is otherwise. Sent once more, it holds."""
+    form.refuse(error)
+    draft = drafts.find(readers.form_key(form.form_key.data), the_organization())
+    if not isinstance(error, DraftTaken) or draft is None:
+        return
+    there, mine = drafts.typed_of(draft), _typed(form)
+    names = [name for name in {**mine, **there} if there.get(name) != mine.get(name)]
+    labels = [form[name].label.text for name in names if name in form and name not in UNSEEN]
+    if labels:
+        form.form_errors.append(f"现在的草稿与您写的不同的有：{'、'.join(labels)}")
+    # Under a new name: the other page is told in its turn.
+    form.seen.data, form.edition.data, form.is_taken = drafts.digest(there), new_uid(), True
 
-    def publish() -> int:
+
+def publish(form: ActivityForm, facts: ActivityFacts, previewed: drafts.Typed | None = None) -> int | None:
+    """Publish what the form says, or the words of the draft that was looked at; a refusal is shown in the form."""
+
+    def act() -> int:
         key, organization, now = _key_of(form), the_organization(), here.clock.now()
-        if _is_reviewed():
-            drafts.save(typed or _typed(form), organization, form_key=key, pictures=form.pictures.data, now=now)
-        is_one = not form.is_apart.data or len(facts.shifts) == 1
+        draft, typed = drafts.held(key, organization), previewed or _typed(form)
+        if previewed is None:
+            drafts.check(draft, typed, form.seen.data or "")
+        elif draft and drafts.typed_of(draft) != previewed:
+            raise PreviewOld
+        if is_reviewed():
+            how: dict[str, Any] = {"pictures": form.pictures.data, "seen": form.seen.data or "", "now": now}
+            drafts.save(typed, organization, form_key=key, **how)
+        is_one = not apart.is_several(form, facts)
         parts = [(facts, key)] if is_one else apart.split(facts, key, organization, now=now)
-        how: dict[str, Any] = {"review": _is_reviewed(), "by": the_account().id, "now": now}
+        how = {"review": is_reviewed(), "by": the_account().id, "now": now}
         made = [services.publish(one, organization, form_key=name, **how) for one, name in parts]
-        if len(made) > 1 and _is_reviewed():
+        if len(made) > 1 and is_reviewed():
             for activity, (one, name) in zip(made, parts, strict=True):
-                drafts.keep(activity, apart.typed_of(typed or _typed(form), one, name, now=now))
+                drafts.keep(activity, apart.typed_of(typed, one, name, now=now))
         for activity in made:
             if activity.state == ActivityState.PENDING_REVIEW:
                 reviews.ask(activity, now=now)
         return made[0].id
 
     try:
-        made = in_transaction(publish)
+        made = in_transaction(act)
     except AppError as error:
-        form.refuse(error)
+        _refuse(form, error)
         return None
-    flash("已提交，等上级组织审核" if _is_reviewed() else "活动已发布")
+    flash("已提交，等上级组织审核" if is_reviewed() else "活动已发布")
     return made
-
-
-@bp.get("/organization/activities/<id:activity_id>/preview")
-@admins_only(permissions.PUBLISH)
-def preview(activity_id: int) -> ResponseReturnValue:
-    """预览: the page of a draft as volunteers will see it"""
-    activity = own_activity_or_404(activity_id)
-    if activity.state not in drafts.UNPUBLISHED:
-        return redirect(url_for(".show", activity_id=activity_id), 303)
-    if activity.state == ActivityState.PENDING_REVIEW:
-        return sketch_page(activity, draft=activity)
-    form = _form_of(activity)
-    facts = form.facts(here.config.limits, here.clock.now())
-    if facts is None:
-        flash("草稿还没有填完，或时间已经过了，填好再预览")
-        return redirect(url_for(".new", draft=activity_id), 303)
-    try:
-        sketch = services.sketch(facts, the_organization(), now=here.clock.now())
-    except AppError as error:
-        flash(error.message)
-        return redirect(url_for(".new", draft=activity_id), 303)
-    return sketch_page(sketch, draft=activity, review=_is_reviewed())
-
-
-@bp.post("/organization/activities/<id:activity_id>/publish")
-@admins_only(permissions.PUBLISH)
-def publish_draft(activity_id: int) -> ResponseReturnValue:
-    """确认发布, on the page of the preview"""
-    activity = own_activity_or_404(activity_id)
-    form = _form_of(activity)
-    again = redirect(url_for(".preview", activity_id=activity_id), 303)
-    if activity.state not in drafts.UNPUBLISHED:
-        return again
-    if request.form.get("declaration") != "y":
-        flash("请确认这是一项志愿服务活动")
-        return again
-    facts = form.facts(here.config.limits, here.clock.now())
-    made = _publish(form, facts, typed=drafts.typed_of(activity)) if facts else None
-    if not made:
-        for refusal in _refusals(form):
-            flash(refusal)
-        if queries.find(activity_id) is None:
-            return redirect(url_for(".index", phase="draft"), 303)
-    return redirect(url_for(".show", activity_id=made) if made else url_for(".new", draft=activity_id), 303)
-
-
-def _refusals(form: ActivityForm) -> list[str]:
-    """Why it was not published, in words that stand alone: the form is opened anew, without its errors."""
-    beside = [
-        f"{field.label.text}：{error}" for field in form for error in field.errors or () if isinstance(error, str)
-    ]
-    return [*form.form_errors, *beside] or ["还有没填好的地方，请看过后再发布"]
-
-
-def _form_of(activity: Activity) -> ActivityForm:
-    """The draft as a form that can be judged."""
-    form = ActivityForm(MultiDict(drafts.typed_of(activity)), meta={"csrf": False})
-    form.offer(the_organization(), here.config.site.region, now=here.clock.now())
-    del form.declaration
-    return form

@@ -3,13 +3,14 @@
 import json
 from collections.abc import Sequence
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.exc import IntegrityError
 
 from app import files, regions
-from app.activities.errors import AlreadyPublished, DraftTooLong, FormUsed, TooManyDrafts
+from app.activities.errors import AlreadyPublished, DraftTaken, DraftTooLong, FormUsed, TooManyDrafts
 from app.activities.models import PICTURES, Activity, ActivityState
 from app.database import session
 from app.errors import NotFound
@@ -33,11 +34,13 @@ def save(
     form_key: str,
     times: tuple[datetime, datetime] | None = None,
     pictures: Sequence[str] = (),
+    seen: str = "",
     now: datetime,
 ) -> Activity:
     """Keep what was typed; the same form again changes the same draft. `times` are start and end, where they are known.
 
-    Raises AlreadyPublished, FormUsed, TooManyDrafts, DraftTooLong, MayNotPublish.
+    `seen` is the digest of the draft that the page was opened with.
+    Raises AlreadyPublished, FormUsed, TooManyDrafts, DraftTooLong, DraftTaken, MayNotPublish.
     """
     words = json.dumps(typed, ensure_ascii=False)
     if len(words.encode()) > MOST_BYTES:
@@ -49,6 +52,7 @@ def save(
         if _number(organization) >= MOST_DRAFTS:
             raise TooManyDrafts
         activity = _begin(organization, form_key, now)
+    check(activity, typed, seen)
     if activity.state == ActivityState.REJECTED:
         activity.move_to(ActivityState.DRAFT)
     if activity.state != ActivityState.DRAFT:
@@ -61,6 +65,33 @@ def save(
     files.claim(pictures, PICTURES, activity.id, organization_id=organization.id)
     session.flush()
     return activity
+
+
+def held(form_key: str, organization: Organization) -> Activity | None:
+    """The draft of this form, which nobody changes before the commit."""
+    activity = _find(form_key, organization)
+    return activity if activity and activity.state in (ActivityState.DRAFT, ActivityState.REJECTED) else None
+
+
+def edition_of(typed: Typed) -> str:
+    """The name of the page that wrote it last; empty when it was no page of ours."""
+    return next(iter(typed.get("edition", ())), "")
+
+
+def check(activity: Activity | None, typed: Typed, seen: str) -> None:
+    """Raises DraftTaken when another page has written the draft since this one was opened.
+
+    What a page writes one time after the other is its own, so that it need not hear of what it has kept.
+    """
+    there = typed_of(activity) if activity else {}
+    mine = edition_of(typed)
+    if there and mine and mine != edition_of(there) and seen != digest(there):
+        raise DraftTaken
+
+
+def digest(typed: Typed) -> str:
+    """Which words they are, in a few letters."""
+    return sha256(json.dumps(typed, ensure_ascii=False).encode()).hexdigest()[:32]
 
 
 def keep(activity: Activity, typed: Typed) -> None:

@@ -226,6 +226,14 @@ class TooManyDrafts(AppError):
     message, status = "草稿太多了，请先删掉用不着的", 409
 
 
+class DraftTaken(AppError):
+    message, status = "您打开这一页以后，这份草稿被别人改过，您写的还没有保存；请核对后再按一次，就用您写的", 409
+
+
+class PreviewOld(AppError):
+    message, status = "您预览以后，这份草稿又改过，还没有发布；请看过现在的样子再发布", 409
+
+
 class DraftTooLong(AppError):
     message, status = "草稿太长了，存不下；请先删短活动内容或协议", 422
 

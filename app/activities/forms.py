@@ -86,6 +86,11 @@ class ActivityForm(ShiftRows):
     form_key = HiddenField()
     #: Which edition of the activity is edited.
     revision = HiddenField()
+    #: The page's own name, which what it writes into a draft has, and which words stood there when it was opened.
+    edition = HiddenField()
+    seen = HiddenField()
+    #: Whether another page has written the draft meanwhile.
+    is_taken = False
     title = Title("活动名称", [Needed("请填写活动名称")], shortest=2, longest=50)
     scope_category = Choice("服务类别", [Needed("请选择服务类别")], codes=codes.SERVICE_SCOPES)
     region = RegionField("活动区域", [NeededOffline("请选择活动区域")])

@@ -1,7 +1,7 @@
 """The page of an activity, for everybody."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from io import BytesIO
 from typing import Any
 from urllib.parse import quote
@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from app import files, late
 from app.activities import calendar_file, conditions, drawing, exclusions, misfits, queries, risks
+from app.activities.facts import ActivityFacts
 from app.activities.models import PICTURES, Activity, ActivityState, RecruitScope, SignUpState
 from app.context import here
 from app.errors import NotFound
@@ -81,8 +82,19 @@ def detail(activity: Activity, message: str = "") -> str:
     return render_template("activities/show.html", activity=activity, form=Form(), map_url=map_url, **facts)
 
 
-def sketch_page(activity: Activity, *, draft: Activity, review: bool = False, judge: Form | None = None) -> str:
-    """The page of an activity that is not published yet, as volunteers will see it; nothing on it can be pressed."""
+def sketch_page(
+    activity: Activity,
+    *,
+    draft: Activity,
+    review: bool = False,
+    judge: Form | None = None,
+    parts: Sequence[ActivityFacts] = (),
+    seen: str = "",
+) -> str:
+    """The page of an activity that is not published yet, as volunteers will see it; nothing on it can be pressed.
+
+    `parts`: the activities that it will be, if several; `seen`: which words of the draft it shows.
+    """
     facts = {"mine": {}, "queued": {}, "lacking": {}, "now": here.clock.now(), "message": "", "back": ""}
     facts |= {"unfit": {}, "must_accept": None, "exclusive": exclusions.of(activity)}
     facts |= {
@@ -92,6 +104,8 @@ def sketch_page(activity: Activity, *, draft: Activity, review: bool = False, ju
         "map_url": map_url,
         "review": review,
         "judge": judge,
+        "parts": parts,
+        "seen": seen,
     }
     facts["pictures"] = files.of(PICTURES, draft.id)
     return render_template("activities/show.html", activity=activity, **facts)

@@ -362,8 +362,8 @@ def test_a_draft_has_no_list_and_no_end(world, team, good, place):
     assert boss.post(f"{address}/template", {"is_template": "y"}).status_code == 404
 
 
-def test_a_password_that_was_not_kept_is_asked_for_again_when_published_from_the_preview(world, admin, good):
-    admin.post(PATH, good | {"recruit_scope": "password", "password": "大连湾", "action": "preview"})
+def test_a_password_that_is_missing_is_asked_for_when_published_from_the_preview(world, admin, good):
+    admin.post(PATH, good | {"recruit_scope": "password", "action": "preview"})
     activity_id = world.one(select(Activity.id))
     again = admin.post(f"/organization/activities/{activity_id}/publish", {"declaration": "y"})
     assert again.location == f"{PATH}?draft={activity_id}"
