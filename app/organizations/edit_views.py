@@ -1,5 +1,7 @@
 """编辑信息, and what the organisation above says to it."""
 
+from collections.abc import Sequence
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -7,7 +9,7 @@ from app.accounts.guards import the_account
 from app.context import here
 from app.database import in_transaction
 from app.errors import AppError, NotFound
-from app.organizations import changes, editing, paper_pages, permissions, recording
+from app.organizations import changes, editing, paper_pages, permissions, queries, recording, services
 from app.organizations.editing import Outcome
 from app.organizations.errors import ChangedMeanwhile, NotEditable, ReasonNeeded
 from app.organizations.facts import LABELS, in_words
@@ -40,7 +42,9 @@ def edit() -> ResponseReturnValue:
     if editing.is_handed_in(organization, form.org_class.data, here.config.organizations.review):
         form.ask_for_all()
     paper_pages.keep(form, organization)
-    if form.is_to_be_judged() and form.is_consistent(here.clock.now()):
+    is_sound = form.is_to_be_judged() and form.is_consistent(here.clock.now())
+    near = _nearly_called(organization, form) if is_sound else ()
+    if is_sound and not near:
         try:
             outcome = _edit(organization, form)
         except ChangedMeanwhile as error:
@@ -52,9 +56,21 @@ def edit() -> ResponseReturnValue:
             flash(DONE[outcome])
             return redirect(url_for("organizations.show"), 303)
     form.region.offer(here.config.site.region)
-    facts = {"changed": changed, "is_judged": editing.is_judged(organization, here.config.organizations.review)}
+    facts = {
+        "changed": changed,
+        "near": near,
+        "is_judged": editing.is_judged(organization, here.config.organizations.review),
+    }
     page = render_template("organizations/edit.html", form=form, organization=organization, **facts)
-    return page, 409 if changed else form.status
+    return page, 409 if changed else 422 if near else form.status
+
+
+def _nearly_called(organization: Organization, form: EditForm) -> Sequence[Organization]:
+    """Others that a new name would be like, unless the person said that they are others, or the name is taken."""
+    name = form.name.data
+    if name == organization.name or form.is_confirmed or services.is_name_taken(name):
+        return ()
+    return queries.nearly_called(name, form.region.data, but=organization.id)
 
 
 def _edit(organization: Organization, form: EditForm) -> Outcome:

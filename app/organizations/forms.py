@@ -79,6 +79,8 @@ class FactsForm(Form):
     can_offer = Chips("能够提供", codes=codes.RESOURCES)
     needs = Chips("需要支持", codes=codes.RESOURCES)
     is_legacy = BooleanField("由原科普志愿者组织转入")
+    #: The name of which the person said that it is none of those that are nearly the same.
+    not_same = HiddenField()
 
     #: Whether there is one already, which an empty field leaves as it is.
     has_password = False
@@ -98,6 +100,10 @@ class FactsForm(Form):
     @property
     def is_of_group(self) -> bool:
         return self.org_class.data in (None, "", codes.UNREGISTERED_GROUP)
+
+    @property
+    def is_confirmed(self) -> bool:
+        return bool(self.not_same.data == self.name.data)
 
     def is_consistent(self, now: datetime) -> bool:
         """Whether the fields hold, each and together; otherwise they carry all errors at once."""
@@ -162,17 +168,11 @@ class OrganizationForm(FactsForm):
     parent_text = Text("名称或编号", longest=50)
     #: The link that the person was handed by the organisation above: see expected.py.
     link = HiddenField()
-    #: The name of which the person said that it is none of those that are nearly the same.
-    not_same = HiddenField()
 
     near_parents: Sequence[Organization] = ()
     is_under_the_root = False
     #: How many a search found; None when nothing was searched for.
     parent_found: int | None = None
-
-    @property
-    def is_confirmed(self) -> bool:
-        return bool(self.not_same.data == self.name.data)
 
     def draft(self) -> dict[str, Any]:
         """What was typed, to be read again by a form like this one. Only its own fields, and no more than they hold."""

@@ -24,3 +24,15 @@ def folded(name: str) -> str:
     while found := ENDING.search(short):
         short = short[: found.start()]
     return (short if len(short) >= 2 else text)[:LONGEST]
+
+
+def nearly(name: str, region: str) -> set[str]:
+    """The folded ways of writing the name with and without the place that it may begin with.
+
+    大连市滨城农学会 and 滨城农学会 of Dalian may be one; 大连市科协 and 中山区科协 are not.
+    """
+    key = folded(name)
+    bare = regions.without_places(key)
+    if bare != key:
+        return {key, bare}
+    return {key, *(regions.name(place) + key for place in (region, *regions.above(region)) if regions.is_place(place))}

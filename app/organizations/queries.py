@@ -8,6 +8,7 @@ from sqlalchemy.orm import contains_eager, joinedload
 
 from app import codes
 from app.database import session
+from app.organizations import names
 from app.organizations.models import (
     Membership,
     MembershipState,
@@ -16,7 +17,6 @@ from app.organizations.models import (
     OrganizationState,
     Role,
 )
-from app.organizations.names import folded
 from app.organizations.permissions import holders
 
 #: A list to choose from stays short enough for a phone; finding one of thousands is what search is for.
@@ -87,9 +87,10 @@ def admin_rows(account_id: int) -> Sequence[OrganizationAdmin]:
     return session.scalars(query.order_by(refused, OrganizationAdmin.id)).all()
 
 
-def nearly_called(name: str) -> Sequence[Organization]:
-    """Organisations whose name differs from this one by spaces, signs or its usual ending only."""
-    query = select(Organization).where(Organization.name_key == folded(name), Organization.held_name.is_not(None))
+def nearly_called(name: str, region: str, *, but: int = 0) -> Sequence[Organization]:
+    """Others whose name differs from this one by spaces, signs, its usual ending or the place that it begins with."""
+    keys = Organization.name_key.in_(sorted(names.nearly(name, region)))
+    query = select(Organization).where(keys, Organization.held_name.is_not(None), Organization.id != but)
     return session.scalars(query.where(Organization.name != name).order_by(Organization.id).limit(NEAR)).all()
 
 

@@ -65,6 +65,6 @@ def review(uid: str) -> ResponseReturnValue:
 def _show(uid: str, form: ReviewForm, status: int) -> ResponseReturnValue:
     organization = judged_organization(uid)
     form.revision.data = str(organization.revision)
-    facts = {"near": queries.nearly_called(organization.name), "now": here.clock.now()}
+    facts = {"near": queries.nearly_called(organization.name, organization.region), "now": here.clock.now()}
     facts["is_waiting"] = organization.state == OrganizationState.PENDING
     return render_template("organizations/review.html", organization=organization, form=form, **facts), status

@@ -69,7 +69,7 @@ def _organization_step() -> ResponseReturnValue:
         if services.is_name_taken(form.name.data):
             form.refuse(NameTaken())
         elif not form.is_confirmed:
-            near = queries.nearly_called(form.name.data)
+            near = queries.nearly_called(form.name.data, form.region.data)
         if not form.errors and not near:
             return redirect(url_for(".register", step="admin"), 303)
     return _show_organization_step(form, near)

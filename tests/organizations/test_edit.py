@@ -255,3 +255,18 @@ def test_facts_are_called_what_the_form_calls_them(app):
         form = FactsForm()
     called = {name: form[name].label.text for name in LABELS}
     assert called == LABELS
+
+
+def test_a_new_name_that_is_nearly_taken_is_asked_about_once(world, root, owner, team):
+    other = world.organization(root, name="滨城农学会科技志愿服务队")
+    name = "大连市滨城农学会志愿服务队"
+    answer = save(owner, name=name, address="新街2号")
+    page = read(answer)
+    assert answer.status_code == 422
+    assert other.name in page.text
+    assert page.of("address").value == "新街2号"
+    assert column(world, team, "name") == team.name
+    assert save(owner, name=name, not_same="别的名称").status_code == 422
+    assert save(owner, name=name, not_same=name).status_code == 303
+    assert column(world, team, "name") == name
+    assert save(owner, address="新街3号").status_code == 303, "a name that is kept is not asked about"

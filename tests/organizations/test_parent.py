@@ -182,3 +182,26 @@ def test_any_name_folds_to_something_short_that_folds_to_itself(text):
     assert folded(key) == key or len(key) == LONGEST
     if any(character.isalnum() for character in text):
         assert key
+
+
+@pytest.mark.parametrize(
+    ("there", "new"),
+    [
+        ("滨城农学会科技志愿服务队", "大连市滨城农学会"),
+        ("大连市滨城农学会", "滨城农学会志愿服务队"),
+        ("中山区滨城农学会", "滨城农学会"),
+    ],
+)
+def test_a_name_with_its_place_before_it_is_asked_about_too(world, root, applicant, good, there, new):
+    other = world.organization(root, name=there)
+    answer = applicant.post(PATH, good | {"name": new})
+    assert answer.status_code == 422
+    assert other.name in read(answer).text
+
+
+@pytest.mark.parametrize(
+    ("there", "new"), [("大连市科学技术协会", "中山区科学技术协会"), ("沈阳市第一中学", "大连市第一中学")]
+)
+def test_like_names_of_different_places_are_others(world, root, applicant, good, there, new):
+    world.organization(root, name=there)
+    assert applicant.post(PATH, good | {"name": new}).location == ADMIN

@@ -68,7 +68,9 @@ def test_accepting_lets_it_publish_and_tells_it(world, team, waiting, judge):
     assert told(world, waiting.admin) == ["organization_approved"]
     assert world.browser(waiting.admin).get("/organization/activities/new").status_code == 200
     entries = select(AuditEntry.action, AuditEntry.actor_id, AuditEntry.topic)
-    assert world.rows(entries) == [("organization.approved", team.admin.account_id, f"organization:{waiting.id}")]
+    assert world.rows(entries.where(AuditEntry.action != "organization.registered")) == [
+        ("organization.approved", team.admin.account_id, f"organization:{waiting.id}")
+    ]
 
 
 @pytest.mark.parametrize("action", ["return", "refuse"])
@@ -175,4 +177,4 @@ def test_of_judges_at_once_one_decides_and_one_notice_goes_out(world, root, team
     assert {type(one).__name__ for one in outcomes if not isinstance(one, str)} == {"NotReviewable"}
     assert state_of(world, waiting) == winner
     assert told(world, waiting.admin) == [f"organization_{winner}"]
-    assert len(world.rows(select(AuditEntry.id))) == 1
+    assert len(world.rows(select(AuditEntry.id).where(AuditEntry.action != "organization.registered"))) == 1
