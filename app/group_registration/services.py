@@ -110,7 +110,7 @@ def has_rows(batch: ImportBatch) -> bool:
 
 def _check_standing(organization: Organization) -> None:
     if not organization.may_publish:
-        raise Forbidden("组织还没有通过审核，或已暂停，现在不能团体注册")
+        raise Forbidden("组织通过审核后才能上传和导入名单，暂停时也不能；可以先下载模板填好")
 
 
 def _give_up(batch: ImportBatch) -> None:

@@ -12,10 +12,11 @@ from app.clock import today
 from app.context import here
 from app.database import in_transaction
 from app.organizations import expected, permissions
-from app.organizations.errors import ListChanged, MayNotPublish, NothingExpected
+from app.organizations.errors import ListChanged, NothingExpected
 from app.organizations.forms import ExpectedForm
 from app.organizations.guards import admins_only, the_organization
 from app.organizations.names import folded
+from app.organizations.suspending import check_may_prepare
 from app.organizations.wishes import ExpectedUnit, RegistrationCall
 from app.web.templating import day_text
 from app.web.urls import absolute
@@ -31,8 +32,7 @@ MOST_LINKS = 20
 def index() -> ResponseReturnValue:
     """开放下级注册"""
     organization = the_organization()
-    if not organization.may_publish:
-        raise MayNotPublish("组织通过审核后才能开放下级注册")
+    check_may_prepare(organization)
     call = expected.find_call(organization)
     units = expected.units_of(call) if call else []
     known = {"due_on": call.due_on.isoformat() if call else "", "names": "\n".join(unit.name for unit in units)}
@@ -72,8 +72,10 @@ def _show_changed(form: ExpectedForm, names: Sequence[str], error: ListChanged) 
 def _show(form: ExpectedForm, call: RegistrationCall | None, units: Sequence[ExpectedUnit]) -> str:
     groups = expected.by_progress(units)
     missing = groups[expected.NOT_BEGUN]
-    appeal = _appeal(call, missing) if call and missing else ""
-    facts = {"call": call, "groups": groups, "link_of": _link, "today": today(here.clock.now()), "appeal": appeal}
+    is_open = the_organization().may_publish
+    appeal = _appeal(call, missing) if call and missing and is_open else ""
+    facts: dict[str, Any] = {"call": call, "groups": groups, "link_of": _link, "is_open": is_open, "appeal": appeal}
+    facts["today"] = today(here.clock.now())
     return render_template("organizations/expected.html", form=form, **facts)
 
 
@@ -99,7 +101,7 @@ def _link(uid: str) -> str:
 def qr_code() -> ResponseReturnValue:
     """The link for all as a picture, to send or to print."""
     call = expected.find_call(the_organization())
-    if call is None:
+    if call is None or not the_organization().may_publish:
         raise NothingExpected
     picture = BytesIO()
     late.segno.make(_link(call.uid), error="m").save(picture, kind="png", scale=10, border=4)

@@ -422,3 +422,12 @@ def test_five_thousand_rows_of_every_kind_go_through_in_chunks(world, team, boss
     assert checked_in < 60
     assert imported_in < 60
     assert max(seconds) < 2, "others write in between"
+
+
+def test_who_waits_for_approval_gets_the_template_and_sends_no_sheet(world, root, send):
+    waiting = world.organization(root, review="parent")
+    browser = world.browser(waiting.admin, proved=True)
+    assert browser.get(f"{PAGE}/template.xlsx").status_code == 200
+    answer = send(book([row()]), browser=browser)
+    assert "可以先下载模板填好" in answer.text
+    assert world.rows(select(ImportBatch.id)) == []

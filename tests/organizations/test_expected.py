@@ -157,11 +157,6 @@ def test_the_code_is_a_picture_for_those_who_may_see_the_list(world, root, team,
     assert lead.get(PATH).status_code == lead.get(f"{PATH}/qr.png").status_code == 403
 
 
-def test_one_that_waits_itself_expects_nobody(world, root):
-    waiting = world.organization(root, review="parent")
-    assert world.browser(waiting.admin).get(PATH).status_code == 403
-
-
 def test_lists_saved_at_once_make_one_call(world, root):
     names = ["中山区科技志愿服务队", "西岗区科技志愿服务队"]
 
@@ -207,3 +202,19 @@ def test_of_two_who_change_the_list_the_second_is_told_and_no_link_is_lost(world
     assert caller.post(PATH, sent(page, "金州区少年宫", "庄河市科技馆")).status_code == 303
     assert unit_link(world, "金州区少年宫") == link
     assert unit_link(world, "庄河市科技馆")
+
+
+def test_who_waits_for_approval_prepares_the_list_and_gets_the_links_with_the_yes(world, root):
+    team = world.organization(root, review="parent")
+    browser = world.browser(team.admin)
+    assert browser.post(PATH, {"due_on": "2026-12-31", "names": NAMES}).status_code == 303
+    page = browser.page(PATH)
+    assert sections(page)["未开始"] == {"中山区", "西岗区", "星海中学"}
+    assert "通过审核后，这里会有注册链接和二维码" in page.text
+    assert "link=" not in page.html
+    assert browser.get(f"{PATH}/qr.png").status_code == 409
+    world.do(lambda: suspend(team, "approved"))
+    assert "link=" in browser.page(PATH).html
+    assert browser.get(f"{PATH}/qr.png").status_code == 200
+    world.do(lambda: suspend(team, "suspended"))
+    assert browser.get(PATH).status_code == 403
