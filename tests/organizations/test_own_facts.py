@@ -84,7 +84,7 @@ def test_it_goes_with_the_consent_and_is_among_ones_own_data(world, team, number
 def test_one_acts_for_another_organisation_under_another_title(world, root, team, number):
     other = world.organization(root, admin=team.admin)
     browser = world.browser(team.admin)
-    browser.post(f"/organization/act-for/{other.uid}")
+    browser.act_for(other)
     browser.post(PATH, {"name": "带队者", "position": "顾问", "id_number": number, "id_consent": "y"})
     assert kept(world, other, team.admin) == ("带队者", "顾问", number)
     assert kept(world, team, team.admin) == ("带队者", "队长", "")
