@@ -87,7 +87,7 @@ def _publish_draft(
     unpublished = (ActivityState.DRAFT, ActivityState.REJECTED)
     mine = update(Activity).where(Activity.id == activity.id, Activity.state.in_(unpublished))
     # Another edition: whoever looks at what was handed in before judges that, not this.
-    edition = {"revision": Activity.revision + (goal == ActivityState.PENDING_REVIEW)}
+    edition = {"revision": Activity.revision + int(goal == ActivityState.PENDING_REVIEW)}
     if not rows_hit(mine.values(state=goal, state_reason="", handed_in_by_id=by, **edition)):
         there = session.get(Activity, activity.id, populate_existing=True)
         if there is None:
