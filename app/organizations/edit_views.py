@@ -1,6 +1,7 @@
 """编辑信息, and what the organisation above says to it."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -9,7 +10,7 @@ from app.accounts.guards import the_account
 from app.context import here
 from app.database import in_transaction
 from app.errors import AppError, NotFound
-from app.organizations import changes, editing, paper_pages, permissions, queries, recording, services
+from app.organizations import changes, editing, paper_pages, parent_choice, permissions, queries, recording, services
 from app.organizations.editing import Outcome
 from app.organizations.errors import ChangedMeanwhile, NotEditable, ReasonNeeded
 from app.organizations.facts import LABELS, in_words
@@ -42,6 +43,8 @@ def edit() -> ResponseReturnValue:
     if editing.is_handed_in(organization, form.org_class.data, here.config.organizations.review):
         form.ask_for_all()
     paper_pages.keep(form, organization)
+    if form.parent:
+        parent_choice.offer(form, organization.parent)
     is_sound = form.is_to_be_judged() and form.is_consistent(here.clock.now())
     near = _nearly_called(organization, form) if is_sound else ()
     if is_sound and not near:
@@ -74,11 +77,13 @@ def _nearly_called(organization: Organization, form: EditForm) -> Sequence[Organ
 
 
 def _edit(organization: Organization, form: EditForm) -> Outcome:
-    """Raises NotEditable, ChangedMeanwhile, NameTaken."""
+    """Raises NotEditable, ChangedMeanwhile, NameTaken, ParentNotFound, WouldLoop, MovedTooDeep."""
     organization_id, facts = organization.id, form.facts_for(organization)
     seen, by = readers.row_id(form.revision.data) or 0, the_account().id
-    review, now = here.config.organizations.review, here.clock.now()
-    return in_transaction(lambda: editing.edit(organization_id, facts, by=by, seen=seen, review=review, now=now))
+    how: dict[str, Any] = {"review": here.config.organizations.review, "now": here.clock.now()}
+    if form.parent:
+        how["parent"] = editing.Above(form.parent.data, here.config.limits.organization_depth)
+    return in_transaction(lambda: editing.edit(organization_id, facts, by=by, seen=seen, **how))
 
 
 def _changed(form: EditForm) -> list[tuple[str, str, str, str]]:

@@ -1,14 +1,14 @@
 """编辑信息: what applies at once, what the organisation above has a say in, and two who edit at the same time."""
 
 import enum
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import update
 
 from app import codes
 from app.database import rows_hit, session
-from app.organizations import changes, telling, tree
+from app.organizations import changes, moving, telling, tree
 from app.organizations.errors import ChangedMeanwhile, NameTaken, NotEditable
 from app.organizations.facts import KEY, OrganizationFacts
 from app.organizations.models import Organization, OrganizationState
@@ -16,6 +16,17 @@ from app.organizations.recording import differing, facts_now, write
 from app.organizations.services import is_name_taken
 
 EDITABLE = (OrganizationState.PENDING, OrganizationState.RETURNED, OrganizationState.APPROVED)
+
+
+@dataclass(frozen=True)
+class Above:
+    """Which organisation above is chosen, and how deep the tree may become."""
+
+    uid: str
+    deepest: int
+
+    def is_another(self, organization: Organization) -> bool:
+        return organization.parent is None or organization.parent.uid != self.uid
 
 
 class Outcome(enum.StrEnum):
@@ -26,16 +37,30 @@ class Outcome(enum.StrEnum):
     SENT_AGAIN = "sent_again"
 
 
-def edit(organization_id: int, facts: OrganizationFacts, *, by: int, seen: int, review: str, now: datetime) -> Outcome:
+def edit(
+    organization_id: int,
+    facts: OrganizationFacts,
+    *,
+    by: int,
+    seen: int,
+    review: str,
+    parent: Above | None = None,
+    now: datetime,
+) -> Outcome:
     """Write new facts; those that the organisation above has a say in become a wish when it reviews.
 
-    `seen` is the edition of the facts that was edited. Raises NotEditable, ChangedMeanwhile, NameTaken.
+    `seen` is the edition of the facts that was edited; `parent` is whom a registration that was sent back asks now.
+    Raises NotEditable, ChangedMeanwhile, NameTaken, ParentNotFound, WouldLoop, MovedTooDeep.
     """
+    if parent:
+        tree.lock_tree()
     organization = _take(organization_id, seen)
     before, outcome = facts_now(organization), Outcome.SAVED
     facts = replace(facts, unit_type=facts.unit_type or codes.UNIT_OF_LINE[facts.st_line])
     if facts.name != before.name and is_name_taken(facts.name):
         raise NameTaken
+    if parent and organization.state == OrganizationState.RETURNED and parent.is_another(organization):
+        moving.ask_another(organization, parent.uid, by=by, deepest=parent.deepest, now=now)
     if is_judged(organization, review):
         wanted = [name for name in differing(before, facts) if name in KEY]
         if wanted:

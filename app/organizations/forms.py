@@ -12,7 +12,7 @@ from app.clock import today
 from app.organizations import expected
 from app.organizations.facts import AdminFacts, OrganizationFacts
 from app.organizations.fields import AnyPhone, AreaField, CreditCode, number_faults
-from app.organizations.models import Organization
+from app.organizations.models import Organization, OrganizationState
 from app.organizations.names import folded
 from app.organizations.papers import MOST_PAGES
 from app.web import readers
@@ -158,21 +158,26 @@ def _cut(field: Any) -> Any:
     return field.data[:50] if isinstance(field.data, list) else field.data
 
 
-class OrganizationForm(FactsForm):
-    """注册, the first step."""
+class ParentForm(FactsForm):
+    """A form on which the organisation above is chosen."""
 
     REFRESHING = ("province", "parent")
 
     parent = Pick("上级组织", [Needed("请选择上级组织")])
     #: What an organisation above is searched by.
     parent_text = Text("名称或编号", longest=50)
-    #: The link that the person was handed by the organisation above: see expected.py.
-    link = HiddenField()
 
     near_parents: Sequence[Organization] = ()
     is_under_the_root = False
     #: How many a search found; None when nothing was searched for.
     parent_found: int | None = None
+
+
+class OrganizationForm(ParentForm):
+    """注册, the first step."""
+
+    #: The link that the person was handed by the organisation above: see expected.py.
+    link = HiddenField()
 
     def draft(self) -> dict[str, Any]:
         """What was typed, to be read again by a form like this one. Only its own fields, and no more than they hold."""
@@ -245,8 +250,11 @@ class TeamForm(Form):
     intro = LongText("队伍简介", longest=500)
 
 
-class EditForm(FactsForm):
-    """编辑信息: the same facts; the leader's ID number is not shown again, only replaced or taken out."""
+class EditForm(ParentForm):
+    """编辑信息: the same facts; the leader's ID number is not shown again, only replaced or taken out.
+
+    The organisation above is chosen anew only for a registration that was sent back.
+    """
 
     is_edit = True
     #: Which edition of the facts is edited.
@@ -268,7 +276,11 @@ class EditForm(FactsForm):
             "logo": [organization.logo] if organization.logo else [],
         }
         shown["position"] = Position.text(organization.position or (None, None))
+        shown["parent"] = organization.parent.uid if organization.parent else ""
         form = cls(revision=str(organization.revision), **shown)
+        if organization.state != OrganizationState.RETURNED:
+            del form.parent
+            del form.parent_text
         for field in (form.application, form.logo):
             if field.raw_data == []:  # not asked about at all: a page always sends its field, if an empty one
                 field.data = shown[field.name]

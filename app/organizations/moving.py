@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from app.accounts.models import Account
+from app.accounts.services import note_audit
 from app.database import session
 from app.errors import NotFound
 from app.organizations import chronicle, tree
@@ -35,6 +36,23 @@ def move(
     values = {"other": parent.name, "reason": reason}
     chronicle.tell(chronicle.admins_of(branch, before, parent), "organization_moved", branch, values, now=now)
     return branch
+
+
+def ask_another(registration: Organization, parent_uid: str, *, by: int, deepest: int, now: datetime) -> None:
+    """Let a registration that was sent back wait under another parent. The tree is locked by the caller.
+
+    Raises ParentNotFound, WouldLoop, MovedTooDeep.
+    """
+    parent = tree.fresh(Organization.uid == parent_uid, Organization.state == OrganizationState.APPROVED)
+    if parent is None:
+        raise ParentNotFound
+    if parent.path.startswith(registration.path):
+        raise WouldLoop
+    check_depth(registration, parent, deepest)
+    before, topic = registration.parent, f"organization:{registration.id}"
+    words = f"{before.name if before else ''} -> {parent.name}：退回后改选上级组织"
+    tree.graft(registration, parent)
+    note_audit(by, "organization.move", words, actor_id=by, topic=topic, now=now)
 
 
 def branch_below(above: Organization, uid: str) -> Organization:

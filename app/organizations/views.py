@@ -15,9 +15,9 @@ from app.accounts.visitor import logged_in
 from app.context import here
 from app.database import in_transaction
 from app.errors import AppError
-from app.organizations import changes, expected, paper_pages, parents, permissions, queries, services
+from app.organizations import changes, expected, paper_pages, parent_choice, parents, permissions, queries, services
 from app.organizations.acting import admin_row
-from app.organizations.errors import NameTaken
+from app.organizations.errors import NameTaken, ParentNotFound
 from app.organizations.forms import AdminForm, OrganizationForm
 from app.organizations.guards import admins_only, is_allowed, the_organization
 from app.organizations.models import Organization
@@ -109,31 +109,7 @@ def _prepare(form: OrganizationForm) -> None:
     if here.config.organizations.review == "parent":
         form.ask_for_all()
     paper_pages.keep(form)
-    _offer_parents(form)
-
-
-def _offer_parents(form: OrganizationForm) -> None:
-    """Fill in the list of organisations above: what was chosen, what line and region suggest, what was searched for."""
-    deepest, root = here.config.limits.organization_depth, services.find_root()
-    form.is_under_the_root = root is not None and form.parent.data == root.uid
-    form.near_parents = parents.suggested(
-        form.st_line.data or "", form.region.data or "", deepest, name=form.name.data or ""
-    )
-    text = _searched(form.parent_text.data)
-    rows = parents.found(text, deepest)
-    form.parent_found = len(rows) if text else None
-    every = {row.uid: row.name for row in (*form.near_parents, *rows)}
-    if form.parent.data and form.parent.data not in every:
-        kept = parents.chosen(form.parent.data, deepest)
-        every |= {kept.uid: kept.name} if kept else {}
-    form.parent.offers = list(every.items())
-
-
-def _searched(text: str | None) -> str:
-    try:
-        return readers.clean((text or "")[:50])
-    except ValueError:
-        return ""
+    parent_choice.offer(form)
 
 
 def _admin_step() -> ResponseReturnValue:
@@ -145,7 +121,8 @@ def _admin_step() -> ResponseReturnValue:
     if made:
         return redirect(url_for(".registered", uid=made.uid), 303)
     if facts is None:
-        return redirect(url_for(".register"), 303)
+        gone = _parent_gone()
+        return _back_to_organization(gone) if gone else redirect(url_for(".register"), 303)
     if request.form.get("action") == "parent":
         return _under_another(facts)
     if form.validate_on_submit():
@@ -178,6 +155,15 @@ def _drafted() -> OrganizationForm | None:
     form = OrganizationForm(MultiDict(accounts.load_draft(the_account(), services.DRAFT)), meta={"csrf": False})
     _prepare(form)
     return form if form.is_consistent(here.clock.now()) else None
+
+
+def _parent_gone() -> AppError | None:
+    """Whether the organisation above that was chosen takes nobody any more, in words."""
+    form = OrganizationForm(MultiDict(accounts.load_draft(the_account(), services.DRAFT)), meta={"csrf": False})
+    above = queries.find_by_uid(form.parent.data or "")
+    if above is None or parents.chosen(above.uid, here.config.limits.organization_depth):
+        return None
+    return ParentNotFound(f"“{above.name}”现在不能接收新的组织（刚刚暂停、停用或合并了），请另选一个上级组织")
 
 
 def _back_to_organization(error: AppError) -> ResponseReturnValue:

@@ -270,3 +270,42 @@ def test_a_new_name_that_is_nearly_taken_is_asked_about_once(world, root, owner,
     assert save(owner, name=name, not_same=name).status_code == 303
     assert column(world, team, "name") == name
     assert save(owner, address="新街3号").status_code == 303, "a name that is kept is not asked about"
+
+
+def returned(world, parent):
+    """A registration that `parent` has sent back."""
+    waiting = world.organization(parent, review="parent", org_class="2", uscc="52210200MJ00000004")
+    path = f"/organization/below/{waiting.uid}/review"
+    answer = world.browser(parent.admin).post(path, {"action": "return", "reason": "请选区科协作上级"})
+    assert answer.status_code == 303
+    return waiting
+
+
+def test_one_sent_back_asks_another_organisation_above(world, root, team):
+    right = world.organization(root, name="中山区科学技术协会")
+    waiting = returned(world, team)
+    owner = world.browser(waiting.admin)
+    assert "找上级组织" in owner.page(EDIT).text
+    found = owner.post(EDIT, {"action": "parent", "parent_text": right.name, "parent": team.uid})
+    assert right.name in found.text
+    with world.settings(organizations={"review": "parent"}):
+        save(owner, parent=right.uid)
+    assert world.one(select(Organization.path).where(Organization.id == waiting.id)) == f"{right.path}{waiting.id}/"
+    assert column(world, waiting, "state") == "pending"
+    assert told(world, right.admin) == ["organization_waiting"]
+    address = f"/organization/below/{waiting.uid}/review"
+    assert world.browser(team.admin).get(address).status_code == 404
+    assert world.browser(right.admin).post(address, {"action": "accept"}).status_code == 303
+    assert "找上级组织" not in world.browser(waiting.admin).page(EDIT).text
+    save(world.browser(waiting.admin), parent=team.uid, address="科普路2号")
+    assert world.one(select(Organization.path).where(Organization.id == waiting.id)) == f"{right.path}{waiting.id}/"
+
+
+def test_one_sent_back_cannot_ask_what_is_not_there_or_itself(world, team):
+    waiting = returned(world, team)
+    owner = world.browser(waiting.admin)
+    for uid in ("A" * 22, waiting.uid):
+        answer = save(owner, parent=uid)
+        assert answer.status_code == 422
+        assert read(answer).of("parent").errors
+    assert column(world, waiting, "state") == "returned"

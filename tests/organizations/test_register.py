@@ -5,6 +5,7 @@ from sqlalchemy import func, select
 
 from app.accounts.models import Consent, Draft
 from app.organizations.models import Organization, OrganizationAdmin
+from tests.factories import suspend
 from tests.pages import read
 
 PATH = "/organization/register"
@@ -249,3 +250,15 @@ def test_one_person_registers_so_many_organisations_a_day(world, root, applicant
         # The form that made one before is no new one.
         assert applicant.post(ADMIN, admin_form | {"form_key": "2" * 22}).status_code == 303
     assert organizations(world) == 3
+
+
+def test_an_organisation_above_that_rests_since_the_first_page_is_named(world, root, team, applicant, good, admin_form):
+    assert applicant.post(PATH, good | {"parent": team.uid}).status_code == 303
+    world.do(lambda: suspend(team, "suspended"))
+    for answer in (applicant.get(f"{PATH}?step=admin"), applicant.post(f"{PATH}?step=admin", admin_form)):
+        page = read(answer)
+        assert f"“{team.name}”现在不能接收新的组织" in page.of("parent").errors[0]
+        assert page.of("name").value == good["name"]
+        assert page.of("parent").value == ""
+    assert applicant.post(PATH, good | {"parent": root.uid}).status_code == 303
+    assert applicant.post(f"{PATH}?step=admin", admin_form).status_code == 303
