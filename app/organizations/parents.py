@@ -31,12 +31,20 @@ def suggested(st_line: str, region: str, deepest: int, *, name: str = "") -> Seq
         return []
     line = codes.SOCIETY if st_line == codes.SOCIETY else codes.ASSOCIATION
     is_on_its_own = st_line in (codes.SOCIETY, codes.ASSOCIATION)
-    for area in regions.above(region) if is_on_its_own else [region, *regions.above(region)]:
+    for area in regions.above(_named_place(name, region)) if is_on_its_own else [region, *regions.above(region)]:
         rows = _of(line, area, deepest)
         alike = [row for row in rows if subject(row.name) == subject(name)] if line == codes.SOCIETY else []
         if rows:
             return (alike or rows)[:SUGGESTED]
     return []
+
+
+def _named_place(name: str, region: str) -> str:
+    """The city or province that the name begins with, if the region lies there: 大连市化学会 has its office in a
+    district and is none of it."""
+    if regions.without_what_lies_above(name) != name:
+        return region
+    return next((place for place in regions.above(region) if name.startswith(regions.name(place))), region)
 
 
 def _of(line: str, area: str, deepest: int) -> list[Organization]:

@@ -67,6 +67,7 @@ def test_a_society_is_suggested_one_a_level_up_of_its_own_subject_first(world, r
     peer = world.organization(root, name="大连市农学会", st_line="B", region="210200")
     assert suggested(world, "B", "210200", "大连市化学会") == []
     assert suggested(world, "B", "210204", "沙河口区化学会") == [peer.name]
+    assert suggested(world, "B", "210204", "大连市化学会") == [], "it names the district of its office"
     province = world.organization(root, name="辽宁省化学会科技志愿服务队", st_line="B", region="210000")
     other = world.organization(root, name="辽宁省农学会", st_line="B", region="210000")
     assert suggested(world, "B", "210200", "大连市化学会科技志愿服务队") == [province.name]
