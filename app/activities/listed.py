@@ -6,11 +6,21 @@ Who signed up gave the organiser name and phone. Who was put there by hand did n
 
 from collections.abc import Sequence
 
-from sqlalchemy import exists, select
+from sqlalchemy import ColumnElement, and_, exists, select
 
 from app.activities.models import Activity, SignUp
 from app.database import session
 from app.organizations.models import Membership, MembershipState
+
+
+def is_stranger(activity: Activity) -> ColumnElement[bool]:
+    """The condition for a sign-up: put on the list by hand, of somebody who is no member of the organisation itself."""
+    member = exists().where(
+        Membership.organization_id == activity.organization_id,
+        Membership.volunteer_id == SignUp.volunteer_id,
+        Membership.state == MembershipState.ACTIVE,
+    )
+    return and_(SignUp.by_hand, ~member)
 
 
 def strangers(activity: Activity, rows: Sequence[SignUp] | None = None) -> set[int]:
@@ -18,12 +28,7 @@ def strangers(activity: Activity, rows: Sequence[SignUp] | None = None) -> set[i
     itself: they belong to one below it, or left."""
     if rows is not None and not any(row.by_hand for row in rows):
         return set()
-    member = exists().where(
-        Membership.organization_id == activity.organization_id,
-        Membership.volunteer_id == SignUp.volunteer_id,
-        Membership.state == MembershipState.ACTIVE,
-    )
-    query = select(SignUp.id).where(SignUp.activity_id == activity.id, SignUp.by_hand, ~member)
+    query = select(SignUp.id).where(SignUp.activity_id == activity.id, is_stranger(activity))
     if rows is not None:
         query = query.where(SignUp.id.in_([row.id for row in rows]))
     return set(session.scalars(query))
