@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.orm import joinedload
 
-from app.activities import calls, marks, misfits
+from app.activities import calls, listed, marks, misfits
 from app.activities.keyset import Page, beyond, key_of
 from app.activities.models import LIVE, SEATED, Activity, ApprovalMode, Shift, SignUp, SignUpState
 from app.database import in_batches, session
@@ -47,7 +47,9 @@ def part(
     if shift_id:
         query = query.where(SignUp.shift_id == shift_id)
     if text:
-        query = query.join(SignUp.volunteer).where(Volunteer.name.icontains(text, autoescape=True))
+        # A name that is shown masked is not found: it could be guessed.
+        called = Volunteer.name.icontains(text, autoescape=True)
+        query = query.join(SignUp.volunteer).where(called, ~listed.is_stranger(activity))
     if after:
         query = query.where(beyond(SignUp.signed_up_at, SignUp.id, after, forward=True))
     rows = list(session.scalars(query.order_by(SignUp.signed_up_at, SignUp.id).limit(PART + 1)))

@@ -70,6 +70,7 @@ def test_a_member_below_is_put_on_the_list_by_an_admin_and_stays_masked_there(wo
         assert "欧阳**" in page.text
         assert "欧阳小红" not in page.html
         assert "看电话" not in page.text
+    assert "没有找到" in browser.page(f"/organization/activities/{event.id}/roster?q=小红").text
     answer = ask_for_phone(world, browser, event)
     assert answer.status_code == 403
     assert member_below.phone not in answer.text
