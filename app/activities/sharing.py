@@ -11,10 +11,10 @@ shared transaction does not stand.
 """
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 import structlog
@@ -74,22 +74,15 @@ SIGNED_UP = (
     .outerjoin(SignUp, and_(SignUp.shift_id == SHIFT, SignUp.volunteer_id == Volunteer.id))
     .where(PEOPLE)
 )
-#: The accounts of volunteers who never signed up to the shift, which is open and has no place.
-FULL_FOR = (
-    select(Volunteer.account_id)
-    .join(Shift, Shift.id == SHIFT)
-    .outerjoin(SignUp, and_(SignUp.shift_id == Shift.id, SignUp.volunteer_id == Volunteer.id))
-    .where(
-        PEOPLE,
-        SignUp.id.is_(None),
-        Shift.activity_id == bindparam("activity", type_=BigInteger),
-        Shift.activity_id.in_(OPEN_ACTIVITIES.where(Activity.waitlist_limit == 0, *PLAIN)),
-        Shift.quota > 0,
-        Shift.places_taken >= Shift.quota,
-        Shift.waiting == 0,
-        Shift.ends_at > NOW,
-        Shift.removed_at.is_(None),
-    )
+#: The same of a shift that is open and has no place; nothing where it is not so.
+FULL_FOR = SIGNED_UP.join(Shift, Shift.id == SHIFT).where(
+    Shift.activity_id == bindparam("activity", type_=BigInteger),
+    Shift.activity_id.in_(OPEN_ACTIVITIES.where(Activity.waitlist_limit == 0, *PLAIN)),
+    Shift.quota > 0,
+    Shift.places_taken >= Shift.quota,
+    Shift.waiting == 0,
+    Shift.ends_at > NOW,
+    Shift.removed_at.is_(None),
 )
 MADE = select(SignUp.id, SignUp.volunteer_id).where(
     SignUp.shift_id == SHIFT, SignUp.volunteer_id.in_(bindparam("people", expanding=True))
@@ -175,10 +168,10 @@ def sign_up_together(app: Flask, press: Press, *, now: datetime) -> In | None:
 def share(group: Sequence[Press], now: datetime, *, was_full: bool = False) -> None:
     """Do what is plain of these presses for one shift in one transaction, and say of each what came of it.
 
-    Where it was full a moment ago those are refused first who find it so: that locks nothing.
+    Where it was full a moment ago it is looked first who finds it so: that locks nothing.
     """
     try:
-        found = _refused(group, now) if was_full else {}
+        found = _find_full(group, now) if was_full else {}
         rest = [press for press in group if press not in found]
         if rest:
             found |= in_transaction(lambda: _sign_up(rest, now))
@@ -200,16 +193,25 @@ def _known(group: Sequence[Press], now: datetime) -> list[Press]:
     return [press for press in group if press.account_id is not None]
 
 
-def _refused(group: Sequence[Press], now: datetime) -> Outcomes:
-    """Those for whom there is no place."""
+def _find_full(group: Sequence[Press], now: datetime) -> Outcomes:
+    """What comes of those who find the shift full."""
     known = _known(group, now)
     seen = {"shift": group[0].shift_id, "now": now, "accounts": [press.account_id for press in known]}
     found: Outcomes = {}
     for activity_id in {press.activity_id for press in known}:
-        full = set(session.scalars(FULL_FOR, seen | {"activity": activity_id}))
-        here_too = (press for press in known if press.activity_id == activity_id)
-        found |= {press: ActivityFull() for press in here_too if press.account_id in full}
+        theirs = [press for press in known if press.activity_id == activity_id]
+        found |= _in_or(ActivityFull(), theirs, session.execute(FULL_FOR, seen | {"activity": activity_id}))
     return found
+
+
+def _in_or(reason: AppError, known: Sequence[Press], rows: Iterable[Any]) -> Outcomes:
+    """Whoever is in is told so, and whoever never signed up is told the reason; the others go by themselves."""
+    came = {
+        account_id: In(SignUpState(state), False) if state else reason
+        for account_id, state in rows
+        if state in (None, *LIVE)
+    }
+    return {press: came[press.account_id] for press in known if press.account_id in came}
 
 
 def _sign_up(group: Sequence[Press], now: datetime) -> Outcomes:
@@ -226,13 +228,7 @@ def _sign_up(group: Sequence[Press], now: datetime) -> Outcomes:
     if shift.places_left == 0:
         # Read a moment ago, and only to refuse.
         reason = reason_of(activity, shift, now)
-        rows = session.execute(SIGNED_UP, {"shift": shift.id, "accounts": list(first)})
-        came: dict[int | None, In | AppError] = {
-            account_id: In(SignUpState(state), False) if state else reason
-            for account_id, state in rows
-            if state in (None, *LIVE)
-        }
-        return {press: came[press.account_id] for press in known if press.account_id in came}
+        return _in_or(reason, known, session.execute(SIGNED_UP, {"shift": shift.id, "accounts": list(first)}))
     return _admit(shift, activity, known, first, now)
 
 
