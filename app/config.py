@@ -269,9 +269,8 @@ def _unreadable_variable(error: SettingsError) -> str:
     """A variable whose value should have been JSON; a section or a table is rather set key by key."""
     named = re.search(r'"([a-z_]+)"', str(error))
     section = PREFIX + (named[1].upper() if named else "")
-    culprit = (
-        section if section in os.environ else min((n for n in os.environ if n.startswith(section)), default=section)
-    )
+    given = [name for name in os.environ if name.startswith(section)]
+    culprit = section if section in given else min(given, default=section)
     return f"{culprit}: set its keys one by one, as {culprit}__<KEY>"
 
 

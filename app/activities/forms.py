@@ -28,23 +28,8 @@ from app.activities.states import (
 from app.config import Limits
 from app.organizations.models import Organization
 from app.web import readers
-from app.web.forms import (
-    Chips,
-    Choice,
-    Day,
-    LongText,
-    Moment,
-    Needed,
-    PersonName,
-    Phone,
-    Pick,
-    Radios,
-    RegionField,
-    Text,
-    Title,
-    WholeNumber,
-    accepted,
-)
+from app.web.choices import Chips, Choice, Pick, Radios, RegionField
+from app.web.forms import Day, LongText, Moment, Needed, PersonName, Phone, Text, Title, WholeNumber, accepted
 from app.web.pictures import PicturesField
 from app.web.places import Position
 

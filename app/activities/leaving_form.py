@@ -1,6 +1,7 @@
 """取消报名, 请假: why somebody does not come."""
 
-from app.web.forms import Form, Needed, Radios, Text
+from app.web.choices import Radios
+from app.web.forms import Form, Needed, Text
 
 #: Why somebody does not come, to choose from.
 LEAVING_REASONS = {

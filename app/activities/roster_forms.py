@@ -5,7 +5,8 @@ from collections.abc import Collection
 from wtforms import HiddenField
 
 from app.activities.rosters import GROUPS
-from app.web.forms import Choice, Form, LongText, Moment, Needed, Pick, Radios, Text
+from app.web.choices import Choice, Pick, Radios
+from app.web.forms import Form, LongText, Moment, Needed, Text
 
 REVEAL_REASONS = {
     "confirm": "确认能否到场",

@@ -17,7 +17,8 @@ from app.activities.models import Activity, Shift
 from app.clock import today
 from app.errors import AppError
 from app.privacy import new_uid
-from app.web.forms import Chips, Day, Form, Moment, Needed, Text, WholeNumber
+from app.web.choices import Chips
+from app.web.forms import Day, Form, Moment, Needed, Text, WholeNumber
 
 MOST_SHIFTS = 60
 MOST_REPEAT_DAYS = 366

@@ -1,6 +1,7 @@
 """What people write when they appeal, and when they decide."""
 
-from app.web.forms import Form, LongText, Needed, Radios, Text
+from app.web.choices import Radios
+from app.web.forms import Form, LongText, Needed, Text
 
 DECISIONS = {"upheld": "恢复成员资格", "dismissed": "维持清退"}
 

@@ -11,7 +11,7 @@ from wtforms import StringField, ValidationError
 from app import regions
 from app.volunteers.identity import InvalidId, read_resident_id
 from app.web import readers
-from app.web.forms import RegionField
+from app.web.choices import RegionField
 
 #: Letters of the code but I, O, Z, S and V; the third to eighth character name a region.
 CREDIT_CODE = re.compile(r"[0-9A-HJ-NPQRTUWXY]{2}[0-9]{6}[0-9A-HJ-NPQRTUWXY]{10}")

@@ -16,21 +16,8 @@ from app.organizations.models import Organization, OrganizationState
 from app.organizations.names import folded
 from app.organizations.papers import MOST_PAGES
 from app.web import readers
-from app.web.forms import (
-    Chips,
-    Choice,
-    Day,
-    Form,
-    LongText,
-    Needed,
-    PersonName,
-    Phone,
-    Pick,
-    Text,
-    Title,
-    WholeNumber,
-    accepted,
-)
+from app.web.choices import Chips, Choice, Pick
+from app.web.forms import Day, Form, LongText, Needed, PersonName, Phone, Text, Title, WholeNumber, accepted
 from app.web.pictures import PicturesField
 from app.web.places import Position
 

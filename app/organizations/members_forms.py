@@ -1,7 +1,8 @@
 """What an admin sends about a member."""
 
 from app.volunteers.revealing import ID_NUMBER, PHONE
-from app.web.forms import Form, Needed, Radios, Text
+from app.web.choices import Radios
+from app.web.forms import Form, Needed, Text
 
 REVEAL_REASONS = {
     "contact": "联系志愿者",

@@ -7,7 +7,8 @@ from wtforms import BooleanField
 from app.organizations.admins import ROLE_WORDS, may_grant
 from app.organizations.fields import number_faults
 from app.organizations.models import Role
-from app.web.forms import Code, Form, Needed, PersonName, Phone, Pick, Radios, Text, accepted
+from app.web.choices import Pick, Radios
+from app.web.forms import Code, Form, Needed, PersonName, Phone, Text, accepted
 
 
 class WhyForm(Form):

@@ -11,7 +11,8 @@ from app.clock import today
 from app.volunteers.identity import InvalidId, read_resident_id
 from app.volunteers.services import Identity
 from app.web import readers
-from app.web.forms import Chips, Choice, Day, Form, Needed, PersonName, RegionField, Text, accepted
+from app.web.choices import Chips, Choice, RegionField
+from app.web.forms import Day, Form, Needed, PersonName, Text, accepted
 
 
 class IdNumber(Text):

@@ -10,7 +10,8 @@ from app import codes, regions
 from app.volunteers.fields import AbilityForm, IdentityFields
 from app.volunteers.models import Volunteer
 from app.volunteers.services import Profile
-from app.web.forms import Chips, Choice, Code, Form, Needed, PersonName, Phone, Pick, Text, accepted
+from app.web.choices import Chips, Choice, Pick
+from app.web.forms import Code, Form, Needed, PersonName, Phone, Text, accepted
 
 
 class Email(Text):
