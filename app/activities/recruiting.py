@@ -117,9 +117,12 @@ def _key_of(activity: Activity, row: Audience) -> str:
 def direct(activity: Activity, facts: ActivityFacts) -> None:
     """Write down whom the activity is meant for. Raises PasswordLacking."""
     directed = facts.audience if facts.recruit_scope == RecruitScope.DIRECTED else ()
-    there = {AudienceFacts(row.organization_id, row.with_below, row.team_id): row for row in activity.audiences}
-    for one in there.keys() - set(directed):
-        activity.audiences.remove(there[one])
+    there: set[AudienceFacts] = set()
+    for row in list(activity.audiences):
+        one = AudienceFacts(row.organization_id, row.with_below, row.team_id)
+        if one not in directed or one in there:
+            activity.audiences.remove(row)
+        there.add(one)
     for one in dict.fromkeys(directed):
         if one not in there:
             whose = {"organization_id": one.organization_id, "team_id": one.team_id}
@@ -191,7 +194,8 @@ def listed_for(volunteer_id: int | None) -> Any:
 def words(activity: Activity) -> str:
     """Whom it is meant for, as everybody reads it; empty when it is open."""
     if activity.recruit_scope == RecruitScope.DIRECTED:
-        return f"只面向{'、'.join(_name_of(row) for row in activity.audiences)}的成员"
+        # After a merge of two whom it was meant for, one is there twice.
+        return f"只面向{'、'.join(dict.fromkeys(_name_of(row) for row in activity.audiences))}的成员"
     return {RecruitScope.PASSWORD: "凭主办组织给的口令报名", RecruitScope.CLOSED: "名单由主办组织确定"}.get(
         RecruitScope(activity.recruit_scope), ""
     )

@@ -13,8 +13,8 @@ from app.activities.passwords import MOST_TRIES
 from app.context import here
 from app.database import in_transaction, session
 from app.notices.models import Notice
+from app.organizations import merging, teams
 from app.organizations import services as organizations
-from app.organizations import teams
 from app.organizations.models import Organization
 from app.volunteers.models import Volunteer
 from tests.factories import activity_facts, publishing_form
@@ -224,3 +224,24 @@ def test_what_lies_beside_is_not_found(world, root, team, many_below, clock):
     answer = browser.post(path, form | {"action": "audience", "audience_text": "第二"})
     assert beside.name not in read(answer).text
     assert read(browser.post(path, form)).of("audience").errors
+
+
+def test_two_it_was_meant_for_that_became_one_are_named_once_and_leave_it_together(world, root, team, below):
+    other = world.organization(root)
+    event = directed(world, root, AudienceFacts(team.id, with_below=True), AudienceFacts(other.id, with_below=True))
+
+    def merge():
+        how = {"keeps_admins": True, "reason": "合并办公", "deepest": 6, "now": here.clock.now()}
+        actor = session.get_one(Account, root.admin.account_id)
+        merging.merge(session.get_one(Organization, root.id), other.uid, team.uid, actor=actor, **how)
+
+    world.do(lambda: in_transaction(merge))
+    words = world.browser(root.admin).page(f"/activities/{event.id}").text
+    assert words.count(team.name) == 1
+
+    def narrow():
+        activity = session.get_one(Activity, event.id)
+        recruiting.direct(activity, activity_facts(recruit_scope="directed", audience=(AudienceFacts(below.id),)))
+
+    world.do(lambda: in_transaction(narrow))
+    assert world.rows(select(Audience.organization_id)) == [(below.id,)]
