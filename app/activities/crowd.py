@@ -30,7 +30,7 @@ from app.activities.views import way_back_to
 from app.context import NAME, Context
 from app.errors import AppError
 from app.organizations.acting import SEVERAL
-from app.web import display, headers
+from app.web import display, headers, readers
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -122,6 +122,7 @@ class Crowd:
     def _answer(self, asked: Asked) -> "WSGIApplication | None":
         press = Press(asked.activity_id, asked.shift_id, token=asked.visit[TOKEN])
         press.accepts_risk, press.has_training = (asked.fields.get(name) == "y" for name in ("risk", "training"))
+        press.read_edition = readers.edition(asked.fields.get("edition"))
         try:
             came = sign_up_together(self._app, press, now=self._parts.clock.now())
         except ActivityFull as full:

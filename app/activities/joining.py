@@ -18,6 +18,7 @@ from app.context import here
 from app.database import in_transaction
 from app.errors import AppError, NotFound
 from app.volunteers.guards import the_volunteer, volunteers_only
+from app.web import readers
 
 __all__ = ["bp"]
 
@@ -36,10 +37,15 @@ def sign_up_to(activity_id: int, shift_id: int) -> ResponseReturnValue:
     def act(volunteer_id: int) -> str:
         yes = {"accepts_risk": request.form.get("risk") == "y", "knows_password": knows}
         yes["has_training"] = request.form.get("training") == "y"
-        mine, is_new = sign_up(shift_id, volunteer_id, **yes, now=here.clock.now())
+        mine, is_new = sign_up(shift_id, volunteer_id, **yes, read_edition=_read_edition(), now=here.clock.now())
         return OUTCOMES[SignUpState(mine.state)] if is_new else IN_ALREADY
 
     return _change(activity_id, act)
+
+
+def _read_edition() -> int | None:
+    """Of which edition the page was that the person has read, if it says so."""
+    return readers.edition(request.form.get("edition"))
 
 
 @bp.post("/activities/<id:activity_id>/shifts/<id:shift_id>/accept")
@@ -80,7 +86,7 @@ def accept_risk(activity_id: int, shift_id: int) -> ResponseReturnValue:
     _of(activity_id, shift_id)
 
     def act(volunteer_id: int) -> str:
-        risks.accept(shift_id, volunteer_id, now=here.clock.now())
+        risks.accept(shift_id, volunteer_id, read_edition=_read_edition(), now=here.clock.now())
         return "已记下您看过活动风险"
 
     return _change(activity_id, act)

@@ -5,9 +5,9 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, select, update
 
-from app.activities.errors import NotInsured, NotSignedUp
+from app.activities.errors import Changed, NotInsured, NotSignedUp
 from app.activities.facts import ActivityFacts
-from app.activities.models import LIVE, Activity, ActivityState, RiskLevel, SignUp
+from app.activities.models import LIVE, Activity, ActivityState, RiskLevel, Shift, SignUp
 from app.clock import today
 from app.database import rows_hit, session
 
@@ -51,9 +51,16 @@ def first_unread(activity: Activity, rows: Iterable[SignUp], now: datetime) -> S
     return min(unread, key=lambda row: (row.shift_starts_at, row.id), default=None)
 
 
-def accept(shift_id: int, volunteer_id: int, *, now: datetime) -> None:
-    """The person has read the risks once more. Again is harmless. Raises NotSignedUp."""
+def accept(shift_id: int, volunteer_id: int, *, read_edition: int | None = None, now: datetime) -> None:
+    """The person has read the risks once more, on the page of that edition. Again is harmless.
+
+    Raises NotSignedUp, Changed.
+    """
     mine = live_sign_up(shift_id, volunteer_id)
+    # Locked, so that no edit comes between the look and the mark.
+    edition = session.scalar(select(Shift.edition).where(Shift.id == shift_id).with_for_update())
+    if read_edition not in (None, edition):
+        raise Changed
     rows_hit(update(SignUp).where(mine, SignUp.risk_accepted_at.is_(None)).values(risk_accepted_at=now))
 
 

@@ -40,6 +40,7 @@ from app.activities.models import (
 from app.activities.sign_up import (
     TOLD,
     accepted,
+    agreed_to_another,
     first_state,
     lock_shift_where_needed,
     new_facts,
@@ -126,6 +127,7 @@ class Press:
     token: str = ""
     accepts_risk: bool = False
     has_training: bool = False
+    read_edition: int | None = None
     #: What came of it; None when it has to go through by itself.
     outcome: In | AppError | None = None
     is_done: bool = False
@@ -256,6 +258,8 @@ def _admit(
 
     def meets_all(person: Volunteer) -> bool:
         press = first[person.account_id]
+        if agreed_to_another(activity, shift, press.read_edition):
+            return False
         if conditions.lacking(activity, person, shift.starts_at, now=now):
             return False
         lacks_risk = activity.risk_text and not press.accepts_risk

@@ -73,13 +73,15 @@ def sign_up(
     accepts_risk: bool = False,
     knows_password: bool = False,
     has_training: bool = False,
+    read_edition: int | None = None,
     now: datetime,
 ) -> tuple[SignUp, bool]:
     """Sign the volunteer up for the shift; returns the sign-up and whether it is new. Again is harmless.
 
-    Where the organiser judges first it is pending; where all places are taken and a waiting list is kept it waits.
+    Where the organiser judges first it is pending; where it is full and a waiting list is kept it waits. The
+    `read_edition` is that of the page where the person agreed to something.
 
-    Raises NotFound, NotPublished, SignUpNotOpen, SignUpClosed, ActivityFull, WaitingListFull, Overlapping,
+    Raises Changed, NotFound, NotPublished, SignUpNotOpen, SignUpClosed, ActivityFull, WaitingListFull, Overlapping,
     CannotSignUpAgain, NotQualified, RiskNotAccepted, WrongPassword, TrainingNotConfirmed, Exclusive.
     """
     # Locked first, so that two presses of one person come one after the other (SQLite has one writer anyway).
@@ -88,9 +90,10 @@ def sign_up(
     if volunteer is None or wanted is None:
         raise NotFound
     shift, activity, mine = wanted
-    if mine and mine.state in LIVE:
-        # Asked first: whoever is in already must not be told that it is full.
+    if mine and mine.state in LIVE:  # asked first: whoever is in already must not be told that it is full
         return mine, False
+    if agreed_to_another(activity, shift, read_edition):
+        raise Changed
     if activity.state == ActivityState.PUBLISHED:
         _check_person(activity, volunteer, shift, accepts_risk=accepts_risk, now=now)
         _check_more(activity, volunteer, knows_password=knows_password, has_training=has_training)
@@ -107,8 +110,8 @@ def sign_up(
         setattr(mine, name, moment)
     told = tell(mine, TOLD[state], volunteer.account_id, now=now, is_new=True)
     session.flush()
-    edition = shift.edition
-    if not take_places(shift, now, TAKE_LOT if state == SignUpState.ENTERED else TAKE_PLACE):
+    edition, statement = shift.edition, TAKE_LOT if state == SignUpState.ENTERED else TAKE_PLACE
+    if not take_places(shift, now, statement):
         _queue(mine, why_not(shift.id, now), edition)
         session.delete(told)
         tell(mine, "sign_up_waitlisted", volunteer.account_id, now=now, is_new=True)
@@ -129,6 +132,11 @@ def _check_more(activity: Activity, volunteer: Volunteer, *, knows_password: boo
     if activity.training_required and not has_training:
         raise TrainingNotConfirmed
     exclusions.check(activity, volunteer.id)
+
+
+def agreed_to_another(activity: Activity, shift: Shift, read_edition: int | None) -> bool:
+    """Whether the person may have agreed to something else than what stands there now."""
+    return bool(activity.risk_text or activity.training_required) and read_edition not in (None, shift.edition)
 
 
 def first_state(activity: Activity) -> SignUpState:

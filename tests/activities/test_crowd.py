@@ -9,7 +9,7 @@ from sqlalchemy import func, select, update
 from app.accounts import sessions
 from app.accounts.models import Account, AccountState, LoginSession
 from app.activities import sharing
-from app.activities.models import SignUp
+from app.activities.models import Shift, SignUp
 from app.context import here
 from app.database import in_transaction, session
 from app.organizations.models import OrganizationAdmin, Role
@@ -200,3 +200,32 @@ def test_when_the_shared_way_breaks_each_is_served_by_itself(world, team, reache
     monkeypatch.setattr(sharing, "share", breaks)
     assert world.browser(world.volunteer()).post(path_of(event)).status_code == 303
     assert len(reached) == count(world) == 1
+
+
+@pytest.mark.parametrize("way", ["together", "alone"])
+def test_who_agreed_to_the_risk_of_an_older_page_reads_the_new_one_first(world, team, way):
+    event = world.activity(team, risk_text="户外有风险", **({"waitlist_limit": 5} if way == "alone" else {}))
+    browser = world.browser(world.volunteer())
+    page = browser.page(f"/activities/{event.id}")
+    read_edition = page.hidden["edition"]
+    change(world, Shift, Shift.id == event.shift_id, edition=Shift.edition + 1)
+    answer = browser.post(path_of(event), {"risk": "y", "edition": read_edition})
+    assert (answer.status_code, read(answer).alerts) == (409, ["活动刚刚有变动，请看清后再按一次"])
+    assert count(world) == 0
+    again = {"risk": "y", "edition": read(answer).hidden["edition"]}
+    assert browser.post(path_of(event), again).status_code == 303
+    assert count(world) == 1
+
+
+def test_a_risk_that_changed_once_more_is_not_accepted_from_an_older_page(world, team, volunteer):
+    event = world.activity(team, risk_text="户外有风险")
+    browser = world.browser(volunteer)
+    browser.post(path_of(event), {"risk": "y"})
+    change(world, SignUp, SignUp.shift_id == event.shift_id, risk_accepted_at=None)
+    read_edition = browser.page(f"/activities/{event.id}").hidden["edition"]
+    change(world, Shift, Shift.id == event.shift_id, edition=Shift.edition + 1)
+    path = path_of(event).replace("sign-up", "accept-risk")
+    assert browser.post(path, {"edition": read_edition}).status_code == 409
+    assert world.one(select(SignUp.risk_accepted_at)) is None
+    assert browser.post(path, {"edition": str(int(read_edition) + 1)}).status_code == 303
+    assert world.one(select(SignUp.risk_accepted_at)) is not None
