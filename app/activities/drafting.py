@@ -10,7 +10,7 @@ from app import files
 from app.accounts.guards import the_account
 from app.activities import apart, drafts, gallery, reviews, services
 from app.activities.copying import moved_shifts, opened_as_copy, usual_times
-from app.activities.errors import DraftTaken, PreviewOld
+from app.activities.errors import DraftGone, DraftTaken, PreviewOld
 from app.activities.facts import ActivityFacts
 from app.activities.forms import MOST_PICTURES, ActivityForm
 from app.activities.models import PICTURES, Activity, ActivityState
@@ -165,6 +165,8 @@ def publish(form: ActivityForm, facts: ActivityFacts, previewed: drafts.Typed | 
         draft, typed = drafts.held(key, organization), previewed or _typed(form)
         if previewed is None:
             drafts.check(draft, typed, form.seen.data or "")
+        elif draft is None and services.find_by_form_key(key, organization) is None:
+            raise DraftGone
         elif draft and drafts.typed_of(draft) != previewed:
             raise PreviewOld
         if is_reviewed():

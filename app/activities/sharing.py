@@ -76,7 +76,12 @@ SIGNED_UP = (
     .where(PEOPLE)
 )
 #: The same of a shift that is open and has no place; nothing where it is not so.
-FULL_FOR = SIGNED_UP.join(Shift, Shift.id == SHIFT).where(
+FULL_FOR = (
+    select(Volunteer.account_id, SignUp.state)
+    .join(Shift, Shift.id == SHIFT)
+    .outerjoin(SignUp, and_(SignUp.shift_id == Shift.id, SignUp.volunteer_id == Volunteer.id))
+).where(
+    PEOPLE,
     Shift.activity_id == bindparam("activity", type_=BigInteger),
     Shift.activity_id.in_(OPEN_ACTIVITIES.where(Activity.waitlist_limit == 0, *PLAIN)),
     Shift.quota > 0,

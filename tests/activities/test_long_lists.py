@@ -90,7 +90,7 @@ def test_asked_approved_and_downloaded_once(world, team, event, boss, second):
     assert "购买保险" in page.text
     assert audit(world) == [("roster.export_asked", team.admin.account_id, team.admin.account_id)]
     assert told(world) == [("export_waiting", second.account_id)]
-    assert world.rows(select(Notice.values))[-1][0]["path"] == f"{address}?for={team.uid}"
+    assert world.rows(select(Notice.values).order_by(Notice.id))[-1][0]["path"] == f"{address}?for={team.uid}"
     assert judge(world, second, address).status_code == 303
     assert told(world)[-1] == ("export_approved", team.admin.account_id)
     sheet = download(boss, address)
