@@ -19,7 +19,7 @@ from weakref import WeakKeyDictionary
 
 import structlog
 from flask import Flask
-from sqlalchemy import BigInteger, Engine, and_, bindparam, insert, or_, select
+from sqlalchemy import Engine, insert
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.accounts import sessions
@@ -28,7 +28,6 @@ from app.activities.doors import MOST, Door
 from app.activities.errors import ActivityFull
 from app.activities.models import (
     LIVE,
-    TAKEN,
     Activity,
     ActivityState,
     ApprovalMode,
@@ -47,7 +46,14 @@ from app.activities.sign_up import (
     reason_of,
     take_places,
 )
-from app.activities.sign_up_statements import END, FRESH, NOW, OPEN_ACTIVITIES, SHIFT, START
+from app.activities.sign_up_statements import (
+    FULL_FOR,
+    KNOWN_OR_BUSY,
+    LOCK_PEOPLE,
+    MADE,
+    SHIFT_AND_ACTIVITY,
+    SIGNED_UP,
+)
 from app.activities.texts import tell_new
 from app.context import here
 from app.database import in_transaction, session
@@ -58,58 +64,6 @@ log = structlog.get_logger()
 
 #: Presses for different shifts rarely wait at one door, and never share more than that.
 DOORS = 64
-
-PLAIN = (Activity.recruit_scope == RecruitScope.OPEN, Activity.approval_mode != ApprovalMode.LOTTERY)
-SHIFT_AND_ACTIVITY = (
-    select(Shift, Activity)
-    .join(Activity, Activity.id == Shift.activity_id)
-    .where(Shift.id == SHIFT)
-    .execution_options(**FRESH)
-)
-PEOPLE = Volunteer.account_id.in_(bindparam("accounts", expanding=True))
-#: Locked by number, so that of two groups none has whom the other waits for.
-LOCK_PEOPLE = select(Volunteer).where(PEOPLE).order_by(Volunteer.id).with_for_update().execution_options(**FRESH)
-#: The accounts of volunteers, and what they are in the shift if they ever signed up to it.
-SIGNED_UP = (
-    select(Volunteer.account_id, SignUp.state)
-    .outerjoin(SignUp, and_(SignUp.shift_id == SHIFT, SignUp.volunteer_id == Volunteer.id))
-    .where(PEOPLE)
-)
-#: The same of a shift that is open and has no place; nothing where it is not so.
-FULL_FOR = (
-    select(Volunteer.account_id, SignUp.state)
-    .join(Shift, Shift.id == SHIFT)
-    .outerjoin(SignUp, and_(SignUp.shift_id == Shift.id, SignUp.volunteer_id == Volunteer.id))
-).where(
-    PEOPLE,
-    Shift.activity_id == bindparam("activity", type_=BigInteger),
-    Shift.activity_id.in_(OPEN_ACTIVITIES.where(Activity.waitlist_limit == 0, *PLAIN)),
-    Shift.quota > 0,
-    Shift.places_taken >= Shift.quota,
-    Shift.waiting == 0,
-    Shift.ends_at > NOW,
-    Shift.removed_at.is_(None),
-)
-MADE = select(SignUp.id, SignUp.volunteer_id).where(
-    SignUp.shift_id == SHIFT, SignUp.volunteer_id.in_(bindparam("people", expanding=True))
-)
-#: What those are who have signed up to the shift, whatever came of it, or to something else at that time.
-KNOWN_OR_BUSY = (
-    select(SignUp.volunteer_id, SignUp.shift_id, SignUp.state)
-    .join(Activity, Activity.id == SignUp.activity_id)
-    .where(
-        SignUp.volunteer_id.in_(bindparam("people", expanding=True)),
-        or_(
-            SignUp.shift_id == SHIFT,
-            and_(
-                SignUp.state.in_(TAKEN),
-                SignUp.shift_starts_at < END,
-                SignUp.shift_ends_at > START,
-                Activity.state == ActivityState.PUBLISHED,
-            ),
-        ),
-    )
-)
 
 
 class NotPlain(Exception):

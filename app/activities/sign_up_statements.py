@@ -1,11 +1,19 @@
-"""The statements of one press on 立即报名, made once: putting one together anew costs more than answering it."""
+"""The statements of presses on 立即报名, made once: putting one together anew costs more than answering it."""
 
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, BindParameter, Integer, and_, bindparam, or_, select, update
 
-from app.activities.models import TAKEN, Activity, ActivityState, Shift, SignUp
+from app.activities.models import (
+    TAKEN,
+    Activity,
+    ActivityState,
+    ApprovalMode,
+    RecruitScope,
+    Shift,
+    SignUp,
+)
 from app.database import UtcDateTime
 from app.organizations.models import Organization, OrganizationState
 from app.volunteers.models import Volunteer
@@ -75,4 +83,58 @@ OVERLAPPING = (
         Activity.state == ActivityState.PUBLISHED,
     )
     .limit(1)
+)
+
+# Of presses that share a transaction (app/activities/sharing.py).
+
+PLAIN = (Activity.recruit_scope == RecruitScope.OPEN, Activity.approval_mode != ApprovalMode.LOTTERY)
+SHIFT_AND_ACTIVITY = (
+    select(Shift, Activity)
+    .join(Activity, Activity.id == Shift.activity_id)
+    .where(Shift.id == SHIFT)
+    .execution_options(**FRESH)
+)
+PEOPLE = Volunteer.account_id.in_(bindparam("accounts", expanding=True))
+#: Locked by number, so that of two groups none has whom the other waits for.
+LOCK_PEOPLE = select(Volunteer).where(PEOPLE).order_by(Volunteer.id).with_for_update().execution_options(**FRESH)
+#: The accounts of volunteers, and what they are in the shift if they ever signed up to it.
+SIGNED_UP = (
+    select(Volunteer.account_id, SignUp.state)
+    .outerjoin(SignUp, and_(SignUp.shift_id == SHIFT, SignUp.volunteer_id == Volunteer.id))
+    .where(PEOPLE)
+)
+#: The same of a shift that is open and has no place; nothing where it is not so.
+FULL_FOR = (
+    select(Volunteer.account_id, SignUp.state)
+    .join(Shift, Shift.id == SHIFT)
+    .outerjoin(SignUp, and_(SignUp.shift_id == Shift.id, SignUp.volunteer_id == Volunteer.id))
+).where(
+    PEOPLE,
+    Shift.activity_id == bindparam("activity", type_=BigInteger),
+    Shift.activity_id.in_(OPEN_ACTIVITIES.where(Activity.waitlist_limit == 0, *PLAIN)),
+    Shift.quota > 0,
+    Shift.places_taken >= Shift.quota,
+    Shift.waiting == 0,
+    Shift.ends_at > NOW,
+    Shift.removed_at.is_(None),
+)
+MADE = select(SignUp.id, SignUp.volunteer_id).where(
+    SignUp.shift_id == SHIFT, SignUp.volunteer_id.in_(bindparam("people", expanding=True))
+)
+#: What those are who have signed up to the shift, whatever came of it, or to something else at that time.
+KNOWN_OR_BUSY = (
+    select(SignUp.volunteer_id, SignUp.shift_id, SignUp.state)
+    .join(Activity, Activity.id == SignUp.activity_id)
+    .where(
+        SignUp.volunteer_id.in_(bindparam("people", expanding=True)),
+        or_(
+            SignUp.shift_id == SHIFT,
+            and_(
+                SignUp.state.in_(TAKEN),
+                SignUp.shift_starts_at < END,
+                SignUp.shift_ends_at > START,
+                Activity.state == ActivityState.PUBLISHED,
+            ),
+        ),
+    )
 )
