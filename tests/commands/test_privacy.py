@@ -19,6 +19,7 @@ from app.privacy import data_class, personal_columns, sealed_columns
 from app.volunteers.models import Volunteer, VolunteerSkill
 from tests.conftest import made_up_key
 from tests.factories import signed_up
+from tests.services.databases import bytes_of
 from tests.volunteers.steps import DONE, consent_of_guardian, send_step
 
 PHONE, GUARDIAN, LEADER = "17055501234", "17055505678", "17055509012"
@@ -94,7 +95,7 @@ def files(app):
             *Path(url.database).parent.glob(Path(url.database).name + "*"),
             Path(url.database).parent / "jobs.db",
         ):
-            yield path.read_bytes()
+            yield bytes_of(path)
 
 
 def test_a_full_walk_leaves_nothing_in_clear_anywhere(app, walked, capfd):

@@ -11,6 +11,7 @@ from app.database import in_transaction, session
 from app.notices.models import Notice
 from app.own_data.jobs import expire
 from app.volunteers.models import Volunteer
+from tests.services.databases import bytes_of
 
 DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
 
@@ -92,4 +93,4 @@ def test_an_erased_name_is_in_no_file_of_the_database_soon(world, app, volunteer
     file = Path(engine.url.database)
     # The other databases keep such files to themselves.
     for path in file.parent.glob(f"{file.name}*") if engine.dialect.name == "sqlite" else ():
-        assert name.encode() not in path.read_bytes(), path.name
+        assert name.encode() not in bytes_of(path), path.name

@@ -1,5 +1,6 @@
 """Databases for tests: made, emptied and dropped on each of the three."""
 
+import subprocess
 from pathlib import Path
 
 from sqlalchemy import Engine, MetaData, create_engine, inspect, text
@@ -49,6 +50,15 @@ class Databases:
         with engine.connect() as connection:
             connection.execute(text(statement))
         engine.dispose()
+
+
+def bytes_of(path: Path) -> bytes:
+    """What is in a file of SQLite's, read by another process.
+
+    A process that closes a file gives up all its locks on it (POSIX), those of SQLite's connections, too: whoever opens
+    the database next may then cut short the memory that these share, and reading it ends the process.
+    """
+    return subprocess.run(["cat", path], capture_output=True, check=True).stdout
 
 
 class Emptier:
