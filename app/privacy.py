@@ -53,10 +53,15 @@ def mask_text(text: str) -> str:
     return text[:2] + "***"
 
 
+def mask_volunteer_no(number: str) -> str:
+    """The region alone. What follows is a running number and its check digit: from its end the rest could be told."""
+    return number[:6] + "*" * max(len(number) - 6, 0)
+
+
 MASKS: dict[str, Callable[[str], str]] = {
     "phone": mask_phone,
     "id_number": mask_id_number,
-    "volunteer_no": mask_id_number,
+    "volunteer_no": mask_volunteer_no,
     "name": mask_name,
     "text": mask_text,
 }

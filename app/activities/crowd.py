@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from io import BytesIO
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
 import flask
@@ -166,9 +166,7 @@ class Crowd:
         with self._app.test_request_context(path, method="POST", headers=cookie):
             flask.session[TOKEN] = asked.visit[TOKEN]
             flask.session[SEVERAL] = False  # the page is everybody's
-            facts: dict[str, Any] = {"nonce": NONCE, "csrf_token": FORM_KEY}
-            for name, value in facts.items():
-                setattr(g, name, value)
+            g.nonce, g.csrf_token = NONCE, FORM_KEY
             return render_template("activities/refused.html", message=message, activity_id=ACTIVITY)
 
 

@@ -11,6 +11,7 @@ from app.accounts.services import find_account_by_phone
 from app.activities import conditions, exclusions
 from app.activities.errors import (
     AlreadyIn,
+    Changed,
     Exclusive,
     MustSignUpOneself,
     NobodyFound,
@@ -59,8 +60,8 @@ def put_on_list(
 ) -> SignUp:
     """Sign the person up on their behalf, whatever the sign-up times are. They are told, and may withdraw.
 
-    Raises NotPublished, OrganizerPaused, AlreadyIn, OwnRequest, MustSignUpOneself, ShiftEnded, NotQualified, Exclusive,
-    Overlapping, NoPlaceLeft.
+    Raises NotPublished, Changed, OrganizerPaused, AlreadyIn, OwnRequest, MustSignUpOneself, ShiftEnded, NotQualified,
+    Exclusive, Overlapping, NoPlaceLeft.
     """
     volunteer = lock_volunteer(person.id)
     assert volunteer is not None
@@ -69,6 +70,8 @@ def put_on_list(
     session.refresh(activity)
     if activity.state != ActivityState.PUBLISHED or now >= activity.ends_at:
         raise NotPublished
+    if shift.removed_at:
+        raise Changed
     if not activity.organization.may_publish:
         raise OrganizerPaused
     mine = find_sign_up(shift_id, volunteer.id)

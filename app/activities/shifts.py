@@ -1,6 +1,6 @@
 """The shifts of a published activity while they are changed: people may be signing up at that moment."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import select, update
@@ -52,17 +52,18 @@ MOST_GROWTH = 2
 def check_reviewed(activity: Activity, facts: ActivityFacts) -> None:
     """Nothing that was reviewed is other than it was, and not many more come. Raises NeedsReview, QuotaBeyondReview."""
     changed = [label for name, label in REVIEWED.items() if _sorted(activity, name) != _sorted(facts, name)]
-    if _reviewed_times(activity.shifts) != _reviewed_times(facts.shifts):
+    there = _named(activity, facts)
+    # By name: another one at the same time would have as many places as it likes.
+    if facts.removed or _reviewed_times(there) != _reviewed_times({one.uid: one for one in facts.shifts}):
         changed.append(TIMES)
     # Another of them may come first.
     if {file.uid for file in files.of(PICTURES, activity.id)} != set(facts.pictures):
         changed.append(SHOWN)
     if changed:
         raise NeedsReview(changed)
-    there = _named(activity, facts)
     for number, wanted in enumerate(facts.shifts):
-        shift = there.get(wanted.uid)
-        reviewed = shift.quota_reviewed if shift and shift.quota != wanted.quota else None
+        shift = there[wanted.uid]
+        reviewed = shift.quota_reviewed if shift.quota != wanted.quota else None
         # 0 has no limit.
         if reviewed and not 0 < wanted.quota <= reviewed * MOST_GROWTH:
             raise QuotaBeyondReview(number, reviewed, reviewed * MOST_GROWTH)
@@ -81,9 +82,9 @@ def _named(activity: Activity, facts: ActivityFacts) -> dict[str, Shift]:
     return {shift.uid: shift for shift in activity.shifts}
 
 
-def _reviewed_times(shifts: Iterable[Shift | ShiftFacts]) -> list[tuple[datetime, datetime, str]]:
+def _reviewed_times(shifts: Mapping[str, Shift | ShiftFacts]) -> dict[str, tuple[datetime, datetime, str]]:
     """To the minute, as forms have them."""
-    return sorted((_minute(one.starts_at), _minute(one.ends_at), one.place) for one in shifts)
+    return {uid: (_minute(one.starts_at), _minute(one.ends_at), one.place) for uid, one in shifts.items()}
 
 
 def _minute(moment: datetime) -> datetime:

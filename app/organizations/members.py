@@ -37,6 +37,8 @@ class Wanted:
     #: The id of a sub-team.
     team_id: int | None = None
     text: str = ""
+    #: By their numbers those of the organisations below are found, too.
+    numbers_below: bool = False
 
 
 @dataclass(frozen=True)
@@ -111,7 +113,7 @@ def _own_named(organization: Organization, wanted: Wanted) -> tuple[Select[int],
 
 
 def _numbered(organization: Organization, wanted: Wanted) -> tuple[Select[int], Any]:
-    query = _active(organization, below=wanted.below).with_only_columns(Membership.id)
+    query = _active(organization, below=wanted.below and wanted.numbers_below).with_only_columns(Membership.id)
     numbered = Volunteer.volunteer_no == wanted.text
     return query.where(numbered, *_narrowed(Membership.volunteer_id, wanted)), Membership.id
 

@@ -14,6 +14,7 @@ from app.context import here
 from app.database import in_transaction, session
 from app.notices.models import Notice
 from app.organizations.models import OrganizationAdmin, Role
+from app.privacy import new_uid
 from app.web.forms import Moment
 from tests.factories import add_admin, suspend
 from tests.pages import read
@@ -203,6 +204,20 @@ def test_not_many_more_come_than_the_parent_said_yes_to(world, admin, judge, goo
     answer = admin.post(edit, shown(good) | {"quota": "1"})
     assert "不能少于已报名" in read(answer).of("quota").errors[0]
     assert world.one(select(Shift.quota)) == 2
+
+
+@pytest.mark.parametrize("taken_away", [True, False], ids=["taken away", "passed over"])
+def test_a_shift_put_in_the_place_of_a_reviewed_one_is_not_what_was_let_pass(
+    world, admin, judge, good, path, taken_away
+):
+    judge.post(path, {"action": "accept"})
+    edit = f"/organization/activities/{world.one(select(Activity.id))}/edit"
+    before = world.rows(select(Shift.uid, Shift.quota, Shift.removed_at))
+    ((uid, *_),) = before
+    other = {"shift_uid": new_uid(), "quota": "0", **({"removed": uid} if taken_away else {})}
+    answer = admin.post(edit, shown(good) | other)
+    assert answer.status_code == 422
+    assert world.rows(select(Shift.uid, Shift.quota, Shift.removed_at)) == before
 
 
 def test_what_is_no_verdict_changes_nothing(world, judge, path):

@@ -48,7 +48,7 @@ def edit(event, **changes):
         shifts = tuple(ShiftFacts(one.starts_at, one.ends_at, one.quota, uid=one.uid) for one in activity.shifts)
         times = {"signup_start_at": activity.signup_start_at, "signup_end_at": activity.signup_end_at}
         facts = factories.activity_facts(title=activity.title, waitlist_limit=activity.waitlist_limit, **times)
-        return services.edit(activity, replace(facts, shifts=shifts, **changes), now=here.clock.now())
+        return services.edit(activity, replace(facts, **({"shifts": shifts} | changes)), now=here.clock.now())
 
     return act
 
@@ -181,3 +181,22 @@ def test_whoever_leaves_while_it_is_called_off_frees_their_place_once(world, tea
 
     assert in_each_others_way(world, cancel(event), leave) == (None, "withdrawn")
     assert counted(world, event) == (0, 0)
+
+
+def test_nobody_is_put_into_a_shift_that_is_taken_away(world, team):
+    event = world.activity(team)
+    later = world.one(select(Shift.starts_at)) + timedelta(days=3)
+    world.shift(event, starts_at=later)
+    member = world.do(lambda: factories.create_member(team))
+    (first, other) = (uid for (uid,) in world.rows(select(Shift.uid).order_by(Shift.id)))
+
+    def take_away():
+        activity = find(event)
+        (left,) = (one for one in activity.shifts if one.uid == other)
+        rest = (ShiftFacts(left.starts_at, left.ends_at, left.quota, uid=left.uid),)
+        return edit(event, shifts=rest, removed=frozenset({first}))()
+
+    changed, refusal = in_each_others_way(world, take_away, put_on_list(event, member))
+    assert not isinstance(changed, Exception)
+    assert isinstance(refusal, Changed)
+    assert states(world) == []

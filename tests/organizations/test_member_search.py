@@ -13,7 +13,7 @@ from app.organizations.models import Membership, Organization
 from app.own_data import services as own_data
 from app.volunteers.models import Volunteer
 from tests import factories
-from tests.factories import create_member, leave
+from tests.factories import add_admin, create_member, leave
 
 
 def joined(world, team, *names):
@@ -80,6 +80,17 @@ def test_those_below_are_found_by_what_their_mask_leaves_and_by_no_more(world, r
     assert found(world, root, "王", below=True) == ["王大力", "王小明"]
     assert found(world, root, "小", below=True) == found(world, root, "小明", below=True) == ["王小明"]
     assert found(world, root, "王大", below=True) == []
+
+
+def test_a_number_that_is_masked_for_the_role_is_searched_for_in_vain(world, root, team):
+    (member,) = joined(world, team, "王甲")
+    (own,) = joined(world, root, "王乙")
+    number = lambda one: world.one(select(Volunteer.volunteer_no).where(Volunteer.id == one.volunteer_id))  # noqa: E731
+    lead, admin = (world.browser(world.do(lambda role=role: add_admin(root, role))) for role in ("lead", "admin"))
+    list_of = lambda browser, one: browser.page(f"/organization/volunteers?below=1&q={number(one)}").text  # noqa: E731
+    assert "王" in list_of(admin, member)
+    assert "王" not in list_of(lead, member)
+    assert "王" in list_of(lead, own)
 
 
 def test_the_list_of_those_found_goes_on_where_it_stopped(world, team):
