@@ -5,8 +5,6 @@ import unicodedata
 
 from werkzeug.routing import BaseConverter
 
-MAX_DIGITS = 15
-
 
 class IdConverter(BaseConverter):
     """A row's number in a path: ASCII digits only, and few enough for every database."""
