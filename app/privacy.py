@@ -55,7 +55,7 @@ def mask_text(text: str) -> str:
 
 def mask_volunteer_no(number: str) -> str:
     """The region alone. What follows is a running number and its check digit: from its end the rest could be told."""
-    return number[:6] + "*" * max(len(number) - 6, 0)
+    return number[:6] + "*" * (len(number) - 6) if len(number) > 6 else "*" * len(number)
 
 
 MASKS: dict[str, Callable[[str], str]] = {

@@ -137,7 +137,8 @@ def share(group: Sequence[Press], now: datetime, *, was_full: bool = False) -> N
         if rest:
             found |= in_transaction(lambda: _sign_up(rest, now))
     except (AppError, NotPlain, SQLAlchemyError) as error:
-        log.info("presses_not_shared", presses=len(group), reason=type(error).__name__)
+        # hide_parameters keeps people's data out of what SQLAlchemy says.
+        log.info("presses_not_shared", presses=len(group), reason=type(error).__name__, detail=str(error)[:200])
         return
     for press, outcome in found.items():
         press.outcome = outcome

@@ -100,12 +100,14 @@ LOCK_PEOPLE = select(Volunteer).where(PEOPLE).order_by(Volunteer.id).with_for_up
 #: The accounts of volunteers, and what they are in the shift if they ever signed up to it.
 SIGNED_UP = (
     select(Volunteer.account_id, SignUp.state)
+    .select_from(Volunteer)
     .outerjoin(SignUp, and_(SignUp.shift_id == SHIFT, SignUp.volunteer_id == Volunteer.id))
     .where(PEOPLE)
 )
 #: The same of a shift that is open and has no place; nothing where it is not so.
 FULL_FOR = (
     select(Volunteer.account_id, SignUp.state)
+    .select_from(Volunteer)
     .join(Shift, Shift.id == SHIFT)
     .outerjoin(SignUp, and_(SignUp.shift_id == Shift.id, SignUp.volunteer_id == Volunteer.id))
 ).where(

@@ -1,5 +1,7 @@
 """立即报名 before Flask's dispatcher: whoever is answered there is answered as Flask would, and nobody else is."""
 
+import subprocess
+import sys
 from datetime import timedelta
 
 import pytest
@@ -10,11 +12,13 @@ from app.accounts import sessions
 from app.accounts.models import Account, AccountState, LoginSession
 from app.activities import sharing
 from app.activities.models import Shift, SignUp
+from app.config import ROOT
 from app.context import here
 from app.database import in_transaction, session
 from app.organizations.models import OrganizationAdmin, Role
 from tests.factories import add_admin
 from tests.pages import read
+from tests.web.test_queries import counted
 
 FULL = "名额已满，看看别的活动吧"
 
@@ -60,6 +64,27 @@ def test_a_place_one_has_already_and_no_place_are_told_without_flask(world, team
     assert (refused.status_code, read(refused).alerts) == (409, [FULL])
     assert reached == []
     assert count(world) == 1
+
+
+def test_while_it_is_full_all_are_told_without_flask_and_without_a_lock(world, app, full, volunteer, reached):
+    late = [world.browser(world.volunteer()) for _ in range(4)]
+    assert late[0].post(path_of(full)).status_code == 409  # who finds out
+    reached.clear()
+    with counted(app) as statements:
+        assert [browser.post(path_of(full)).status_code for browser in late[1:]] == [409] * 3
+        assert world.browser(volunteer).post(path_of(full)).status_code == 303
+    assert reached == []
+    assert not [one for one in statements if "FOR UPDATE" in one or one.startswith("UPDATE")]
+
+
+def test_every_statement_of_a_press_can_be_put_together_by_itself():
+    """In a process of its own: what SQLAlchemy makes of two tables without an order differs from process to process."""
+    asked = (
+        "from sqlalchemy import Select, Update; from app.activities import sign_up_statements as made; "
+        "print([str(one) for one in vars(made).values() if isinstance(one, Select | Update)])"
+    )
+    done = subprocess.run([sys.executable, "-c", asked], cwd=ROOT, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_the_refusal_is_a_page_like_any_other(world, full):

@@ -39,7 +39,9 @@ def together(event, person, **more):
         now = here.clock.now()
         press = Press(event.id, event.shift_id, person.account_id, **more)
         came = sign_up_together(current_app._get_current_object(), press, now=now)
-        return came.is_new if came else in_transaction(lambda: sign_up(event.shift_id, person.volunteer_id, now=now)[1])
+        if came:
+            return came.is_new
+        return in_transaction(lambda: sign_up(event.shift_id, person.volunteer_id, now=now, **more)[1])
 
     return act
 

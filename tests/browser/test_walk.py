@@ -221,9 +221,13 @@ def test_an_activity_inside_wechat_asks_for_the_signature_of_its_share_card(brow
 
 def test_following_again_and_words_in_the_chat_are_answered_with_links(phone: Phone) -> None:
     phone.follow()
+    links = phone.page.get_by_role("link", name="活动报名")
+    expect(links).not_to_have_count(0)
+    before = links.count()
     phone.page.get_by_label("输入消息").fill("我想报名活动")
     phone.button("发送")
-    phone.page.get_by_role("link", name="活动报名").last.click()
+    expect(links).to_have_count(before + 1)
+    links.last.click()
     phone.expect_title("活动报名")
 
 
