@@ -43,7 +43,8 @@ def code_of(product: Product, phone: str) -> str:
 def invite(page: Page, product: Product, role: str, phone: str = "") -> str:
     """Returns the link."""
     page.goto(f"{product.site}/organization/admins")
-    page.get_by_role("link", name="邀请管理员").click()
+    with page.expect_navigation():
+        page.get_by_role("link", name="邀请管理员").click()
     assert faults(page) == []
     page.get_by_text(role, exact=True).last.click()
     page.get_by_label("对方手机号").fill(phone)
@@ -107,7 +108,8 @@ def test_an_owner_invites_somebody_who_then_acts_for_two_organisations_and_becom
     expect(newcomer.get_by_text("第一服务队的新地址9号")).to_be_visible()
 
     owner.goto(f"{product.site}/organization/admins")
-    owner.get_by_role("link", name="移交组织").click()
+    with owner.expect_navigation():
+        owner.get_by_role("link", name="移交组织").click()
     assert faults(owner) == []
     owner.get_by_label("新所有者的手机号").fill(newcomer_phone)
     owner.get_by_label("新所有者的姓名").fill("林晓雨")
@@ -127,7 +129,8 @@ def test_those_above_appoint_pause_and_merge_as_the_pages_say(product: Product, 
     above.get_by_role("link", name="旅顺口区科技志愿服务队").click()
     expect(above.get_by_role("heading", name="旅顺口区科技志愿服务队")).to_be_visible()
     below = above.url
-    above.get_by_role("link", name="指定所有者").click()
+    with above.expect_navigation():
+        above.get_by_role("link", name="指定所有者").click()
     assert faults(above) == []
     above.get_by_label("或者邀请这个手机号").fill(next(numbers))
     above.get_by_label("原因").fill("负责人离职")
@@ -136,7 +139,8 @@ def test_those_above_appoint_pause_and_merge_as_the_pages_say(product: Product, 
     assert faults(above) == []
 
     above.goto(below)
-    above.get_by_role("link", name="并入其他组织").click()
+    with above.expect_navigation():
+        above.get_by_role("link", name="并入其他组织").click()
     assert faults(above) == []
     above.goto(f"{product.site}/organization/pause")
     assert faults(above) == []
@@ -148,7 +152,8 @@ def test_those_above_appoint_pause_and_merge_as_the_pages_say(product: Product, 
     lead.goto(link)
     accept(lead, "活动员")
     above.goto(f"{product.site}/organization/admins")
-    above.get_by_role("link", name="调整：活动员").click()
+    with above.expect_navigation():
+        above.get_by_role("link", name="调整：活动员").click()
     assert faults(above) == []
     above.get_by_text("签到助手", exact=True).last.click()
     above.get_by_role("button", name="保存角色").click()

@@ -17,7 +17,8 @@ PATIENCE = 60_000
 
 def send(page: Page, product: Product, sheet: Path) -> None:
     page.goto(f"{product.site}/organization/volunteers")
-    page.get_by_role("link", name="团体注册").click()
+    with page.expect_navigation():
+        page.get_by_role("link", name="团体注册").click()
     assert faults(page) == []
     page.get_by_label("名单文件（xlsx）").set_input_files(sheet)
     page.get_by_role("button", name="上传并核对").click()
@@ -59,7 +60,8 @@ def test_a_sheet_becomes_people_who_say_yes_on_their_own_phone(
     expect(page.get_by_text("沈书恒")).to_be_visible()
     page.goto(f"{product.site}/organization/volunteers/import")
     page.get_by_text("已导入").first.click()
-    page.get_by_role("link", name="撤销这次导入").click()
+    with page.expect_navigation():
+        page.get_by_role("link", name="撤销这次导入").click()
     assert faults(page) == []
     page.get_by_role("button", name="确定撤销").click()
     expect(page.get_by_text("已经确认，没有动")).to_be_visible(timeout=PATIENCE)

@@ -40,7 +40,8 @@ def test_asked_approved_from_above_and_downloaded_once(browser: Browser, product
     expect(asker.get_by_text("已请另一位管理员审批")).to_be_visible()
     assert faults(asker) == []
     judge.goto(f"{product.site}/organization/exports")
-    judge.get_by_text(f"全部在册 {people} 人：购买保险").first.click()
+    with judge.expect_navigation():
+        judge.get_by_text(f"全部在册 {people} 人：购买保险").first.click()
     assert faults(judge) == []
     judge.get_by_role("button", name="同意", exact=True).click()
     expect(judge.get_by_text("已同意，对方会收到通知")).to_be_visible()
