@@ -99,7 +99,7 @@ def confirm_training(activity_id: int, shift_id: int) -> ResponseReturnValue:
     _of(activity_id, shift_id)
 
     def act(volunteer_id: int) -> str:
-        misfits.confirm_training(shift_id, volunteer_id, now=here.clock.now())
+        misfits.confirm_training(shift_id, volunteer_id, read_edition=_read_edition(), now=here.clock.now())
         return "已记下您的确认"
 
     return _change(activity_id, act)

@@ -104,9 +104,13 @@ def ask_anew(activity: Activity) -> None:
     rows_hit(asked.values(training_confirmed_at=None))
 
 
-def confirm_training(shift_id: int, volunteer_id: int, *, now: datetime) -> None:
-    """The person says that they have it. Again is harmless. Raises NotSignedUp."""
+def confirm_training(shift_id: int, volunteer_id: int, *, read_edition: int | None = None, now: datetime) -> None:
+    """The person says that they have what the page of that edition asked for. Again is harmless.
+
+    Raises NotSignedUp, Changed.
+    """
     mine = risks.live_sign_up(shift_id, volunteer_id)
+    risks.hold_as_read(shift_id, read_edition)
     asked = update(SignUp).where(mine, SignUp.training_confirmed_at.is_(None))
     rows_hit(asked.values(training_confirmed_at=now))
 

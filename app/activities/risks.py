@@ -57,11 +57,16 @@ def accept(shift_id: int, volunteer_id: int, *, read_edition: int | None = None,
     Raises NotSignedUp, Changed.
     """
     mine = live_sign_up(shift_id, volunteer_id)
-    # Locked, so that no edit comes between the look and the mark.
+    hold_as_read(shift_id, read_edition)
+    rows_hit(update(SignUp).where(mine, SignUp.risk_accepted_at.is_(None)).values(risk_accepted_at=now))
+
+
+def hold_as_read(shift_id: int, read_edition: int | None) -> None:
+    """Hold the shift as it is on the page of that edition, if it says one. Raises Changed when it is another by now."""
+    # Locked, so that no edit comes between the look and what the person says to it.
     edition = session.scalar(select(Shift.edition).where(Shift.id == shift_id).with_for_update())
     if read_edition not in (None, edition):
         raise Changed
-    rows_hit(update(SignUp).where(mine, SignUp.risk_accepted_at.is_(None)).values(risk_accepted_at=now))
 
 
 def live_sign_up(shift_id: int, volunteer_id: int) -> ColumnElement[bool]:

@@ -76,6 +76,24 @@ def test_a_training_that_is_asked_for_later_is_confirmed_by_one_press(world, tea
     assert world.one(select(SignUp.training_confirmed_at)) is not None
 
 
+def test_a_training_that_became_another_one_is_not_confirmed_from_an_older_page(world, team, admin, volunteer):
+    event = world.activity(team)
+    world.do(lambda: signed_up(event, volunteer))
+    edit = f"/organization/activities/{event.id}/edit"
+    assert admin.post(edit, sent(admin, edit, training_required="岗前培训")).status_code == 303
+    browser = world.browser(volunteer)
+    older = browser.page(f"/activities/{event.id}")
+    assert admin.post(edit, sent(admin, edit, training_required="急救员证")).status_code == 303
+    path = f"/activities/{event.id}/shifts/{event.shift_id}/confirm-training"
+    answer = browser.post(path, {"edition": older.hidden["edition"]})
+    page = read(answer)
+    assert (answer.status_code, page.alerts) == (409, ["活动刚刚有变动，请看清后再按一次"])
+    assert "要求先有：急救员证" in page.text
+    assert world.one(select(SignUp.training_confirmed_at)) is None
+    assert browser.post(path, {"edition": page.hidden["edition"]}).status_code == 303
+    assert world.one(select(SignUp.training_confirmed_at)) is not None
+
+
 def test_of_two_that_exclude_each_other_one_is_taken(world, team, admin, volunteer, clock):
     first, second = world.activity(team), world.activity(team, starts_at=clock.now() + 9 * DAY)
     exclude(world, admin, first, second)
