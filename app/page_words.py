@@ -84,6 +84,7 @@ def register_words(app: Flask) -> None:
         shown=shown,
         unread_risk=risks.first_unread,
         activity_states=ACTIVITY_STATES,
+        called_off=summary.called_off,
         campaign_name=campaigns.name_of,
         declaration=DECLARATION,
         lacking=papers.lacking,

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from app import late, regions
-from app.activities.models import LIVE, TAKEN, Activity, ActivityState, Shift, SignUp, SignUpState
+from app.activities.models import LIVE, TAKEN, Activity, Shift, SignUp, SignUpState
 from app.activities.summary import is_online
 
 if TYPE_CHECKING:
@@ -39,8 +39,8 @@ def _is_left(sign_up: SignUp | None) -> bool:
     return sign_up is not None and sign_up.state not in LIVE
 
 
-def _state(activity: Activity, sign_up: SignUp | None) -> str:
-    if activity.state == ActivityState.CANCELLED or _is_left(sign_up):
+def _state(activity: Activity, shift: Shift, sign_up: SignUp | None) -> str:
+    if activity.is_off(shift.ends_at) or _is_left(sign_up):
         return "CANCELLED"
     return "TENTATIVE" if sign_up and sign_up.state in (SignUpState.PENDING, SignUpState.ENTERED) else "CONFIRMED"
 
@@ -54,7 +54,7 @@ def _sequence(activity: Activity, sign_up: SignUp | None, state: str) -> int:
 def _event(
     activity: Activity, shift: Shift, page: str, *, sign_up: SignUp | None, host: str, now: datetime
 ) -> "icalendar.Event":
-    state = _state(activity, sign_up)
+    state = _state(activity, shift, sign_up)
     title = f"{activity.title} {shift.title}".strip()
     event = late.icalendar.Event()
     event.add("uid", f"{_name(activity, shift)}@{host}")

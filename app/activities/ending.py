@@ -34,7 +34,8 @@ def cancel(activity: Activity, reason: str, *, actor_id: int, now: datetime) -> 
         raise CannotCancel
     # Conditional, because two admins may press at the same moment.
     mine = update(Activity).where(Activity.id == activity.id, Activity.state == ActivityState.PUBLISHED)
-    if not rows_hit(mine.values(state=ActivityState.CANCELLED, state_reason=reason, revision=Activity.revision + 1)):
+    off = {"state": ActivityState.CANCELLED, "state_reason": reason, "cancelled_at": now}
+    if not rows_hit(mine.values(**off, revision=Activity.revision + 1)):
         return
     session.refresh(activity)
     offers = update(SignUp).where(SignUp.activity_id == activity.id, SignUp.state == SignUpState.OFFERED)

@@ -6,6 +6,7 @@ from sqlalchemy import JSON, Double, ForeignKey, Index, String, Text, UniqueCons
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.activities.audiences import Audience
+from app.activities.calling_off import CalledOff
 from app.activities.description import Description
 from app.activities.draws import Drawn, Lot
 from app.activities.states import (
@@ -57,7 +58,7 @@ LISTED_BY: tuple[tuple[str, ...], ...] = ((), ("province",), ("city",), ("region
 WHEN = ("starts_at", "id", "signup_end_at", "signup_start_at")
 
 
-class Activity(LifeCycle, Description, Base):
+class Activity(LifeCycle, Description, CalledOff, Base):
     NEXT = NEXT_STATES
 
     __tablename__ = "activities"

@@ -161,13 +161,19 @@ def mine(volunteer_id: int, tab: str, now: datetime, *, phase: str = ALL, text: 
     elif tab == DONE:
         query = query.where(~waiting)
     if phase in PHASES:
-        query = query.where(in_phase(PHASES[phase], now))
+        query = query.where(_own_in_phase(PHASES[phase], now))
     if text:
         query = query.where(containing(text))
     if tab == WAITING:
         # Few enough to be sorted; the index on the end leads there.
         return keyset.part(query, (SignUp.shift_starts_at, SignUp.id), place, forward=True)
     return keyset.part(query, (SignUp.shift_ends_at, SignUp.id), place, forward=False)
+
+
+def _own_in_phase(phase: Phase, now: datetime) -> Any:
+    """The phase as a condition for a sign-up: of what was called off midway, the shifts before that are over."""
+    took_place = and_(Activity.state == ActivityState.CANCELLED, SignUp.shift_ends_at <= Activity.cancelled_at)
+    return or_(in_phase(phase, now), took_place) if phase == Phase.ENDED else in_phase(phase, now)
 
 
 def before_in_queue(sign_up: SignUp) -> int:

@@ -8,7 +8,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from app import codes, late
-from app.activities import listed
+from app.activities import listed, summary
 from app.activities.models import Activity, SignUp, SignUpState
 from app.activities.states import SIGN_UP_LABELS
 from app.clock import local
@@ -45,7 +45,8 @@ def write(activity: Activity, sign_ups: Iterable[SignUp], origin: Origin) -> byt
         about, people = book.add_worksheet("说明"), book.add_worksheet("名单")
         strangers = listed.strangers(activity)
         lines = (
-            [str(number), *_cells(row, row.id in strangers, origin.made_at)] for number, row in enumerate(sign_ups, 1)
+            [str(number), *_cells(activity, row, row.id in strangers, origin.made_at)]
+            for number, row in enumerate(sign_ups, 1)
         )
         count = _write_rows(people, chain([HEADS], lines), WIDTHS, origin) - 1
         _write_rows(about, _about(activity, count, origin), (16, 60), origin)
@@ -85,17 +86,18 @@ def _about(activity: Activity, count: int, origin: Origin) -> list[tuple[str, st
     ]
 
 
-def _cells(sign_up: SignUp, is_masked: bool, now: datetime) -> list[str]:
+def _cells(activity: Activity, sign_up: SignUp, is_masked: bool, now: datetime) -> list[str]:
     person = sign_up.volunteer
     phone = person.account.phone
     start = local(sign_up.shift_starts_at)
+    off = summary.called_off(activity, sign_up.shift_ends_at)
     return [
         mask_name(person.name) if is_masked else person.name,
         codes.GENDERS.get(person.gender, ""),
         mask_phone(phone) if is_masked or is_minor(person.birth_date, now) else phone,
         person.volunteer_no or "",
         codes.labels(codes.SKILLS, [skill.code for skill in person.skills]),
-        f"{sign_up.shift.title} {start:%m-%d %H:%M}".strip(),
+        f"{sign_up.shift.title} {start:%m-%d %H:%M} {off}".strip(),
         SIGN_UP_LABELS[SignUpState(sign_up.state)],
         f"{local(sign_up.signed_up_at):%Y-%m-%d %H:%M}",
         "",

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from app.activities.models import Activity, Mode, Shift
+from app.activities.models import Activity, ActivityState, Mode, Shift
 
 
 def next_shift(activity: Activity, now: datetime) -> Shift:
@@ -16,6 +16,13 @@ def free_places(activity: Activity, now: datetime) -> int | None:
     if any(shift.quota == 0 for shift in to_come):
         return None
     return sum(shift.places_left or 0 for shift in to_come if shift.has_room)
+
+
+def called_off(activity: Activity, shift_ends_at: datetime) -> str:
+    """Of an activity that was called off, what is said of a shift: it was called off, too, or it was over by then."""
+    if activity.state != ActivityState.CANCELLED:
+        return ""
+    return "已取消" if activity.is_off(shift_ends_at) else "已结束"
 
 
 def is_online(activity: Activity) -> bool:

@@ -1,9 +1,11 @@
 """An activity of several shifts, as volunteers find it, sign up to it and keep track of it."""
 
 from datetime import timedelta
+from io import BytesIO
 
 import pytest
 from icalendar import Calendar
+from openpyxl import load_workbook
 from sqlalchemy import select
 
 from app.activities.models import SignUp
@@ -147,6 +149,48 @@ def test_called_off_midway_those_to_come_hear_of_their_own_evening_and_the_other
     assert world.browser(team.admin).post(page, {"reason": "下雨"}).status_code == 303
     evenings = [read_of(world, person, "activity_cancelled") for person in three]
     assert evenings == [[], ["11月27日 10:00"], ["11月28日 10:00"]]
+
+
+@pytest.fixture
+def midway(world, team, course, three, clock):
+    """Called off after the first evening."""
+    clock.set(course.start + timedelta(hours=12))
+    page = f"/organization/activities/{course.event.id}/cancel"
+    assert world.browser(team.admin).post(page, {"reason": "下雨"}).status_code == 303
+
+
+def test_called_off_midway_the_evening_that_i_served_is_over_and_the_others_are_called_off(
+    world, course, three, midway
+):
+    list_of = "/volunteer/activities?tab=done"
+    served, missed, both = (world.browser(person).page(list_of).text for person in three)
+    assert ("活动结束" in served.split("三晚天文课")[1], "已取消" in served) == (True, False)
+    assert "已取消" in missed.split("三晚天文课")[1]
+    # The newest first.
+    assert ["已取消" in row for row in both.split("三晚天文课")[1:]] == [True, False]
+    over = [world.browser(person).page(f"{list_of}&phase=ended").text.count("三晚天文课") for person in three]
+    assert over == [1, 0, 1]
+
+
+def test_called_off_midway_the_page_says_of_each_evening_which_it_is(world, course, three, midway):
+    page = world.browser(three[2]).page(f"/activities/{course.event.id}").html
+    assert "此前已经结束的场次不受影响" in page
+    parts = page.split('<section class="shift"')[1:]
+    assert ["这一场已经结束" in part for part in parts] == [True, False, False]
+    assert ["活动已取消" in part for part in parts] == [False, True, True]
+    entries = events(world.browser(three[2]), course)
+    assert [str(entries[start]["status"]) for start in sorted(entries)] == ["CONFIRMED", "CANCELLED"]
+
+
+def test_called_off_midway_the_list_says_of_each_who_served(world, team, course, three, midway):
+    organiser, place = world.browser(team.admin), f"/organization/activities/{course.event.id}"
+    rows = organiser.page(f"{place}/roster").html.split('<li class="row')[1:]
+    assert sorted(("已结束" in row, "已取消" in row) for row in rows) == [(False, True)] * 2 + [(True, False)] * 2
+    assert "取消时间" in organiser.page(place).text
+    answer = world.browser(team.admin, proved=True).post(f"{place}/roster/export", {"group": "in", "reason": "核对"})
+    sheet = load_workbook(BytesIO(answer.data))["名单"]
+    shifts = [row[6].value for row in sheet.iter_rows(min_row=2)]
+    assert [text.rpartition(" ")[2] for text in shifts] == ["已结束", "已结束", "已取消", "已取消"]
 
 
 def test_a_message_names_the_evening_of_who_reads_it(world, team, course, three, clock):

@@ -1,8 +1,9 @@
 from alembic.script import ScriptDirectory
 from flask import Flask
-from sqlalchemy import inspect, text
+from sqlalchemy import inspect, select, text
 
 from app import migrate, models
+from app.activities.models import Activity
 
 REVISIONS = [step.revision for step in ScriptDirectory.from_config(migrate._alembic()).walk_revisions()][::-1]
 
@@ -38,6 +39,17 @@ def test_every_step_can_be_taken_back(empty_database):
 
 def columns(engine, table):
     return [(column["name"], str(column["type"]), column["nullable"]) for column in inspect(engine).get_columns(table)]
+
+
+def test_what_was_called_off_before_it_was_kept_when_is_known_by_what_was_written_down(app, world, team, clock):
+    off, on = world.activity(team), world.activity(team)
+    page = f"/organization/activities/{off.id}/cancel"
+    assert world.browser(team.admin).post(page, {"reason": "台风"}).status_code == 303
+    engine = app.extensions["database"]
+    migrate.downgrade(engine, "0032")
+    migrate.upgrade(engine)
+    moments = world.rows(select(Activity.id, Activity.cancelled_at).order_by(Activity.id))
+    assert moments == [(off.id, clock.now()), (on.id, None)]
 
 
 def test_a_second_upgrade_does_nothing(empty_database):
