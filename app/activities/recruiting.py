@@ -1,6 +1,7 @@
 """招募范围: whom an activity is meant for, who finds it in the list, and the password that opens one."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Select, and_, false, or_, select
@@ -10,7 +11,7 @@ from app.activities.errors import PasswordLacking
 from app.activities.facts import ActivityFacts, AudienceFacts
 from app.activities.models import Activity, Audience, RecruitScope
 from app.database import session
-from app.organizations import parents
+from app.organizations import parents, tree
 from app.organizations.models import (
     Membership,
     MembershipState,
@@ -112,6 +113,17 @@ def _key_of(activity: Activity, row: Audience) -> str:
     if row.organization_id != activity.organization_id:
         return row.organization.uid
     return OWN_AND_BELOW if row.with_below else OWN
+
+
+def hold(facts: ActivityFacts) -> ActivityFacts:
+    """Keep whom the activity is to be directed at from being merged until the commit.
+
+    Returns the facts: in the place of who was merged a moment ago stands the successor, as in all that was there.
+    """
+    ids = {one.organization_id for one in facts.audience}
+    now = {row.id: row.merged_into_id or row.id for row in tree.held(ids)} if ids else {}
+    meant = (replace(one, organization_id=now[one.organization_id]) for one in facts.audience)
+    return replace(facts, audience=tuple(dict.fromkeys(meant)))
 
 
 def direct(activity: Activity, facts: ActivityFacts) -> None:

@@ -60,6 +60,7 @@ def publish(
     """
     tree.hold(organization)
     check_may_publish(organization)
+    facts = recruiting.hold(facts)
     goal = ActivityState.PENDING_REVIEW if review and organization.parent_id else ActivityState.PUBLISHED
     same = find_by_form_key(form_key, organization)
     if same is not None:
@@ -182,6 +183,7 @@ def edit(
     Raises CannotEdit, EditedMeanwhile, NeedsReview, QuotaBeyondReview, QuotaTooLow, ShiftTaken, Changed, SignUpBegan,
     NotInsured, PasswordLacking.
     """
+    facts = recruiting.hold(facts)
     shifts.hold(activity)
     if activity.state != ActivityState.PUBLISHED or now >= activity.ends_at:
         raise CannotEdit

@@ -14,8 +14,8 @@ from app.errors import Forbidden
 from app.group_registration import waiting
 from app.group_registration.errors import NothingToAdd, SheetGone, SheetWaits, TooLateToUndo, TooManySheets
 from app.group_registration.models import WORKING, BatchState, ImportBatch, ImportRow
-from app.organizations import chronicle
-from app.organizations.models import Organization
+from app.organizations import chronicle, suspending, tree
+from app.organizations.models import Organization, OrganizationState
 from app.privacy import new_uid
 from app.volunteers.revealing import times_today
 
@@ -54,6 +54,7 @@ def send(
 
     Raises Forbidden, SheetWaits, TooManySheets, CannotKeepSheet.
     """
+    tree.hold(organization)
     _check_standing(organization)
     if times_today([SENT], actor.id, now) >= limits.sheets_per_day:
         raise TooManySheets
@@ -109,6 +110,8 @@ def has_rows(batch: ImportBatch) -> bool:
 
 
 def _check_standing(organization: Organization) -> None:
+    if organization.state == OrganizationState.MERGED:
+        raise Forbidden(suspending.why_it_rests(organization))
     if not organization.may_publish:
         raise Forbidden("组织通过审核后才能上传和导入名单，暂停时也不能；可以先下载模板填好")
 

@@ -52,6 +52,7 @@ def invite_owner(
     """
     if phone == actor.phone:
         raise Forbidden(NOT_ONESELF)
+    organization = admins.lock(organization.id)
     admins.check_may_have_owner(organization)
     invitation, token = _write(organization, actor, Role.OWNER, phone, limits=limits, now=now)
     chronicle.note(organization, "organization.appoint", f"{mask_phone(phone)}：{reason}", actor=actor, now=now)

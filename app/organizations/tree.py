@@ -5,6 +5,7 @@ a merge and a registration come one after the other, and what was read under the
 order of locks is: the root, other organisations, memberships and what belongs to them.
 """
 
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import Column, func, literal, select, update
@@ -29,8 +30,13 @@ def hold(organization: Organization) -> None:
     For whoever begins something in its name: what is not there yet when a merge moves all that there is stays behind.
     Of several who do so none waits for the others.
     """
-    query = select(Organization).where(Organization.id == organization.id).with_for_update(read=True)
-    session.scalars(query.execution_options(populate_existing=True)).one()
+    held([organization.id])
+
+
+def held(ids: Collection[int]) -> Sequence[Organization]:
+    """Hold the organisations with these ids, and see them as they are now; see `hold`."""
+    query = select(Organization).where(Organization.id.in_(ids)).order_by(Organization.id).with_for_update(read=True)
+    return session.scalars(query.execution_options(populate_existing=True)).all()
 
 
 def fresh(*where: Any) -> Organization | None:

@@ -5,35 +5,22 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from app.accounts.models import Account
 from app.activities import drafts, reviews, services
 from app.activities.errors import OrganizerPaused
 from app.activities.models import Activity
+from app.config import from_root
 from app.context import here
 from app.database import in_transaction, session
 from app.errors import AppError, Forbidden
-from app.organizations import merging, suspending, teams
+from app.group_registration import services as group_registration
+from app.group_registration.models import ImportBatch
+from app.organizations import suspending, teams
 from app.organizations.errors import MayNotPublish
-from app.organizations.models import Organization, Team
+from app.organizations.models import Team
 from app.privacy import new_uid
 from tests import factories
 from tests.held import in_each_others_way
-
-
-def find(team):
-    return session.get_one(Organization, team.id)
-
-
-def actor(team):
-    return session.get_one(Account, team.admin.account_id)
-
-
-def merge(above, merged, successor):
-    def act():
-        how = {"keeps_admins": True, "reason": "并入", "actor": actor(above), "deepest": 6, "now": here.clock.now()}
-        merging.merge(find(above), merged.uid, successor.uid, **how)
-
-    return act
+from tests.organizations.merges import actor, find, merge
 
 
 def suspend(above, team):
@@ -61,7 +48,26 @@ def save_draft(team):
     return lambda: drafts.save({"title": ["草稿"]}, find(team), form_key=key, now=here.clock.now()).id
 
 
-BEGUN = {"an activity": (publish, Activity), "a sub-team": (make_team, Team), "a draft": (save_draft, Activity)}
+def send_sheet(team):
+    def act():
+        how = {"folder": from_root(here.config.content.uploads), "limits": here.config.limits}
+        return group_registration.send(find(team), actor(team), b"sheet", **how, now=here.clock.now()).id
+
+    return act
+
+
+BEGUN = {
+    "an activity": (publish, Activity),
+    "a sub-team": (make_team, Team),
+    "a draft": (save_draft, Activity),
+    "a sheet of people": (send_sheet, ImportBatch),
+}
+
+
+@pytest.fixture(autouse=True)
+def uploads(world, tmp_path):
+    with world.settings(content={"uploads": str(tmp_path / "uploads")}):
+        yield
 
 
 @pytest.mark.parametrize("what", BEGUN)
