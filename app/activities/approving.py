@@ -63,8 +63,9 @@ def _of_form(form_key: str, actor_id: int) -> ExportRequest | None:
     return session.scalar(query.execution_options(populate_existing=True))
 
 
-def judge(uid: str, *, accept: bool, words: str, by: int, now: datetime) -> None:
-    """Approve or refuse it; the caller has the right to.
+def judge(uid: str, *, accept: bool, words: str, by: int, seen: int | None = None, now: datetime) -> None:
+    """Approve or refuse it; the caller has the right to. `seen`: how many were on the list when they looked at it, if
+    that is known; to so many they say yes.
 
     Raises NotFound, OwnExport, RefusalNeedsReason, ExportJudged.
     """
@@ -78,6 +79,8 @@ def judge(uid: str, *, accept: bool, words: str, by: int, now: datetime) -> None
     state = ExportState.APPROVED if accept else ExportState.REFUSED
     values = {"state": state, "judged_by_id": by, "judged_at": now, "decision": words}
     if accept:
+        # Nobody says yes to more than there are.
+        values["people"] = wish.people if seen is None else min(seen, max(size(wish), wish.people))
         values["expires_at"] = now + timedelta(hours=here.config.limits.export_approval_hours)
     # Conditional, because two may judge at the same moment.
     waits = update(ExportRequest).where(ExportRequest.id == wish.id, ExportRequest.state == ExportState.PENDING)
@@ -89,10 +92,11 @@ def judge(uid: str, *, accept: bool, words: str, by: int, now: datetime) -> None
     _tell(wish, kind, wish.activity.organization, [wish.account_id], words, now)
 
 
-def use(uid: str, *, by: int, now: datetime) -> ExportRequest:
+def use(uid: str, *, by: int, now: datetime) -> tuple[ExportRequest, Sequence[int]]:
     """The one who asked takes the list out, once; written down and counted as every export.
 
-    Raises NotFound, NotApproved, ApprovalOver, TooManyExports.
+    Returns the ids of the sign-ups, too, which are not more than somebody said yes to.
+    Raises NotFound, NotApproved, ApprovalOver, ListGrown, TooManyExports.
     """
     wish = find(uid)
     if wish is None:
@@ -103,13 +107,18 @@ def use(uid: str, *, by: int, now: datetime) -> ExportRequest:
     # Conditional, because it may be pressed twice at the same moment.
     if not rows_hit(mine.where(ExportRequest.expires_at > now).values(state=ExportState.USED, used_at=now)):
         raise ApprovalOver
-    exporting.note_export(wish.activity, wish.list_group, wish.reason, actor_id=by, is_approved=True, now=now)
-    return wish
+    whose = {"actor_id": by, "approved": wish.people}
+    return wish, exporting.note_export(wish.activity, wish.list_group, wish.reason, **whose, now=now)
 
 
 def find(uid: str) -> ExportRequest | None:
     query = select(ExportRequest).where(ExportRequest.uid == uid).options(*_WITH)
     return session.scalar(query.execution_options(populate_existing=True))
+
+
+def size(wish: ExportRequest) -> int:
+    """How many are on the list now."""
+    return rosters.size(wish.activity, wish.list_group)
 
 
 _WITH = (joinedload(ExportRequest.activity).joinedload(Activity.organization),)

@@ -178,6 +178,10 @@ class TooManyRows(AppError):
     message, status = "名单人数多，要另一位管理员同意后才能下载", 409
 
 
+class ListGrown(AppError):
+    message, status = "名单比同意的时候长了，请重新申请", 409
+
+
 class OwnExport(AppError):
     message, status = "自己的申请要由另一位管理员审批", 403
 

@@ -51,7 +51,7 @@ class ExportRequest(LifeCycle, Base):
     account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), info=NONE)
     #: Which part of the list: a key of rosters.GROUPS.
     list_group: Mapped[str] = mapped_column(String(16), info=NONE)
-    #: How many were on it then.
+    #: How many were on it then; of an approved one, how many whoever approved it saw.
     people: Mapped[int] = mapped_column(info=NONE)
     reason: Mapped[str] = mapped_column(String(100), info=NONE)
     state: Mapped[str] = mapped_column(String(16), default=ExportState.PENDING, info=NONE)

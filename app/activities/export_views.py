@@ -1,5 +1,6 @@
 """导出名单: a sheet at once, or, of very many people, a wish that another admin approves or refuses."""
 
+from collections.abc import Sequence
 from io import BytesIO
 from typing import Any
 
@@ -46,6 +47,7 @@ def export(activity_id: int) -> ResponseReturnValue:
     form.offer(rosters.groups_of(activity))
     key = form.form_key.data = readers.form_key(form.form_key.data) or new_uid()
     asked: list[str] = []
+    taken: list[int] = []
 
     def act() -> None:
         mine, actor_id, now = own_published_or_404(activity_id), the_account().id, here.clock.now()
@@ -53,7 +55,7 @@ def export(activity_id: int) -> ResponseReturnValue:
         if exporting.needs_approval(mine, group):
             asked.append(approving.ask(mine, group, reason, key, actor_id=actor_id, now=now).uid)
         else:
-            exporting.note_export(mine, group, reason, actor_id=actor_id, now=now)
+            taken[:] = exporting.note_export(mine, group, reason, actor_id=actor_id, now=now)
 
     if not attempt(form, act):
         most = here.config.limits.export_rows
@@ -61,14 +63,14 @@ def export(activity_id: int) -> ResponseReturnValue:
     if asked:
         flash("人数多，已请另一位管理员审批，有结果会通知您")
         return redirect(url_for(".export_request", uid=asked[-1]), 303)
-    return _sheet(activity_id, form.group.data, form.reason.data)
+    return _sheet(activity_id, taken, form.reason.data)
 
 
-def _sheet(activity_id: int, group: str, reason: str) -> ResponseReturnValue:
+def _sheet(activity_id: int, sign_up_ids: Sequence[int], reason: str) -> ResponseReturnValue:
     """The file; that it is made was written down already."""
     row, now, activity = admin_row(), here.clock.now(), own_published_or_404(activity_id)
     origin = Origin(row.name if row else "", the_organization().name, reason, now)
-    sheet = roster_sheet.write(activity, rosters.everybody(activity, group), origin)
+    sheet = roster_sheet.write(activity, rosters.everybody(sign_up_ids), origin)
     name = f"名单-{activity.activity_no}.xlsx"
     return send_file(BytesIO(sheet), mimetype=XLSX, as_attachment=True, download_name=name)
 
@@ -110,12 +112,13 @@ def _answer(uid: str) -> ResponseReturnValue:
         if action == "download":
             # Of the organisation that the person acts for: from above one judges, and takes nothing out.
             activity_id = own_published_or_404(wish_or_404(uid).activity_id).id
-            wish = in_transaction(lambda: approving.use(uid, by=actor_id, now=now))
-            return _sheet(activity_id, wish.list_group, wish.reason)
+            wish, sign_up_ids = in_transaction(lambda: approving.use(uid, by=actor_id, now=now))
+            return _sheet(activity_id, sign_up_ids, wish.reason)
         if action not in ("accept", "refuse"):
             return _show(uid, form, 422)
         accept, words = action == "accept", form.reason.data
-        in_transaction(lambda: approving.judge(uid, accept=accept, words=words, by=actor_id, now=now))
+        seen = readers.number(request.form.get("people"))
+        in_transaction(lambda: approving.judge(uid, accept=accept, words=words, by=actor_id, seen=seen, now=now))
     except NotFound:
         raise
     except AppError as error:
@@ -128,9 +131,13 @@ def _answer(uid: str) -> ResponseReturnValue:
 def _show(uid: str, form: ExportVerdictForm, status: int = 0) -> ResponseReturnValue:
     wish, now = wish_or_404(uid), here.clock.now()
     is_mine = wish.account_id == the_account().id
+    is_open = wish.state in (ExportState.PENDING, ExportState.APPROVED)
+    people = approving.size(wish) if is_open else wish.people
     facts: dict[str, Any] = {
         "form": form,
         "now": now,
+        "people": people,
+        "grown": exporting.grown(people, wish.people) if people > wish.people else "",
         "is_mine": is_mine,
         "may_download": is_mine and wish.may_be_used(now) and wish.activity.organization_id == the_organization().id,
         "asker": approving.asker_of(wish),

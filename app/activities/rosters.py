@@ -98,10 +98,14 @@ def marked(activity: Activity) -> Mapping[str, int]:
     return found
 
 
-def everybody(activity: Activity, group: str) -> Iterator[SignUp]:
-    """The whole group, by shift and in the order of signing up, for a sheet: a part at a time."""
-    ids = select(SignUp.id).where(SignUp.activity_id == activity.id, *_in(activity, group)).join(SignUp.shift)
-    ordered = session.scalars(ids.order_by(Shift.starts_at, SignUp.signed_up_at, SignUp.id)).all()
+def ids(activity: Activity, group: str) -> Sequence[int]:
+    """The ids of the whole group, by shift and in the order of signing up."""
+    query = select(SignUp.id).where(SignUp.activity_id == activity.id, *_in(activity, group)).join(SignUp.shift)
+    return session.scalars(query.order_by(Shift.starts_at, SignUp.signed_up_at, SignUp.id)).all()
+
+
+def everybody(ordered: Sequence[int]) -> Iterator[SignUp]:
+    """The sign-ups with these ids, for a sheet: a part at a time."""
     query = select(SignUp).options(joinedload(SignUp.volunteer).joinedload(Volunteer.account))
     query = query.options(joinedload(SignUp.shift), joinedload(SignUp.volunteer).selectinload(Volunteer.skills))
     for some in in_batches(ordered):

@@ -82,6 +82,11 @@ def edition(text: str | None) -> int | None:
     return int(text) if text and re.fullmatch(r"[0-9]{1,9}", text) else None
 
 
+def number(text: str | None) -> int | None:
+    """A number that a page was shown with, or None."""
+    return edition(text)
+
+
 def page_key(text: str | None) -> tuple[int, int] | None:
     """Where a list goes on: `<microseconds since 1970>-<id>` of the last row shown."""
     match = re.fullmatch(r"([0-9]{1,17})-([0-9]{1,15})", text or "")

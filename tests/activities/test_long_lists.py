@@ -9,7 +9,6 @@ from sqlalchemy import func, select
 
 from app.accounts.models import Account, AuditEntry
 from app.activities import approving, rosters
-from app.activities.export_requests import ExportRequest
 from app.activities.models import Activity
 from app.context import here
 from app.database import in_transaction, session
@@ -18,11 +17,11 @@ from app.notices.models import Notice
 from app.organizations.models import OrganizationAdmin, Role
 from app.own_data.reading import rows_to_read
 from app.own_data.services import export
+from tests.activities.long_lists import SENT, ask, audit, download, judge, states
 from tests.factories import add_admin, signed_up
 from tests.pages import read
 
 HOUR, SECOND = timedelta(hours=1), timedelta(seconds=1)
-SENT = {"group": "in", "reason": "购买保险", "form_key": "k" * 22}
 
 
 @pytest.fixture(autouse=True)
@@ -50,31 +49,6 @@ def boss(world, team):
 def second(world, team):
     """Another admin of the organisation."""
     return world.do(lambda: add_admin(team, Role.ADMIN))
-
-
-def ask(boss, event, **changed):
-    """Ask for the list; returns the address of the wish."""
-    answer = boss.post(f"/organization/activities/{event.id}/roster/export", SENT | changed)
-    assert answer.status_code == 303
-    return answer.location
-
-
-def judge(world, person, address, action="accept", reason=""):
-    return world.browser(person, proved=True).post(address, {"action": action, "reason": reason})
-
-
-def download(browser, address):
-    return browser.post(address, {"action": "download"})
-
-
-def states(world):
-    return [state for (state,) in world.rows(select(ExportRequest.state).order_by(ExportRequest.id))]
-
-
-def audit(world):
-    """(action, whom it concerns, who did it) of what was done about lists, in order."""
-    query = select(AuditEntry.action, AuditEntry.account_id, AuditEntry.actor_id)
-    return world.rows(query.where(AuditEntry.action.startswith("roster.")).order_by(AuditEntry.id))
 
 
 def told(world):
@@ -262,7 +236,7 @@ def test_of_many_downloads_at_once_one_is_made(world, team, event, boss, second)
     uid = address.rpartition("/")[2]
 
     def act():
-        return in_transaction(lambda: approving.use(uid, by=team.admin.account_id, now=here.clock.now())).state
+        return in_transaction(lambda: approving.use(uid, by=team.admin.account_id, now=here.clock.now()))[0].state
 
     outcomes = world.at_once([act] * 8)
     assert sum(outcome == "used" for outcome in outcomes) == 1
@@ -286,6 +260,7 @@ def test_a_sheet_holds_all_in_their_order_though_it_is_read_in_parts(world, team
         world.do(lambda person=person: signed_up(event, person))
 
     def listed():
-        return [row.volunteer_id for row in rosters.everybody(session.get_one(Activity, event.id), "in")]
+        ids = rosters.ids(session.get_one(Activity, event.id), "in")
+        return [row.volunteer_id for row in rosters.everybody(ids)]
 
     assert world.do(listed) == [person.volunteer_id for person in people]
