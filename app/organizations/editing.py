@@ -8,7 +8,7 @@ from sqlalchemy import update
 
 from app import codes
 from app.database import rows_hit, session
-from app.organizations import changes, moving, telling, tree
+from app.organizations import changes, expected, moving, telling, tree
 from app.organizations.errors import ChangedMeanwhile, NameTaken, NotEditable
 from app.organizations.facts import KEY, OrganizationFacts
 from app.organizations.models import Organization, OrganizationState
@@ -55,11 +55,12 @@ def edit(
     if parent:
         tree.lock_tree()
     organization = _take(organization_id, seen)
-    before, outcome = facts_now(organization), Outcome.SAVED
+    before, outcome, asks_another = facts_now(organization), Outcome.SAVED, False
     facts = replace(facts, unit_type=facts.unit_type or codes.UNIT_OF_LINE[facts.st_line])
     if facts.name != before.name and is_name_taken(facts.name):
         raise NameTaken
     if parent and organization.state == OrganizationState.RETURNED and parent.is_another(organization):
+        asks_another = True
         moving.ask_another(organization, parent.uid, by=by, deepest=parent.deepest, now=now)
     if is_judged(organization, review):
         wanted = [name for name in differing(before, facts) if name in KEY]
@@ -68,6 +69,8 @@ def edit(
             outcome = Outcome.ASKED
         facts = replace(facts, **{name: getattr(before, name) for name in KEY})
     write(organization, facts, by=by, now=now)
+    if asks_another:
+        expected.match(organization, "")
     if organization.state == OrganizationState.RETURNED:
         organization.move_to(OrganizationState.PENDING)
         organization.submitted_at = now

@@ -136,6 +136,16 @@ def end(organization: Organization) -> None:
         session.flush()
 
 
+def let_go(organization: Organization) -> Sequence[Organization]:
+    """It asks another organisation above now: those that expected it do so anew. Returns them."""
+    units = ExpectedUnit.organization_id == organization.id
+    query = select(Organization).join(RegistrationCall, RegistrationCall.organization_id == Organization.id)
+    query = query.where(RegistrationCall.id.in_(select(ExpectedUnit.call_id).where(units)))
+    found = session.scalars(query.order_by(Organization.id)).all()
+    rows_hit(update(ExpectedUnit).where(units).values(organization_id=None))
+    return found
+
+
 def match(organization: Organization, link: str) -> None:
     """An organisation registered: it is the unit that its link is for, or one of its name."""
     call = select(RegistrationCall.id).where(RegistrationCall.organization_id == organization.parent_id)

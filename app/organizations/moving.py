@@ -8,9 +8,13 @@ from app.accounts.models import Account
 from app.accounts.services import note_audit
 from app.database import session
 from app.errors import NotFound
-from app.organizations import chronicle, tree
+from app.organizations import chronicle, expected, tree
 from app.organizations.errors import MovedTooDeep, ParentNotFound, StaysWhereItIs, WouldLoop
+from app.organizations.links import page_for
 from app.organizations.models import Organization, OrganizationState
+
+#: What those read who expected it.
+CHOSE_ANOTHER = "退回修改时改选了上级，在您开放下级注册的名单里又是“未开始”，不再需要请删去"
 
 
 def move(
@@ -41,6 +45,7 @@ def move(
 def ask_another(registration: Organization, parent_uid: str, *, by: int, deepest: int, now: datetime) -> None:
     """Let a registration that was sent back wait under another parent. The tree is locked by the caller.
 
+    Nobody had it to judge any more; who has it on a list of units that are expected is told.
     Raises ParentNotFound, WouldLoop, MovedTooDeep.
     """
     parent = tree.fresh(Organization.uid == parent_uid, Organization.state == OrganizationState.APPROVED)
@@ -52,6 +57,12 @@ def ask_another(registration: Organization, parent_uid: str, *, by: int, deepest
     before, topic = registration.parent, f"organization:{registration.id}"
     words = f"{before.name if before else ''} -> {parent.name}：退回后改选上级组织"
     tree.graft(registration, parent)
+    for caller in expected.let_go(registration):
+        if caller.id == parent.id:
+            continue  # finds it there
+        whom = [account_id for account_id in chronicle.admins_of(caller) if account_id != by]
+        values = {"other": parent.name, "reason": CHOSE_ANOTHER, "path": page_for(caller, "/organization/expected")}
+        chronicle.tell(whom, "organization_moved", registration, values, now=now)
     note_audit(by, "organization.move", words, actor_id=by, topic=topic, now=now)
 
 
