@@ -102,8 +102,8 @@ class _Line:
 class Behind:
     """Commands whose outcome nobody waits for, sent in batches behind the answers. What Redis does not take is lost."""
 
-    def __init__(self, kept: Kept) -> None:
-        self._kept = kept
+    def __init__(self, kept: Kept, gather: float = GATHER) -> None:
+        self._kept, self._gather = kept, gather
         self._waiting: deque[tuple[Any, ...]] = deque(maxlen=MOST_BEHIND)
         self._is_coming, self._sending = False, threading.Lock()
         # Its thread begins with the first command, so a fork before that is harmless.
@@ -118,18 +118,23 @@ class Behind:
     def ask_after(self, *commands: Sequence[Any]) -> list[Any]:
         """Send what waits and then these commands, at once; the answers to these. Raises RedisError."""
         with self._sending:
-            batch = self._all_that_waits()
+            batch = self.take()
             if batch:
                 return self._kept.ask_all([*batch, *commands])[len(batch) :]
         return self._kept.ask_all(commands)
 
-    def _all_that_waits(self) -> list[tuple[Any, ...]]:
-        return [self._waiting.popleft() for _ in range(len(self._waiting))]
+    def take(self) -> list[tuple[Any, ...]]:
+        """What waits, to be sent by the caller along with something else."""
+        batch = []
+        with suppress(IndexError):  # another thread may take the last
+            while self._waiting:
+                batch.append(self._waiting.popleft())
+        return batch
 
     def _send_soon(self) -> None:
-        time.sleep(GATHER)
+        time.sleep(self._gather)
         self._is_coming = False
         with self._sending, suppress(RedisError):
-            batch = self._all_that_waits()
+            batch = self.take()
             if batch:
                 self._kept.ask_all(batch)

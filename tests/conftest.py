@@ -89,11 +89,15 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         unknown = set(wanted) - set(BACKENDS)
         if unknown:
             raise pytest.UsageError(f"--databases: {', '.join(sorted(unknown))} is none of {', '.join(BACKENDS)}")
+        if only := metafunc.definition.get_closest_marker("only_on"):
+            wanted = [name for name in wanted if name in only.args]
         metafunc.parametrize("backend", wanted, indirect=True)
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    # A test of some databases only, when none of these was asked for.
+    items[:] = [item for item in items if isinstance(groups.backend_of(item), str | None)]
     groups.mark(items)
 
 

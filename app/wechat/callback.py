@@ -14,6 +14,7 @@ from flask import Flask
 
 from app.clock import Clock
 from app.config import Config
+from app.cutoff import Cutoff
 from app.redis import Redis, RedisError
 from app.wechat.claims import Claims, Signed
 from app.wechat.crypto import BadPush
@@ -48,8 +49,9 @@ class Callback:
         *,
         deadline: float = DEADLINE,
         put_off: PutOff | None = None,
+        cutoff: Cutoff | None = None,
     ) -> None:
-        """`put_off` keeps a push whose effect failed, so that it is done later."""
+        """`put_off` keeps a push whose effect failed, so that it is done later; `cutoff` is the database's."""
         self._next: WSGIApplication = app.wsgi_app
         self._config, self._clock, self._routes = config, clock, routes
         self._door, self._deadline = Door(config.wechat), deadline
@@ -59,7 +61,7 @@ class Callback:
             in_work_ms=max(int(deadline * 1000 * 2 / 3), 1),
             stamp_seconds=max(STAMP_SECONDS, 2 * config.wechat.max_push_age),
         )
-        self._effects = Effects(self._claims, put_off)
+        self._effects = Effects(self._claims, put_off, cutoff)
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         if environ.get("PATH_INFO") != PATH:

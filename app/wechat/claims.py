@@ -11,6 +11,8 @@ Command = tuple[str | bytes | int, ...]
 
 #: WeChat's repeats come within 15 seconds.
 CLAIM_SECONDS = 60
+#: How long outcomes wait for a claim that they can go along with, in seconds.
+OUTCOMES_GATHER = 0.05
 #: Stands before the answer while its effect is not done yet.
 IN_WORK = b"?"
 
@@ -46,7 +48,7 @@ class Claims:
 
     def __init__(self, redis: Redis, app_id: str, *, in_work_ms: int, stamp_seconds: int) -> None:
         self._kept = Kept(redis)
-        self._behind, self._outcomes = Behind(self._kept), Behind(self._kept)
+        self._behind, self._outcomes = Behind(self._kept), Behind(self._kept, OUTCOMES_GATHER)
         self._app_id, self._in_work_ms, self._stamp_seconds = app_id, in_work_ms, stamp_seconds
 
     def claim(self, push: Push, answer: bytes, signed: Signed | None = None) -> tuple[bytes, bool] | None:
@@ -57,9 +59,10 @@ class Claims:
         """
         claim = "SET", self._key(push), IN_WORK + answer, "NX", "GET", "PX", self._in_work_ms
         if signed is None:
-            first = self._kept.ask(*claim)
+            first = self._kept.ask_all([*self._outcomes.take(), claim])[-1]
         else:
-            stamped, first = self._behind.ask_after(signed.stamp(self._stamp_seconds), claim)
+            stamp = signed.stamp(self._stamp_seconds)
+            *_, stamped, first = self._behind.ask_after(*self._outcomes.take(), stamp, claim)
             if signed.came_with_another(stamped):
                 if first is None:
                     self.give_up(push)

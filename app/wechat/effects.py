@@ -1,13 +1,15 @@
-"""What pushes change is done by threads of their own, so that no answer waits long for a database that hangs."""
+"""What pushes change is done before they are answered, unless the database hangs: no answer waits long for it."""
 
 import atexit
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from queue import SimpleQueue
 
 import structlog
 
+from app.cutoff import Cutoff, WaitedTooLong
 from app.jobs import GONE
 from app.wechat.claims import Claims
 from app.wechat.push import Push
@@ -34,15 +36,19 @@ class Effect:
 
 
 class Effects:
-    """Threads of our own, and not a pool of the library's: a process that ends joins a pool's threads.
+    """As long as the database answers at once, the thread that answers the push does it, under a limit.
 
-    While a database hangs these do not end. So a worker that gunicorn renews would answer nobody until it is killed.
+    Else it is handed over to threads that may be held for long, and so is all where no limit can be set. They are
+    threads of our own, and not a pool of the library's: a process that ends joins a pool's threads, and while a
+    database hangs these do not end. So a worker that gunicorn renews would answer nobody until it is killed.
     """
 
-    def __init__(self, claims: Claims, put_off: PutOff | None) -> None:
+    def __init__(self, claims: Claims, put_off: PutOff | None, cutoff: Cutoff | None) -> None:
         """`put_off` keeps a push whose effect failed, so that it is done later."""
         self._claims, self._put_off = claims, put_off
-        self._patience = PATIENCE
+        self._cutoff = cutoff if cutoff and cutoff.reaches else None
+        #: Nothing is known of the database until it did something in time.
+        self._patience, self._is_prompt = PATIENCE, False
         self._places = threading.BoundedSemaphore(MOST_WAITING)
         self._work: SimpleQueue[Effect] = SimpleQueue()
         #: What was begun and is not done.
@@ -54,6 +60,19 @@ class Effects:
 
         While the database hangs each would wait in vain, and those behind it: so the next ones wait less.
         """
+        if self._cutoff and self._is_prompt:
+            self._do_here(self._cutoff, Effect(act, push, answer), min(longest, PATIENCE))
+        else:
+            self._hand_over(act, push, answer, longest)
+
+    def _do_here(self, cutoff: Cutoff, effect: Effect, seconds: float) -> None:
+        began = time.monotonic()
+        with cutoff.limit(seconds):
+            self._attempt(effect)
+        if time.monotonic() - began > seconds:
+            self._note_late(effect.push)
+
+    def _hand_over(self, act: Act, push: Push, answer: bytes, longest: float) -> None:
         if not self._places.acquire(blocking=False):
             self._do_later(push, answer)
             return
@@ -61,10 +80,13 @@ class Effects:
         effect.under_way.acquire()
         self._begin(effect)
         if effect.under_way.acquire(timeout=max(min(longest, self._patience), 0)):
-            self._patience = PATIENCE
+            self._patience, self._is_prompt = PATIENCE, True
         else:
-            self._patience = LITTLE_PATIENCE
-            log.warning("push_effect_late", event_name=push.event)
+            self._note_late(push)
+
+    def _note_late(self, push: Push) -> None:
+        self._patience, self._is_prompt = LITTLE_PATIENCE, False
+        log.warning("push_effect_late", event_name=push.event)
 
     def _begin(self, effect: Effect) -> None:
         # The threads begin with the first push, so a fork before that is harmless.
@@ -108,7 +130,7 @@ class Effects:
             effect.act(effect.push)
             self._claims.note_done(effect.push, effect.answer)
         except Exception as error:
-            if isinstance(error, GONE):
+            if isinstance(error, (*GONE, WaitedTooLong)):
                 log.warning("push_effect_failed", event_name=effect.push.event, reason=type(error).__name__)
             else:
                 log.exception("push_effect_failed", event_name=effect.push.event)

@@ -12,6 +12,7 @@ from werkzeug.local import LocalProxy
 from app.clock import Clock
 from app.config import Config, from_root
 from app.context import NAME, Context
+from app.cutoff import Cutoff
 from app.redis import Redis
 from app.wechat import replies
 from app.wechat.callback import Callback
@@ -75,5 +76,11 @@ def answer_pushes(app: Flask, pages: Mapping[str, str], *, note_following: NoteF
         parts.jobs.hand_over(EFFECT, asdict(kept), seconds=PUT_OFF_SECONDS)
 
     app.wsgi_app = Callback(  # type: ignore[method-assign]
-        app, parts.config, parts.redis, parts.clock, routes, put_off=put_off
+        app,
+        parts.config,
+        parts.redis,
+        parts.clock,
+        routes,
+        put_off=put_off,
+        cutoff=Cutoff(parts.engine),
     )

@@ -13,9 +13,14 @@ ran: Counter[str] = Counter()
 skipped: Counter[str] = Counter()
 
 
-def groups_of(item: pytest.Item) -> set[str]:
+def backend_of(item: pytest.Item) -> object:
+    """The database that a test runs on; pytest's own mark for nothing where none is left."""
     callspec = getattr(item, "callspec", None)
-    backend = callspec.params.get("backend") if callspec else None
+    return callspec.params.get("backend") if callspec else None
+
+
+def groups_of(item: pytest.Item) -> set[str]:
+    backend = backend_of(item)
     fixtures = set(getattr(item, "fixturenames", ()))
     found = {backend} if backend else set()
     if "redis_server" in fixtures or ("redis_url" in fixtures and backend in REAL_REDIS):

@@ -4,6 +4,7 @@ import hashlib
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -118,3 +119,8 @@ def eventually(true: Any, seconds: float = 10) -> None:
     while not true():
         assert time.monotonic() < ends, "it did not come true in time"
         time.sleep(0.01)
+
+
+def in_a_minute() -> datetime:
+    """As the queue counts: UTC without saying so."""
+    return (datetime.now(UTC) + timedelta(minutes=1)).replace(tzinfo=None)

@@ -2,7 +2,6 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
 
 import pytest
 from redis.exceptions import ConnectionError as Gone
@@ -14,7 +13,7 @@ from app.accounts.models import WeChatUser
 from app.database import session
 from app.wechat.callback import PATH
 from app.wechat.claims import CLAIM_SECONDS
-from tests.wechat.account import OPENID, TOKEN, Door, event_push, eventually, sign
+from tests.wechat.account import OPENID, TOKEN, Door, event_push, eventually, in_a_minute, sign
 
 FOLLOW = event_push("subscribe")
 
@@ -108,11 +107,6 @@ def test_eight_different_follows_at_once_without_redis_make_one_row(app, monkeyp
     eventually(lambda: rows(app) == [True])
 
 
-def in_a_minute() -> datetime:
-    """As the queue counts: UTC without saying so."""
-    return (datetime.now(UTC) + timedelta(minutes=1)).replace(tzinfo=None)
-
-
 def test_a_follow_that_came_while_the_database_was_gone_is_noted_once_it_is_back(app, monkeypatch):
     parts = app.extensions["stvs"]
     parts.jobs.huey.flush()
@@ -122,8 +116,8 @@ def test_a_follow_that_came_while_the_database_was_gone_is_noted_once_it_is_back
 
     with monkeypatch.context() as without:
         without.setattr(parts.engine, "connect", gone)
-        assert "欢迎".encode() in send(app, "1")
-        assert "欢迎".encode() in send(app, "1")
+        assert "欢迎".encode() in send(app, "1", 1795400100)
+        assert "欢迎".encode() in send(app, "1", 1795400100)
     assert rows(app) == []
     (task,) = parts.jobs.huey.pending()
     parts.jobs.huey.execute(task, in_a_minute())
@@ -139,7 +133,7 @@ def test_a_worker_without_the_database_says_one_line_and_looks_again(app, monkey
 
     with monkeypatch.context() as without, capture_logs() as lines:
         without.setattr(parts.engine, "connect", gone)
-        send(app, "1")
+        send(app, "1", 1795400200)
         (task,) = parts.jobs.huey.pending()
         parts.jobs.huey.execute(task, in_a_minute())
     assert [line for line in lines if line.get("exc_info")] == []

@@ -115,6 +115,6 @@ def test_following_and_leaving_is_remembered_on_every_database(app):
 
 
 def test_a_late_push_does_not_undo_a_newer_one(app):
-    push_to(app, event_push("unsubscribe", CreateTime=1795400010), "1")
-    push_to(app, event_push("subscribe", CreateTime=1795400000), "2")
+    push_to(app, event_push("unsubscribe", CreateTime=1795400030), "1")
+    push_to(app, event_push("subscribe", CreateTime=1795400020), "2")
     assert is_following(app) == [False]
