@@ -4,13 +4,14 @@ import hashlib
 from collections.abc import Sequence
 
 from flask import Flask
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 
 from app.accounts import visitor
 from app.accounts.models import LoginSession
 from app.context import here
 from app.database import session
-from app.organizations.acting import SEVERAL
+from app.organizations.acting import ORGANIZATIONS
+from app.organizations.models import OrganizationAdmin
 
 CSRF = "0" * 40
 
@@ -30,12 +31,14 @@ def log_in(app: Flask, accounts: Sequence[int]) -> dict[int, str]:
     session.execute(insert(LoginSession), rows)
     signer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
     name = app.config["SESSION_COOKIE_NAME"]
-    return {account_id: f"{name}={signer.dumps(_content(account_id))}" for account_id in accounts}
+    admins = set(session.scalars(select(OrganizationAdmin.account_id)))
+    contents = {account_id: _content(account_id, int(account_id in admins)) for account_id in accounts}
+    return {account_id: f"{name}={signer.dumps(content)}" for account_id, content in contents.items()}
 
 
-def _content(account_id: int) -> dict[str, object]:
+def _content(account_id: int, organizations: int) -> dict[str, object]:
     # As it is after the first page of a log-in: nobody of the benchmarks acts for several organisations.
-    return {visitor.TOKEN: _token(account_id), "csrf_token": CSRF, SEVERAL: False, "_permanent": True}
+    return {visitor.TOKEN: _token(account_id), "csrf_token": CSRF, ORGANIZATIONS: organizations, "_permanent": True}
 
 
 def _token(account_id: int) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, column, func, select, table, update
 
 from app.accounts.models import Account, AccountState, LoginSession
 from app.config import Limits
@@ -15,6 +15,9 @@ from app.database import rows_hit, session
 
 #: How often a session's last use is written down; more often would make every page a write.
 SEEN_EVERY = timedelta(minutes=10)
+#: Who acts for which organisation: asked along, so that no page asks once more whether it is for several. A topic above
+#: has this table; here nothing else is known of it.
+ADMINS = table("organization_admins", column("account_id"))
 LOGINS = (
     select(
         LoginSession.token_hash,
@@ -26,6 +29,12 @@ LOGINS = (
         LoginSession.proved_at,
         LoginSession.created_at,
         Account.state,
+        select(func.count())
+        .select_from(ADMINS)
+        .where(ADMINS.c.account_id == LoginSession.account_id)
+        .correlate(LoginSession)
+        .scalar_subquery()
+        .label("organizations"),
     )
     .join(Account, Account.id == LoginSession.account_id)
     .where(LoginSession.ended_at.is_(None))
@@ -44,6 +53,12 @@ class LoggedIn:
     is_paused: bool = False
     #: When the phone was last proved in this session.
     proved_at: datetime | None = None
+    #: For how many organisations the person may act.
+    organizations: int = 0
+
+    @property
+    def acts_for_several(self) -> bool:
+        return self.organizations > 1
 
     def must_be_noted(self, now: datetime) -> bool:
         """Whether its use was last written down so long ago that it has to be again."""
@@ -86,7 +101,8 @@ def _read(row: Any, limits: Limits, now: datetime) -> LoggedIn | None:
     ends = row.created_at + timedelta(days=limits.session_days)
     if row.state != AccountState.ACTIVE or now >= min(idle_until, ends):
         return None
-    return LoggedIn(row.account_id, row.id, row.organization_id, row.last_seen_at, row.is_paused, row.proved_at)
+    login = (row.account_id, row.id, row.organization_id, row.last_seen_at, row.is_paused, row.proved_at)
+    return LoggedIn(*login, row.organizations)
 
 
 def owner_of(token: str) -> int | None:

@@ -101,7 +101,7 @@ def begin_session(account: Account, now: datetime, *, is_paused: bool = False, b
             typed.forget()  # another person typed it
         sessions.end_token(before, now)
     token = sessions.begin(account, browser=browser_label(), now=now, is_paused=is_paused, by_code=by_code)
-    for old in (TOKEN, LEFT, "agreed", "several", "csrf_token"):
+    for old in (TOKEN, LEFT, "agreed", "organizations", "csrf_token"):
         flask.session.pop(old, None)
     flask.session[TOKEN] = token
     flask.session.permanent = True

@@ -29,7 +29,7 @@ from app.activities.sharing import Press, sign_up_together
 from app.activities.views import way_back_to
 from app.context import NAME, Context
 from app.errors import AppError
-from app.organizations.acting import SEVERAL
+from app.organizations.acting import ORGANIZATIONS, SEVERAL
 from app.web import display, headers, readers
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ class Crowd:
         if {name for name, _ in place} - {"back"} or not self._is_ours(request, visit, given.get("csrf_token", "")):
             return None
         # Who acts for several organisations, or has something to be told, reads that on each page.
-        if visit.get(SEVERAL) or visit.get("_flashes"):
+        if visit.get(ORGANIZATIONS) == SEVERAL or visit.get("_flashes"):
             return None
         back, is_large = dict(place).get("back", ""), request.cookies.get(display.COOKIE) == "1"
         return Asked(int(path[1]), int(path[2]), visit, given, back, is_large)
@@ -165,7 +165,7 @@ class Crowd:
         path = f"/activities/{ACTIVITY}/shifts/1/sign-up"
         with self._app.test_request_context(path, method="POST", headers=cookie):
             flask.session[TOKEN] = asked.visit[TOKEN]
-            flask.session[SEVERAL] = False  # the page is everybody's
+            flask.session[ORGANIZATIONS] = 0  # the page is everybody's
             g.nonce, g.csrf_token = NONCE, FORM_KEY
             return render_template("activities/refused.html", message=message, activity_id=ACTIVITY)
 

@@ -150,7 +150,8 @@ def _known(group: Sequence[Press], now: datetime) -> list[Press]:
     logins = sessions.find_many(tokens, limits=here.config.limits, now=now) if tokens else {}
     for press in group:
         login = logins.get(press.token)
-        if login and not login.is_paused and not login.must_be_noted(now):
+        # Whoever acts for several organisations reads that on each page.
+        if login and not (login.is_paused or login.must_be_noted(now) or login.acts_for_several):
             press.account_id = login.account_id
     return [press for press in group if press.account_id is not None]
 

@@ -12,8 +12,10 @@ from app.organizations.models import OrganizationAdmin
 from app.web import opened_for, typed
 from app.web.guards import audience_of
 
-#: The entry of the cookie that says whether somebody acts for more than one organisation; a log-in takes it away.
-SEVERAL = "several"
+#: The entry of the cookie with for how many organisations somebody acted on the page before: 0, 1, or SEVERAL. A log-in
+#: takes it away.
+ORGANIZATIONS = "organizations"
+SEVERAL = 2
 
 
 def admin_rows() -> Sequence[OrganizationAdmin]:
@@ -38,25 +40,40 @@ def admin_row() -> OrganizationAdmin | None:
 def acting(*, only_known: bool = False) -> tuple[OrganizationAdmin, list[OrganizationAdmin]] | None:
     """As what the person acts, and as what else they could: for the bar on top.
 
-    It stands on the pages of an organisation, and for whoever acts for several on all others, too: once a log-in it is
-    asked who does, so that nobody else's pages cost a query more. With `only_known` nothing is asked, for error pages.
+    It stands on the pages of an organisation, and for whoever acts for several on all others, too. With `only_known`
+    nothing is asked and nothing told, for pages that say that the site has a fault.
     """
+    if only_known:
+        return None
     is_theirs = audience_of(current_app, request.endpoint).startswith("organization:")
     if is_theirs and g.get("admin_row") is None:
         return None
-    if not is_theirs and not _acts_for_several(only_known):
+    if not is_theirs and _organizations() < SEVERAL:
         return None
     mine = admin_row()
     others = [row for row in admin_rows() if mine and row.organization_id != mine.organization_id]
-    if bool(others) != flask.session.get(SEVERAL):
-        flask.session[SEVERAL] = bool(others)
+    _note(len(admin_rows()))
     return (mine, others) if mine and (is_theirs or others) else None
 
 
-def _acts_for_several(only_known: bool) -> bool:
-    if SEVERAL not in flask.session and seems_logged_in() and not only_known and logged_in():
-        flask.session[SEVERAL] = len(admin_rows()) > 1
-    return bool(flask.session.get(SEVERAL))
+def _organizations() -> int:
+    """For how many organisations the person may act: what is found with their session says it.
+
+    A page that does not ask for the session asks here, but for whoever acted for none on the page before.
+    """
+    if not seems_logged_in():
+        return 0
+    if "logged_in" in g or flask.session.get(ORGANIZATIONS) != 0:
+        login = logged_in()
+        if login is None:
+            return 0
+        _note(login.organizations)
+    return int(flask.session[ORGANIZATIONS])
+
+
+def _note(number: int) -> None:
+    if flask.session.get(ORGANIZATIONS) != min(number, SEVERAL):
+        flask.session[ORGANIZATIONS] = min(number, SEVERAL)
 
 
 def check_opened_for(mine: OrganizationAdmin) -> None:

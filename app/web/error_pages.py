@@ -29,7 +29,9 @@ SENTENCES = {
 
 
 def page(message: str, status: int, error_id: str = "") -> Response:
-    facts = {"message": message, "status": status, "error_id": error_id, "only_known": True}
+    facts = {"message": message, "status": status, "error_id": error_id}
+    # Where the site has a fault nothing more is asked of it.
+    facts["only_known"] = status >= 500
     response = make_response(render_template("errors/error.html", **facts), status)
     if status == 503:
         response.headers["Retry-After"] = "2"

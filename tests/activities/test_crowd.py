@@ -193,13 +193,27 @@ def test_what_is_not_plain_goes_on_to_flask_as_it_came(world, team, reached, mor
     assert answer.status_code in (303, 400)
 
 
-def test_who_acts_for_several_reads_so_on_the_refusal(world, team, root, full):
-    person = world.volunteer()
-    for one in (team, root):
+def act_for(world, person, *teams):
+    for one in teams:
         helper = world.do(lambda one=one: add_admin(one, Role.ADMIN))
         change(
             world, OrganizationAdmin, OrganizationAdmin.account_id == helper.account_id, account_id=person.account_id
         )
+
+
+def test_who_came_to_act_for_several_since_the_page_reads_so_on_the_refusal(world, team, root, full):
+    person = world.volunteer()
+    browser = world.browser(person)
+    assert "切换到" not in browser.page(f"/activities/{full.id}").text
+    act_for(world, person, team, root)
+    refused = browser.post(path_of(full))
+    assert refused.status_code == 409
+    assert "切换到" in refused.text
+
+
+def test_who_acts_for_several_reads_so_on_the_refusal(world, team, root, full):
+    person = world.volunteer()
+    act_for(world, person, team, root)
     browser = world.browser(person)
     assert browser.get("/organization").status_code == 200
     assert "切换到" in browser.page("/activities").text

@@ -14,6 +14,7 @@ from app.organizations.models import Organization, OrganizationAdmin, Role, Team
 from app.organizations.wishes import ExpectedUnit, Invitation
 from tests.factories import publishing_form
 from tests.pages import read
+from tests.web.test_queries import counted
 
 EDIT = "/organization/edit"
 
@@ -207,6 +208,54 @@ def test_an_error_page_keeps_the_bar(world, team, other, window):
         answer = window.get(path)
         assert answer.status_code == 404
         assert f"切换到 {other.name}" in answer.text, path
+
+
+#: Pages that ask who is here, that do not, and that are not there.
+ANYWHERE = ("/", "/policies", "/activities", "/organizations", "/account", "/volunteer/register", "/none")
+
+
+@pytest.mark.parametrize("path", ANYWHERE)
+@pytest.mark.parametrize("looked_at", ["/organization", "/policies"])
+def test_whoever_gets_a_second_organisation_elsewhere_reads_so_on_the_next_page(world, root, team, looked_at, path):
+    here_i_am = world.browser(team.admin)
+    assert "切换到" not in here_i_am.page(looked_at).text
+    other = world.organization(root, admin=team.admin)
+    assert f"切换到 {other.name}" in here_i_am.get(path).text
+
+
+def test_whoever_gets_two_at_once_reads_so_from_the_next_page_that_asks_who_is_here(world, root, team, volunteer):
+    browser = world.browser(volunteer)
+    assert "切换到" not in browser.page("/policies").text
+    for one in (team, other := world.organization(root)):
+        add_admin(world, volunteer, one, Role.HELPER)
+    for path in ("/account", "/policies", "/none"):
+        assert f"切换到 {other.name}" in browser.get(path).text
+
+
+def test_whoever_has_one_left_is_asked_no_more(world, team, other, window):
+    assert "切换到" in window.page("/policies").text
+    query = select(OrganizationAdmin).where(OrganizationAdmin.organization_id == other.id)
+    world.do(lambda: in_transaction(lambda: session.delete(session.scalars(query).one())))
+    for path in ANYWHERE:
+        assert "切换到" not in window.get(path).text
+
+
+def test_whoever_acts_for_nobody_costs_no_page_for_everybody_a_question(app, world, team, volunteer):
+    helping = world.volunteer()
+    add_admin(world, helping, team, Role.HELPER)
+    nobody, helper, anybody = world.browser(volunteer), world.browser(helping), world.browser()
+
+    def asked(browser, path):
+        browser.get(path)  # once a log-in it is asked
+        with counted(app) as statements:
+            browser.get(path)
+        return sum(statement.startswith("SELECT") for statement in statements)
+
+    for path in ("/policies", "/none", "/organizations"):
+        assert asked(nobody, path) == asked(anybody, path)
+        assert asked(helper, path) <= asked(anybody, path) + 1
+    # What asks who is here asks it along.
+    assert asked(nobody, "/activities") == asked(helper, "/activities")
 
 
 def test_a_switch_leads_to_no_other_site(window, other):
