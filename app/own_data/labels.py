@@ -81,6 +81,7 @@ COLUMNS = {
     "leave_reason": "请假原因",
     "by_hand": "由组织者加入名单",
     "activity_title": "活动",
+    "activity_cancelled": "活动取消，这一场",
     "organization_name": "组织",
     "shift_title": "场次",
     "subject": "主题",
@@ -243,7 +244,7 @@ WORDS: dict[str, Mapping[str, str]] = {
 #: Numbers that mean something only inside the program; they are in the file.
 INSIDE = ("id", "uid", "_id", "_by", "_path", "occasion", "round")
 #: What a row is about, though it stands in another table: read first.
-FIRST = ("organization_name", "activity_title", "shift_title", "subject")
+FIRST = ("organization_name", "activity_title", "shift_title", "activity_cancelled", "subject")
 #: How a message was delivered, and which form a draft is of: in the file too.
 WORKINGS = {
     "notices": {"kind", "values", "tried", "channel", "attempts", "due_at", "claimed_until", "text_until", "trouble"},

@@ -11,7 +11,7 @@ from app import crypto, files
 from app.accounts import agreements, code_caps
 from app.accounts import services as accounts
 from app.accounts.models import Account, AccountState, Consent
-from app.activities import leaving
+from app.activities import leaving, summary
 from app.activities.export_requests import ExportRequest
 from app.activities.models import Activity, Shift, SignUp
 from app.context import here
@@ -95,12 +95,22 @@ def _add_what_follows(rows: list[dict[str, Any]]) -> None:
 
 
 def _name_activities(rows: list[dict[str, Any]]) -> None:
-    """Say of each sign-up to which activity and shift it is: numbers tell a person nothing."""
-    query = select(Shift.id, Activity.title, Shift.title).join(Activity, Shift.activity_id == Activity.id)
+    """Say of each sign-up to which activity and shift it is: numbers tell a person nothing.
+
+    Of what was called off, too, whether the shift was over by then.
+    """
+    query = select(Shift, Activity).join(Activity, Shift.activity_id == Activity.id)
     found = session.execute(query.where(Shift.id.in_([row["shift_id"] for row in rows]))).all()
-    titles = {shift_id: {"activity_title": title, "shift_title": shift} for shift_id, title, shift in found}
+    named = {
+        shift.id: {
+            "activity_title": activity.title,
+            "shift_title": shift.title,
+            "activity_cancelled": summary.called_off(activity, shift.ends_at),
+        }
+        for shift, activity in found
+    }
     for row in rows:
-        row |= titles[row["shift_id"]]
+        row |= named[row["shift_id"]]
 
 
 def _name_lists(rows: list[dict[str, Any]]) -> None:

@@ -8,9 +8,12 @@ from icalendar import Calendar
 from openpyxl import load_workbook
 from sqlalchemy import select
 
+from app.accounts.models import Account
 from app.activities.models import SignUp
 from app.database import session
 from app.notices.models import Notice
+from app.own_data.reading import rows_to_read
+from app.own_data.services import export
 from tests.pages import read
 
 DAY = timedelta(days=1)
@@ -180,6 +183,16 @@ def test_called_off_midway_the_page_says_of_each_evening_which_it_is(world, cour
     assert ["活动已取消" in part for part in parts] == [False, True, True]
     entries = events(world.browser(three[2]), course)
     assert [str(entries[start]["status"]) for start in sorted(entries)] == ["CONFIRMED", "CANCELLED"]
+
+
+def test_called_off_midway_my_own_data_say_which_evening_took_place(world, three, midway):
+    data = world.do(lambda: export(session.get_one(Account, three[2].account_id)))
+    rows = sorted(data["sign_ups"], key=lambda row: row["shift_starts_at"])
+    assert [row["activity_cancelled"] for row in rows] == ["已结束", "已取消"]
+    assert [
+        ("活动取消，这一场", row["activity_cancelled"]) in read
+        for row, read in zip(data["sign_ups"], rows_to_read(data)["sign_ups"], strict=True)
+    ] == [True, True]
 
 
 def test_called_off_midway_the_list_says_of_each_who_served(world, team, course, three, midway):
