@@ -154,9 +154,9 @@ def create_organization(
     return in_transaction(create)
 
 
-def add_admin(team: Team, role: Role) -> Person:
+def add_admin(team: Team, role: Role, person: Person | None = None) -> Person:
     """One more person who acts for the organisation."""
-    person = create_account()
+    person = person or create_account()
     row = {"organization_id": team.id, "account_id": person.account_id, "role": role, "name": "助手"}
     in_transaction(lambda: session.add(OrganizationAdmin(**row, created_at=here.clock.now())))
     return person

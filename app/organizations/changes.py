@@ -12,13 +12,13 @@ from sqlalchemy.orm import contains_eager, joinedload
 from app.accounts import services as accounts
 from app.database import rows_hit, session
 from app.errors import NotFound
-from app.organizations import telling, tree
+from app.organizations import expected, telling, tree
 from app.organizations.errors import ChangeJudged, NameTaken, ReasonNeeded
 from app.organizations.facts import LABELS, OrganizationFacts, in_words
 from app.organizations.models import Organization
 from app.organizations.queries import PAGE
 from app.organizations.recording import facts_now, write
-from app.organizations.reviewing import refuse_own
+from app.organizations.reviewing import OWN_WORDS, refuse_oneself, refuse_own
 from app.organizations.services import is_name_taken
 from app.organizations.wishes import ChangeState, OrganizationChange
 
@@ -69,6 +69,7 @@ def judge(uid: str, *, accept: bool, reason: str, by: int, now: datetime) -> Non
     if change is None:
         raise NotFound
     refuse_own(change.organization, by)
+    refuse_oneself(change.account_id, by, OWN_WORDS)
     if not accept and not reason:
         raise ReasonNeeded
     state = ChangeState.ACCEPTED if accept else ChangeState.REFUSED
@@ -96,6 +97,8 @@ def _apply(organization: Organization, change: OrganizationChange, *, by: int, n
             write(organization, facts, by=by, now=now)
     except IntegrityError:
         raise NameTaken from None  # taken at the same moment
+    if "name" in wanted:
+        expected.settle(organization)
 
 
 def in_rows(change: OrganizationChange) -> list[tuple[str, str, str]]:

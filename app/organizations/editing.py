@@ -69,8 +69,8 @@ def edit(
             outcome = Outcome.ASKED
         facts = replace(facts, **{name: getattr(before, name) for name in KEY})
     write(organization, facts, by=by, now=now)
-    if asks_another:
-        expected.match(organization, "")
+    if asks_another or organization.name != before.name:
+        expected.settle(organization)
     if organization.state == OrganizationState.RETURNED:
         organization.move_to(OrganizationState.PENDING)
         organization.submitted_at = now

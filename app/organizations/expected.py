@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
+from typing import Any
 
 from sqlalchemy import ColumnElement, delete, or_, select, update
 from sqlalchemy.orm import contains_eager, joinedload
@@ -12,11 +13,13 @@ from app.database import rows_hit, session
 from app.organizations import tree
 from app.organizations.errors import ListChanged
 from app.organizations.models import Organization, OrganizationState
-from app.organizations.names import folded
+from app.organizations.names import folded, nearly
 from app.organizations.wishes import ExpectedUnit, RegistrationCall
 from app.web import readers
 
 MOST_UNITS = 300
+#: What became nothing, or something else, is no unit that came.
+GONE = (OrganizationState.REJECTED, OrganizationState.MERGED)
 NOT_BEGUN, ON_THE_WAY, DONE = "未开始", "进行中", "已完成"
 
 
@@ -137,19 +140,48 @@ def end(organization: Organization) -> None:
 
 
 def let_go(organization: Organization) -> Sequence[Organization]:
-    """It asks another organisation above now: those that expected it do so anew. Returns them."""
-    units = ExpectedUnit.organization_id == organization.id
+    """Those that expected it and have it no longer below them do so anew. Returns them."""
+    path = session.scalar(select(Organization.path).where(Organization.id == organization.id)) or ""
+    calls = select(RegistrationCall.id).where(RegistrationCall.organization_id.not_in(tree.ids_above(path)))
+    units = (ExpectedUnit.organization_id == organization.id, ExpectedUnit.call_id.in_(calls))
     query = select(Organization).join(RegistrationCall, RegistrationCall.organization_id == Organization.id)
-    query = query.where(RegistrationCall.id.in_(select(ExpectedUnit.call_id).where(units)))
+    query = query.where(RegistrationCall.id.in_(select(ExpectedUnit.call_id).where(*units)))
     found = session.scalars(query.order_by(Organization.id)).all()
-    rows_hit(update(ExpectedUnit).where(units).values(organization_id=None))
+    rows_hit(update(ExpectedUnit).where(*units).values(organization_id=None))
     return found
 
 
-def match(organization: Organization, link: str) -> None:
-    """An organisation registered: it is the unit that its link is for, or one of its name."""
-    call = select(RegistrationCall.id).where(RegistrationCall.organization_id == organization.parent_id)
-    for same in (ExpectedUnit.uid == link, ExpectedUnit.name_key == organization.name_key):
-        mine = update(ExpectedUnit).where(same, ExpectedUnit.call_id.in_(call), _is_free())
-        if rows_hit(mine.values(organization_id=organization.id)):
-            return
+def settle(organization: Organization, link: str = "") -> None:
+    """See which unit it is that the organisation above expects: when it registers, or has another name or place.
+
+    The one of its very name; else the one that it is already, that its link is for, or that has nearly its name.
+    """
+    if organization.state in GONE:
+        return
+    units = _open_to(organization)
+    mine = [unit for unit in units if unit.organization_id == organization.id]
+    of_its_name = [unit for unit in units if unit.name_key == organization.name_key]
+    handed = [unit for unit in units if unit.uid == link]
+    chosen = next(iter((*of_its_name, *mine, *handed, *_nearly(organization, units))), None)
+    if chosen is None or chosen in mine:
+        return
+    free = update(ExpectedUnit).where(ExpectedUnit.id == chosen.id, _is_free())
+    if rows_hit(free.values(organization_id=organization.id)):
+        rows_hit(
+            update(ExpectedUnit).where(ExpectedUnit.id.in_([unit.id for unit in mine])).values(organization_id=None)
+        )
+
+
+def _open_to(organization: Organization) -> Sequence[Any]:
+    """Of the units that the organisation above expects those for which nobody else has come."""
+    its = or_(_is_free(), ExpectedUnit.organization_id == organization.id)
+    query = select(ExpectedUnit.id, ExpectedUnit.uid, ExpectedUnit.name_key, ExpectedUnit.organization_id)
+    query = query.join(ExpectedUnit.call).where(RegistrationCall.organization_id == organization.parent_id, its)
+    return session.execute(query.order_by(ExpectedUnit.id)).all()
+
+
+def _nearly(organization: Organization, units: Sequence[Any]) -> Sequence[Any]:
+    """The one whose name lacks the place, or has it besides. If it could be several nobody can tell."""
+    keys = nearly(organization.name, organization.region)
+    found = [unit for unit in units if unit.name_key in keys]
+    return found if len(found) == 1 else []

@@ -15,6 +15,8 @@ from app.organizations.models import Organization, OrganizationState
 
 #: What those read who expected it.
 CHOSE_ANOTHER = "退回修改时改选了上级，在您开放下级注册的名单里又是“未开始”，不再需要请删去"
+#: Who expected what was accepted since has it as done, wherever it goes.
+ON_THE_WAY = (OrganizationState.PENDING, OrganizationState.RETURNED)
 
 
 def move(
@@ -36,6 +38,9 @@ def move(
     check_depth(branch, parent, deepest)
     before = session.get_one(Organization, branch.parent_id)
     tree.graft(branch, parent)
+    if branch.state in ON_THE_WAY:
+        expected.let_go(branch)
+    expected.settle(branch)
     chronicle.note(branch, "organization.move", f"{before.name} -> {parent.name}：{reason}", actor=actor, now=now)
     values = {"other": parent.name, "reason": reason}
     chronicle.tell(chronicle.admins_of(branch, before, parent), "organization_moved", branch, values, now=now)
@@ -58,8 +63,6 @@ def ask_another(registration: Organization, parent_uid: str, *, by: int, deepest
     words = f"{before.name if before else ''} -> {parent.name}：退回后改选上级组织"
     tree.graft(registration, parent)
     for caller in expected.let_go(registration):
-        if caller.id == parent.id:
-            continue  # finds it there
         whom = [account_id for account_id in chronicle.admins_of(caller) if account_id != by]
         values = {"other": parent.name, "reason": CHOSE_ANOTHER, "path": page_for(caller, "/organization/expected")}
         chronicle.tell(whom, "organization_moved", registration, values, now=now)

@@ -93,7 +93,7 @@ def register(
     papers.take(organization, facts.application, facts.logo, by=account.id)
     _add_admin(organization, account, admin, Role.OWNER, now)
     chronicle.note(organization, REGISTERED, organization.name, actor=account, now=now)
-    expected.match(organization, link)
+    expected.settle(organization, link)
     if state == OrganizationState.PENDING:
         telling.submitted(organization, account.id, now)
     else:
