@@ -17,6 +17,7 @@ from app.activities.states import (
     RISK_LABELS,
     SIGN_UP_LABELS,
 )
+from app.governance import appeals
 from app.organizations import papers
 from app.organizations.acting import acting
 from app.organizations.admins import ROLE_WORDS
@@ -110,6 +111,8 @@ def register_words(app: Flask) -> None:
         seems_logged_in=seems_logged_in,
         shift_takes_sign_ups=summary.takes_sign_ups,
         sign_up_labels=SIGN_UP_LABELS,
+        appeals_to_judge=appeals.to_judge,
+        count_appeals=appeals.count_to_judge,
         code_wait=wait_left,
         code_was_sent_here=was_sent_here,
         code_puzzle=puzzle,

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import Select, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import contains_eager, joinedload
 
@@ -63,17 +63,46 @@ def appeal(volunteer: Volunteer, organization_uid: str, words: str, *, now: date
     return made
 
 
+def removers(account_id: int, rows: Sequence[Membership]) -> dict[int, str]:
+    """Which organisation ended each membership of the person: one that was merged since is not the one that has it."""
+    query = select(AuditEntry.at, AuditEntry.topic).where(
+        AuditEntry.account_id == account_id, AuditEntry.action == members.REMOVED
+    )
+    topics: dict[datetime | None, str] = dict(session.execute(query).tuples().all())
+    numbers = {int(topic.rpartition(":")[2]) for topic in topics.values() if topic}
+    names = select(Organization.id, Organization.name).where(Organization.id.in_(numbers))
+    named = {f"organization:{number}": name for number, name in session.execute(names).all()}
+    return {row.id: named.get(topics.get(row.ended_at, ""), row.organization.name) for row in rows}
+
+
 def to_judge(organization: Organization) -> Sequence[Appeal]:
     """Open appeals against removals by organisations below; at the root also by itself: nobody stands above it."""
+    whole = joinedload(Appeal.membership)
+    query = _to_judge(organization).options(
+        whole.joinedload(Membership.organization), whole.joinedload(Membership.volunteer)
+    )
+    return session.scalars(query.order_by(Appeal.asked_at, Appeal.id).limit(MOST_SHOWN)).all()
+
+
+def count_to_judge(organization: Organization) -> int:
+    return session.scalar(select(func.count()).select_from(_to_judge(organization).subquery())) or 0
+
+
+def _to_judge(organization: Organization) -> Select[Appeal]:
     query = select(Appeal).where(
         Appeal.state == AppealState.OPEN,
         Appeal.organization_path.startswith(organization.path, autoescape=True),
     )
-    if organization.parent_id is not None:
-        query = query.where(Appeal.organization_path != organization.path)
-    whole = joinedload(Appeal.membership)
-    query = query.options(whole.joinedload(Membership.organization), whole.joinedload(Membership.volunteer))
-    return session.scalars(query.order_by(Appeal.asked_at, Appeal.id).limit(MOST_SHOWN)).all()
+    return query if organization.parent_id is None else query.where(Appeal.organization_path != organization.path)
+
+
+def withdraw_all(account_id: int) -> None:
+    """Take back what waits of somebody who goes for good: there is nobody left to be brought back."""
+    tree.lock_tree()
+    waiting = select(Appeal).where(Appeal.account_id == account_id, Appeal.state == AppealState.OPEN)
+    for made in session.scalars(waiting.execution_options(populate_existing=True)).all():
+        made.move_to(AppealState.WITHDRAWN)
+    session.flush()
 
 
 def decide(
@@ -97,7 +126,7 @@ def decide(
         refuse_own(row.organization, actor_id)
     made.move_to(AppealState.UPHELD if upheld else AppealState.DISMISSED)
     made.decided_by_id, made.decided_at, made.decision = actor_id, now, decision
-    if upheld and row.state == MembershipState.REMOVED:
+    if upheld and _is_undone(made, row):
         members.restore(row, decision, actor_id=actor_id, now=now)
     session.flush()
     name = session.get_one(Organization, row.organization_id).name
@@ -106,6 +135,13 @@ def decide(
     values = {"title": name, "reason": decision, "path": "/volunteer"}
     notices.add(made.account_id, kind, f"{kind}:{made.id}", values, now=now)
     return made
+
+
+def _is_undone(made: Appeal, row: Membership) -> bool:
+    """Whether the person comes back: after a merge they may be a member already, or wait, or have been removed anew."""
+    if row.state == MembershipState.REMOVED:
+        return row.ended_at == made.against_at
+    return row.may_become(MembershipState.ACTIVE)
 
 
 def _is_above(organization: Organization, made: Appeal) -> bool:

@@ -18,15 +18,18 @@ class AppealState(enum.StrEnum):
     #: The removal was wrong: the membership is back.
     UPHELD = "upheld"
     DISMISSED = "dismissed"
+    #: Whoever appealed closed their account before anybody judged it.
+    WITHDRAWN = "withdrawn"
 
 
 class Appeal(LifeCycle, Base):
     """A removal that the person asks the organisation above to look at again; one for each removal."""
 
     NEXT = {
-        AppealState.OPEN: {AppealState.UPHELD, AppealState.DISMISSED},
+        AppealState.OPEN: {AppealState.UPHELD, AppealState.DISMISSED, AppealState.WITHDRAWN},
         AppealState.UPHELD: set(),
         AppealState.DISMISSED: set(),
+        AppealState.WITHDRAWN: set(),
     }
 
     __tablename__ = "appeals"
@@ -41,7 +44,8 @@ class Appeal(LifeCycle, Base):
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True, info=NONE)
     uid: Mapped[str] = mapped_column(String(32), default=new_uid, info=NONE)
-    membership_id: Mapped[int] = mapped_column(ForeignKey("memberships.id"), info=NONE)
+    #: After a merge the one in the successor, where what an organisation did is undone.
+    membership_id: Mapped[int] = mapped_column(ForeignKey("memberships.id"), info={**NONE, "merge": "follow"})
     account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), info=NONE)
     #: Of the organisation that removed the person, when they appealed: those above it judge.
     organization_path: Mapped[str] = mapped_column(String(200), info=NONE)

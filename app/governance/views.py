@@ -22,7 +22,8 @@ def removals() -> ResponseReturnValue:
     """被清退的组织, and what became of an appeal"""
     volunteer = the_volunteer()
     rows, made = appeals.removals_of(volunteer), appeals.appeals_of(volunteer.account_id)
-    return render_template("governance/removals.html", rows=rows, made=made)
+    by = appeals.removers(volunteer.account_id, rows)
+    return render_template("governance/removals.html", rows=rows, made=made, by=by)
 
 
 @bp.route("/volunteer/removals/<uid:uid>/appeal", methods=["GET", "POST"])
@@ -36,7 +37,8 @@ def appeal(uid: str) -> ResponseReturnValue:
     if attempt(form, lambda: appeals.appeal(the_volunteer(), uid, form.words.data, now=here.clock.now())):
         flash("申诉已提交，由上级组织处理，有结果会通知您")
         return redirect(url_for(".removals"), 303)
-    return render_template("governance/appeal.html", form=form, row=row), form.status
+    by = appeals.removers(the_volunteer().account_id, [row])[row.id]
+    return render_template("governance/appeal.html", form=form, row=row, by=by), form.status
 
 
 @bp.get("/organization/appeals")
@@ -62,4 +64,8 @@ def decide(uid: str) -> ResponseReturnValue:
     if attempt(form, act):
         flash("已处理，对方会收到通知")
         return redirect(url_for(".index"), 303)
-    return render_template("governance/decide.html", form=form, row=row, organization=the_organization()), form.status
+    facts = {
+        "organization": the_organization(),
+        "by": appeals.removers(row.account_id, [row.membership])[row.membership_id],
+    }
+    return render_template("governance/decide.html", form=form, row=row, **facts), form.status

@@ -1,12 +1,13 @@
 """Merging one organisation into another: members, sub-teams, activities and organisations below go along.
 
 The merged one stays as a trace, with its successor's name on it. Tables that refer to an organisation say in their
-`info` what a merge does with them: `{"merge": "move"}` gives their rows to the successor.
+`info` what a merge does with them: `{"merge": "move"}` gives their rows to the successor. A column that names a
+membership and says `{"merge": "follow"}` names the one in the successor afterwards, of who had one in both.
 """
 
 from datetime import datetime
 
-from sqlalchemy import Table, delete, func, select, update
+from sqlalchemy import Column, Table, delete, func, select, update
 from sqlalchemy.orm import aliased
 
 from app.accounts.models import Account
@@ -94,12 +95,7 @@ def _move_members(merged: Organization, successor: Organization) -> int:
     twice = select(Membership, other).join(other, other.volunteer_id == Membership.volunteer_id)
     twice = twice.where(Membership.organization_id == merged.id, other.organization_id == successor.id)
     for old, kept in session.execute(twice).all():
-        if old.state in (MembershipState.ACTIVE, MembershipState.PENDING) and kept.may_become(old.state):
-            # Who was removed from the successor stays out of it.
-            if kept.state != MembershipState.REMOVED:
-                kept.state, kept.joined_at, kept.came_from_id = old.state, old.joined_at, merged.id
-        elif old.joined_at and kept.joined_at:
-            kept.joined_at = min(old.joined_at, kept.joined_at)
+        _make_one(old, kept)
         if old.may_become(MembershipState.MERGED):
             old.move_to(MembershipState.MERGED)
     session.flush()
@@ -114,6 +110,39 @@ def _move_members(merged: Organization, successor: Organization) -> int:
     for organization in (merged, successor):
         tree.count_members(organization, _active(organization) - before[organization.id])
     return moved
+
+
+def _make_one(old: Membership, kept: Membership) -> None:
+    """Give the membership in the successor what the other one has more. The merged one is left to be ended."""
+    if kept.state == MembershipState.REMOVED:
+        # Who was removed from the successor stays out of it.
+        return
+    if old.state in (MembershipState.ACTIVE, MembershipState.PENDING) and kept.may_become(old.state):
+        kept.state, kept.joined_at, kept.came_from_id = old.state, old.joined_at, old.organization_id
+        kept.ended_at, kept.reason = None, ""
+    elif old.state == MembershipState.REMOVED:
+        _take_removal(old, kept)
+    elif old.joined_at and kept.joined_at:
+        kept.joined_at = min(old.joined_at, kept.joined_at)
+
+
+def _take_removal(old: Membership, kept: Membership) -> None:
+    """Who was removed from the merged one, and is no member of the successor, is removed from it; an appeal follows."""
+    if kept.state in (MembershipState.LEFT, MembershipState.REJECTED):
+        kept.state, kept.ended_at, kept.reason = old.state, old.ended_at, old.reason
+        kept.came_from_id = old.organization_id
+    for column in _following():
+        rows_hit(update(column.table).where(column == old.id).values({column.name: kept.id}))
+
+
+def _following() -> list[Column[int]]:
+    """The columns, of whatever topic, that name a membership and go along with the person."""
+    return [
+        column
+        for table in Base.metadata.sorted_tables
+        for column in table.columns
+        if column.info.get("merge") == "follow"
+    ]
 
 
 def _active(organization: Organization) -> int:

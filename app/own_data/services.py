@@ -16,6 +16,7 @@ from app.activities.export_requests import ExportRequest
 from app.activities.models import Activity, Shift, SignUp
 from app.context import here
 from app.database import session
+from app.governance import appeals
 from app.group_registration.models import ImportRow
 from app.models import metadata
 from app.notices.models import Notice
@@ -231,6 +232,7 @@ def close(account: Account, *, now: datetime) -> None:
 
 def take_out(account: Account, *, now: datetime) -> None:
     """Give back the places to come, leave the organisations, and erase what identifies the person."""
+    appeals.withdraw_all(account.id)
     volunteer = find_volunteer(account.id)
     if volunteer:
         for shift_id in leaving.shifts_to_come(volunteer.id, now):
