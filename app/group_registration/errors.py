@@ -12,7 +12,7 @@ class TooManySheets(AppError):
 
 
 class SheetWaits(AppError):
-    message, status, field = "上一份名单还没有处理完，请等它完成，或先放弃它", 409, "sheet"
+    message, status, field = "上一份名单还没有处理完，请等它完成后再上传", 409, "sheet"
 
 
 class CannotKeepSheet(AppError):
