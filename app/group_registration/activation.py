@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.accounts import agreements
@@ -12,7 +12,8 @@ from app.context import here
 from app.database import in_transaction
 from app.errors import AppError, NotFound
 from app.group_registration import inviting
-from app.group_registration.forms import ActivationForm
+from app.group_registration.errors import NotWaiting
+from app.group_registration.forms import ActivationForm, InvitationForm
 from app.group_registration.models import ImportRow
 from app.organizations.models import MembershipState
 from app.volunteers import tries
@@ -20,7 +21,6 @@ from app.volunteers.errors import AlreadyRegistered
 from app.volunteers.guards import current_volunteer
 from app.volunteers.services import Identity, Registration
 from app.web.acts import attempt
-from app.web.forms import Form
 
 bp = Blueprint("invited", __name__, url_prefix="/volunteer/invited")
 
@@ -29,18 +29,26 @@ ANSWERS = {MembershipState.ACTIVE: "已加入", MembershipState.PENDING: "已申
 DOCUMENTS = (agreements.VOLUNTEER_AGREEMENT, agreements.PRIVACY_NOTICE, agreements.ID_NUMBER_CONSENT)
 
 
-def _invitation_or_404() -> ImportRow:
-    """The oldest that waits for the phone that the person proved."""
+def _invitation_or_404() -> ImportRow | None:
+    """The one that the form names, of those that wait for the phone that the person proved; at first the oldest.
+
+    None when it waits no more: what waits beside it is another organisation's, and nobody has been shown it.
+    """
     rows = inviting.waiting_for(the_account(), here.clock.now())
-    if not rows:
+    if not rows and not (request.method == "POST" and current_volunteer()):
         raise NotFound("没有等您确认的注册，可能已经确认过、已过期或被组织撤回")
-    return rows[0]
+    if request.method != "POST":
+        return rows[0]
+    named = request.form.get("invitation")
+    return next((row for row in rows if row.uid == named), None)
 
 
 @bp.route("", methods=["GET", "POST"])
 @accounts_only
 def show() -> ResponseReturnValue:
     row = _invitation_or_404()
+    if row is None:
+        return _waits_no_more()
     return _join(row) if current_volunteer() else _activate(row)
 
 
@@ -48,10 +56,19 @@ def show() -> ResponseReturnValue:
 @accounts_only
 def refuse() -> ResponseReturnValue:
     """不同意: what was entered goes at once"""
-    uid, now = _invitation_or_404().uid, here.clock.now()
+    row, now = _invitation_or_404(), here.clock.now()
+    if row is None:
+        return _waits_no_more()
+    uid = row.uid
     in_transaction(lambda: inviting.refuse(uid, the_account(), now=now))
     flash("已删除组织为您填写的内容")
     return redirect(url_for("volunteers.show" if current_volunteer() else "links.home"), 303)
+
+
+def _waits_no_more() -> ResponseReturnValue:
+    """Say so where what waits beside it is shown, too."""
+    flash(NotWaiting.message)
+    return redirect(url_for("volunteers.show" if current_volunteer() else ".show"), 303)
 
 
 def _activate(row: ImportRow) -> ResponseReturnValue:
@@ -59,6 +76,7 @@ def _activate(row: ImportRow) -> ResponseReturnValue:
     # The number is not filled in: a list may have the wrong phone, and the person knows their own.
     names = ("name", "id_type", "region", "skills", "services")
     form = ActivationForm(**{name: facts[name] for name in names})
+    form.invitation.data = uid
     form.region.offer(here.config.site.region)
     if form.is_to_be_judged():
         identity = form.identity(here.clock.now())
@@ -95,7 +113,8 @@ def _register(uid: str, form: Any, identity: Identity) -> None:
 
 def _join(row: ImportRow) -> ResponseReturnValue:
     """Somebody who became a volunteer meanwhile only says whether they join."""
-    uid, form = row.uid, Form()
+    uid, form = row.uid, InvitationForm()
+    form.invitation.data = uid
     states: list[str] = []
     if attempt(form, lambda: states.append(_accept(uid, here.config.limits.home_organizations, here.clock.now()))):
         flash(ANSWERS.get(MembershipState(states[-1]), "您在这个组织的身份没有变"))

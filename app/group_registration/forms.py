@@ -1,7 +1,7 @@
 """What is sent in 团体注册, by who brings the sheet and by who is on it."""
 
 from flask_wtf.file import FileField
-from wtforms import BooleanField, ValidationError
+from wtforms import BooleanField, HiddenField, ValidationError
 
 from app import codes
 from app.volunteers.fields import AbilityForm, IdentityFields
@@ -16,7 +16,13 @@ class SheetForm(Form):
             raise ValidationError("请选择填好的名单文件")
 
 
-class ActivationForm(IdentityFields, AbilityForm):
+class InvitationForm(Form):
+    """An answer to one invitation: the one that the page showed."""
+
+    invitation = HiddenField()
+
+
+class ActivationForm(IdentityFields, AbilityForm, InvitationForm):
     """确认注册: what was entered, to be corrected, and what only the person can agree to."""
 
     agreement = BooleanField("我已阅读并同意", [accepted("请阅读并同意注册协议")])

@@ -28,7 +28,7 @@ HOUR = 3600
 #: Larger than the longest form of ours, and how often an address may have something kept in an hour.
 MOST_BYTES, MOST_FIELDS, MOST_AN_HOUR = 300_000, 200, 60
 #: What counts for one sending only; boxes that mean a yes are ticked anew.
-PASSING = {"csrf_token", "action", "province", "code", "password"}
+PASSING = {"csrf_token", "action", "province", "code", "password", "invitation"}
 PASSING |= {"puzzle_solution", "puzzle_answer", "puzzle_token"}
 CONSENTS = {"agreement", "privacy", "id_consent", "guardian_consent", "declaration"}
 STALE = "这一页停留太久，或者登录有了变化；您填写的内容还在，请再按一次"

@@ -12,10 +12,8 @@ from app.organizations.models import Membership, Organization
 from app.own_data.services import erase
 from app.volunteers.models import Volunteer
 from tests.factories import new_id_number
+from tests.group_registration.answers import AGREED, INVITED, agree, filled, refuse
 from tests.group_registration.sheets import row
-
-INVITED = "/volunteer/invited"
-AGREED = {"agreement": "y", "privacy": "y", "id_consent": "y"}
 
 
 @pytest.fixture
@@ -30,11 +28,6 @@ def listed(imported):
 def person(world, listed):
     """The browser of somebody who has just proved the phone."""
     return world.browser(world.account(listed[3]))
-
-
-def filled(listed, **changes):
-    facts = {"name": listed[0], "id_type": "01", "id_number": listed[2], "region": "210202"}
-    return facts | {"skills": ["05", "08"], "services": ["K1"]} | AGREED | changes
 
 
 def members(world, team):
@@ -60,7 +53,7 @@ def test_whoever_logs_in_is_led_to_what_was_entered_with_no_box_ticked(world, te
 
 
 def test_confirming_makes_a_volunteer_with_a_number_and_a_member(world, team, person, listed):
-    answer = person.post(INVITED, filled(listed, name="周大明", skills=["01"]))
+    answer = agree(person, filled(listed, name="周大明", skills=["01"]))
     assert answer.status_code == 303, answer.get_data(as_text=True)
     assert "周大明" in person.page("/volunteer").text
     facts = world.rows(select(Volunteer.name, Volunteer.source, Volunteer.volunteer_no, Volunteer.state))
@@ -77,21 +70,21 @@ def test_confirming_makes_a_volunteer_with_a_number_and_a_member(world, team, pe
 def test_nothing_happens_without_each_agreement(world, person, listed, box):
     data = filled(listed)
     del data[box]
-    answer = person.post(INVITED, data)
+    answer = agree(person, data)
     assert answer.status_code == 422
     assert world.one(select(func.count()).select_from(Volunteer)) == 0
     assert rows_left(world) == 1
 
 
 def test_refusing_erases_what_was_entered(world, person, listed):
-    assert person.post(f"{INVITED}/refuse").status_code == 303
+    assert refuse(person).status_code == 303
     assert world.one(select(func.count()).select_from(ImportRow)) == 0
     assert person.get("/volunteer/register").status_code == 200
     assert person.post(f"{INVITED}/refuse").status_code == 404
 
 
 def test_somebody_else_at_that_phone_is_a_member_only_once_the_organisation_has_looked(world, team, person, listed):
-    assert person.post(INVITED, filled(listed, id_number=new_id_number())).status_code == 303
+    assert agree(person, filled(listed, id_number=new_id_number())).status_code == 303
     assert world.rows(select(Membership.state)) == [("pending",)]
     assert members(world, team) == 0
 
@@ -115,7 +108,7 @@ def test_whoever_registered_by_themselves_is_asked_whether_they_join(world, team
     browser = world.browser(me)
     assert INVITED in browser.page("/volunteer").links
     assert "加入" in browser.page(INVITED).text
-    assert browser.post(INVITED).status_code == 303
+    assert agree(browser).status_code == 303
     assert world.rows(select(Membership.state)) == [("active",)]
     assert browser.get(INVITED).status_code == 404
 
@@ -124,7 +117,7 @@ def test_an_undo_leaves_those_who_confirmed_alone(world, team, boss, imported, w
     one, other = row(), row()
     address = imported([one, other])
     browser = world.browser(world.account(one[3]))
-    assert browser.post(INVITED, filled(one)).status_code == 303
+    assert agree(browser, filled(one)).status_code == 303
     boss.post(f"{address}/undo")
     work()
     assert members(world, team) == 1
@@ -135,7 +128,7 @@ def test_an_undo_leaves_those_who_confirmed_alone(world, team, boss, imported, w
 
 def test_the_number_of_somebody_else_is_refused(world, person, listed):
     taken = world.volunteer()
-    answer = person.post(INVITED, filled(listed, id_number=taken.id_number))
+    answer = agree(person, filled(listed, id_number=taken.id_number))
     assert answer.status_code == 422
     assert rows_left(world) == 1
 

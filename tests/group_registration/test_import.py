@@ -16,6 +16,7 @@ from app.own_data.jobs import expire
 from app.volunteers.models import Volunteer
 from tests import factories
 from tests.factories import new_id_number, new_phone
+from tests.group_registration.answers import agree, refuse
 from tests.group_registration.conftest import PAGE
 from tests.group_registration.sheets import book, read, row
 from tests.pages import read as page_of
@@ -134,15 +135,16 @@ def test_a_sheet_does_not_tell_who_is_registered(world, boss, checked, work):
     assert world.rows(select(Membership.id)) == world.rows(select(Notice.id)) == []
     asked = world.browser(one)
     assert "愿意的话可以加入这个组织" in asked.page("/volunteer/invited").text
-    assert asked.post("/volunteer/invited/refuse").status_code == 303
+    assert refuse(asked).status_code == 303
     assert one.name in asked.page("/volunteer").text
 
 
 def test_who_is_taken_for_somebody_else_and_says_yes_is_looked_at_by_the_organisation(world, team, imported):
     person = world.volunteer()
     imported([row(phone=person.phone)])
-    answer = world.browser(person).post("/volunteer/invited", follow_redirects=True)
-    assert "已申请加入，等组织核对" in answer.text
+    browser = world.browser(person)
+    answer = agree(browser)
+    assert "已申请加入，等组织核对" in browser.page(answer.location).text
     assert membership(world, person) == "pending"
     assert person.id_number == world.do(lambda: session.get_one(Volunteer, person.volunteer_id).id_number)
 
