@@ -3,7 +3,8 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, BindParameter, Integer, and_, bindparam, or_, select, update
+from sqlalchemy import BigInteger, BindParameter, Integer, ScalarSelect, and_, bindparam, or_, select, update
+from sqlalchemy.orm import InstrumentedAttribute
 
 from app.activities.models import (
     TAKEN,
@@ -97,31 +98,40 @@ SHIFT_AND_ACTIVITY = (
 PEOPLE = Volunteer.account_id.in_(bindparam("accounts", expanding=True))
 #: Locked by number, so that of two groups none has whom the other waits for.
 LOCK_PEOPLE = select(Volunteer).where(PEOPLE).order_by(Volunteer.id).with_for_update().execution_options(**FRESH)
+
+
+def _of_sign_up(column: InstrumentedAttribute[Any]) -> ScalarSelect[Any]:
+    """A column of the volunteer's sign-up to the shift, or none.
+
+    Asked for each by itself, and not joined: while a rush goes on PostgreSQL does not know yet how many sign-ups there
+    are, and would read all of the shift.
+    """
+    mine = select(column).where(SignUp.shift_id == SHIFT, SignUp.volunteer_id == Volunteer.id)
+    return mine.correlate(Volunteer).scalar_subquery()
+
+
 #: The accounts of volunteers, and what they are in the shift if they ever signed up to it.
-SIGNED_UP = (
-    select(Volunteer.account_id, SignUp.state)
-    .select_from(Volunteer)
-    .outerjoin(SignUp, and_(SignUp.shift_id == SHIFT, SignUp.volunteer_id == Volunteer.id))
-    .where(PEOPLE)
-)
+SIGNED_UP = select(Volunteer.account_id, _of_sign_up(SignUp.state)).where(PEOPLE)
+ACTIVITY: BindParameter[int] = bindparam("activity", type_=BigInteger)
 #: The same of a shift that is open and has no place; nothing where it is not so.
 FULL_FOR = (
-    select(Volunteer.account_id, SignUp.state)
+    select(Volunteer.account_id, _of_sign_up(SignUp.state))
     .select_from(Volunteer)
     .join(Shift, Shift.id == SHIFT)
-    .outerjoin(SignUp, and_(SignUp.shift_id == Shift.id, SignUp.volunteer_id == Volunteer.id))
-).where(
-    PEOPLE,
-    Shift.activity_id == bindparam("activity", type_=BigInteger),
-    Shift.activity_id.in_(OPEN_ACTIVITIES.where(Activity.waitlist_limit == 0, *PLAIN)),
-    Shift.quota > 0,
-    Shift.places_taken >= Shift.quota,
-    Shift.waiting == 0,
-    Shift.ends_at > NOW,
-    Shift.removed_at.is_(None),
+    .where(
+        PEOPLE,
+        Shift.activity_id == ACTIVITY,
+        Shift.activity_id.in_(OPEN_ACTIVITIES.where(Activity.id == ACTIVITY, Activity.waitlist_limit == 0, *PLAIN)),
+        Shift.quota > 0,
+        Shift.places_taken >= Shift.quota,
+        Shift.waiting == 0,
+        Shift.ends_at > NOW,
+        Shift.removed_at.is_(None),
+    )
 )
-MADE = select(SignUp.id, SignUp.volunteer_id).where(
-    SignUp.shift_id == SHIFT, SignUp.volunteer_id.in_(bindparam("people", expanding=True))
+#: The sign-ups that were just made, by volunteer.
+MADE = select(_of_sign_up(SignUp.id).label("id"), Volunteer.id.label("volunteer_id")).where(
+    Volunteer.id.in_(bindparam("people", expanding=True))
 )
 #: What those are who have signed up to the shift, whatever came of it, or to something else at that time.
 KNOWN_OR_BUSY = (
