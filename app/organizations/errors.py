@@ -52,6 +52,10 @@ class ChangedMeanwhile(AppError):
     message, status = "您打开本页以后，资料被别人改过，请看过再决定", 409
 
 
+class DraftChanged(AppError):
+    message, status = "您打开本页以后，组织信息在别的页面改过，还没有提交；请核对现在的内容再提交", 409
+
+
 class ListChanged(AppError):
     message, status = "您打开本页以后，名单被别人改过，您的修改还没有保存；请核对后再按一次“保存”", 409
 

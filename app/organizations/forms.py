@@ -216,7 +216,14 @@ class ExpectedForm(Form):
 
 
 class AdminForm(Form):
+    """注册, the second step."""
+
+    #: What is kept of it; what is ticked is ticked when it is sent.
+    KEPT = ("name", "position")
+
     form_key = HiddenField()
+    #: Which edition of the organisation's facts the page showed.
+    seen = HiddenField()
     name = PersonName("管理员姓名", [Needed("请填写管理员姓名")])
     position = Text("职务", longest=30)
     agreement = BooleanField("我已阅读并同意", [accepted("请阅读并同意注册协议")])
@@ -224,6 +231,10 @@ class AdminForm(Form):
 
     def facts(self) -> AdminFacts:
         return AdminFacts(self.name.data, self.position.data)
+
+    def draft(self) -> dict[str, Any]:
+        """What was typed, no more of it than its fields hold."""
+        return {name: data for name in self.KEPT if (data := _cut(self[name]))}
 
 
 class ReviewForm(Form):

@@ -42,8 +42,8 @@ LIVE_MEMBERSHIPS = (MembershipState.PENDING, MembershipState.ACTIVE)
 #: How soon who was rejected may ask again.
 BETWEEN_WISHES = timedelta(days=1)
 REGISTERED = "organization.registered"
-#: The form of a registration that was begun and not sent.
-DRAFT = "organization"
+#: The two forms of a registration that was begun and not sent: of the organisation, and of its admin.
+DRAFT, ADMIN_DRAFT = "organization", "organization_admin"
 
 
 def find_root() -> Organization | None:

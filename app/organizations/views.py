@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
@@ -12,19 +12,18 @@ from app.accounts import services as accounts
 from app.accounts.guards import the_account
 from app.accounts.phone_step import Wording, phone_step
 from app.accounts.visitor import logged_in
+from app.clock import today
 from app.context import here
 from app.database import in_transaction
 from app.errors import AppError
-from app.organizations import changes, expected, paper_pages, parent_choice, parents, permissions, queries, services
+from app.organizations import begun, changes, expected, parents, permissions, queries, services
 from app.organizations.acting import admin_row
-from app.organizations.errors import NameTaken, ParentNotFound
+from app.organizations.errors import DraftChanged, NameTaken, ParentNotFound
 from app.organizations.forms import AdminForm, OrganizationForm
 from app.organizations.guards import admins_only, is_allowed, the_organization
 from app.organizations.models import Organization
 from app.organizations.papers import MOST_PAGES
 from app.organizations.wishes import ChangeState
-from app.privacy import new_uid
-from app.web import readers
 from app.web.forms import Form
 from app.web.guards import public
 from app.web.pictures import takes_pictures
@@ -54,22 +53,22 @@ def register() -> ResponseReturnValue:
 
 
 def _organization_step() -> ResponseReturnValue:
-    form = _begun() if request.method == "GET" else OrganizationForm()
-    _prepare(form)
+    form = begun.opened() if request.method == "GET" else OrganizationForm()
+    begun.prepare(form)
     near: Sequence[Organization] = []
     if request.method == "POST" and request.form.get("action") == "keep":
-        _keep(form)
+        begun.keep(form)
         return "", 204
     if form.is_to_be_judged():
         holds = form.is_consistent(here.clock.now())
         if holds or form.lacks_papers_alone:
-            _keep(form)
+            begun.keep(form)
         if not holds:
             return _show_organization_step(form)
         if services.is_name_taken(form.name.data):
             form.refuse(NameTaken())
-        elif not form.is_confirmed:
-            near = queries.nearly_called(form.name.data, form.region.data)
+        else:
+            near = _near(form)
         if not form.errors and not near:
             return redirect(url_for(".register", step="admin"), 303)
     return _show_organization_step(form, near)
@@ -78,54 +77,34 @@ def _organization_step() -> ResponseReturnValue:
 def _show_organization_step(form: OrganizationForm, near: Sequence[Organization] = ()) -> ResponseReturnValue:
     form.region.offer(here.config.site.region)
     handed = expected.find_link(form.link.data)
-    page = render_template("organizations/register.html", form=form, near=near, handed=handed)
+    facts: dict[str, Any] = {"handed": handed, "is_stale": not handed and bool(request.args.get("link"))}
+    facts["today"] = today(here.clock.now())
+    page = render_template("organizations/register.html", form=form, near=near, **facts)
     return page, 422 if near else form.status
 
 
-def _begun() -> OrganizationForm:
-    """The form as it was left, or with the 总队 as the organisation above it."""
-    draft, form = accounts.load_draft(the_account(), services.DRAFT), OrganizationForm()
-    if draft and not form.is_refilled:
-        form = OrganizationForm(MultiDict(draft))
-    root = services.find_root()
-    form.parent.data = form.parent.data or (root.uid if root else "")
-    handed = expected.find_link(request.args.get("link") or form.link.data)
-    if handed:
-        form.link.data, form.parent.data = handed.uid, handed.parent.uid
-        form.name.data = form.name.data or handed.name
-    return form
-
-
-def _keep(form: OrganizationForm) -> None:
-    def keep() -> None:
-        accounts.save_draft(the_account(), services.DRAFT, form.draft(), here.clock.now())
-        paper_pages.keep_with_draft(form)
-
-    in_transaction(keep)
-
-
-def _prepare(form: OrganizationForm) -> None:
-    """What the form needs before it is judged or shown: its pictures, what is asked, and organisations above."""
-    if here.config.organizations.review == "parent":
-        form.ask_for_all()
-    paper_pages.keep(form)
-    parent_choice.offer(form)
-
-
 def _admin_step() -> ResponseReturnValue:
-    form = AdminForm(form_key=new_uid())
-    form.form_key.data = readers.form_key(form.form_key.data) or new_uid()
-    facts = _drafted()
+    form, words = begun.admin(), begun.typed()
+    facts, is_sent, action = begun.facts(words), request.method == "POST", request.form.get("action")
     # Looked for after the draft: whoever took the draft away by this very form has made the organisation.
-    made = services.find_by_form_key(form.form_key.data, the_account()) if request.method == "POST" else None
+    made = services.find_by_form_key(form.form_key.data, the_account()) if is_sent else None
     if made:
         return redirect(url_for(".registered", uid=made.uid), 303)
+    if is_sent:
+        begun.keep_admin(form)
+    if action == "keep":
+        return "", 204
+    if action == "back":
+        return redirect(url_for(".register"), 303)
     if facts is None:
-        gone = _parent_gone()
-        return _back_to_organization(gone) if gone else redirect(url_for(".register"), 303)
-    if request.form.get("action") == "parent":
+        return _without_facts(form, words)
+    if "parent" in request.form:
         return _under_another(facts)
-    if form.validate_on_submit():
+    if near := _near(facts):
+        return _back_to_organization(near=near)
+    if begun.is_another(form, words):
+        form.refuse(DraftChanged())
+    elif form.validate_on_submit():
         try:
             organization = in_transaction(lambda: _register(facts, form))
         except AppError as error:
@@ -134,6 +113,16 @@ def _admin_step() -> ResponseReturnValue:
             form.refuse(error)
         else:
             return redirect(url_for(".registered", uid=organization.uid), 303)
+    form.seen.data = begun.edition_of(words)
+    return _show_admin_step(form, facts)
+
+
+def _near(form: OrganizationForm) -> Sequence[Organization]:
+    """Others that may be the same, of which the person has not said that they are others."""
+    return () if form.is_confirmed else queries.nearly_called(form.name.data, form.region.data)
+
+
+def _show_admin_step(form: AdminForm, facts: OrganizationForm) -> ResponseReturnValue:
     documents = agreements.current(agreements.ORGANIZATION_AGREEMENT, agreements.PRIVACY_NOTICE)
     above = dict(facts.parent.offers)[facts.parent.data]
     better = [one for one in facts.near_parents if one.uid != facts.parent.data] if facts.is_under_the_root else []
@@ -146,32 +135,37 @@ def _under_another(facts: OrganizationForm) -> ResponseReturnValue:
     asked = request.form.get("parent", "")
     if asked in [one.uid for one in facts.near_parents]:
         facts.parent.data = asked
-        _keep(facts)
+        begun.keep(facts)
     return redirect(url_for(".register", step="admin"), 303)
 
 
-def _drafted() -> OrganizationForm | None:
-    """The organisation's facts as they were sent in the step before, if they still hold."""
-    form = OrganizationForm(MultiDict(accounts.load_draft(the_account(), services.DRAFT)), meta={"csrf": False})
-    _prepare(form)
-    return form if form.is_consistent(here.clock.now()) else None
+def _without_facts(form: AdminForm, words: begun.Typed) -> ResponseReturnValue:
+    """The organisation's facts are not there, or hold no more: say what happened, where it is known."""
+    if gone := _parent_gone(words):
+        return _back_to_organization(gone)
+    if words and begun.is_another(form, words):
+        return _back_to_organization(DraftChanged())
+    if request.method == "POST" and not words:
+        flash("没有填到一半的注册了：可能刚刚在别的页面提交过，请先看“组织信息”")
+    return redirect(url_for(".register"), 303)
 
 
-def _parent_gone() -> AppError | None:
+def _parent_gone(words: begun.Typed) -> AppError | None:
     """Whether the organisation above that was chosen takes nobody any more, in words."""
-    form = OrganizationForm(MultiDict(accounts.load_draft(the_account(), services.DRAFT)), meta={"csrf": False})
+    form = OrganizationForm(MultiDict(words), meta={"csrf": False})
     above = queries.find_by_uid(form.parent.data or "")
     if above is None or parents.chosen(above.uid, here.config.limits.organization_depth):
         return None
     return ParentNotFound(f"“{above.name}”现在不能接收新的组织（刚刚暂停、停用或合并了），请另选一个上级组织")
 
 
-def _back_to_organization(error: AppError) -> ResponseReturnValue:
-    """What was refused stands on the page before: show it there, beside its field."""
-    form = OrganizationForm(MultiDict(accounts.load_draft(the_account(), services.DRAFT)))
-    _prepare(form)
-    form.refuse(error)
-    return _show_organization_step(form)
+def _back_to_organization(error: AppError | None = None, near: Sequence[Organization] = ()) -> ResponseReturnValue:
+    """What was refused, or is asked, stands on the page before: show it there, beside its field."""
+    form = OrganizationForm(MultiDict(begun.typed()))
+    begun.prepare(form)
+    if error:
+        form.refuse(error)
+    return _show_organization_step(form, near)
 
 
 def _register(drafted: OrganizationForm, form: AdminForm) -> Organization:
@@ -198,7 +192,7 @@ def _register(drafted: OrganizationForm, form: AdminForm) -> Organization:
         return same
     documents = agreements.current(agreements.ORGANIZATION_AGREEMENT, agreements.PRIVACY_NOTICE)
     accounts.record_consents(account, documents, now)
-    accounts.drop_draft(account, services.DRAFT)
+    begun.drop()
     login = logged_in()
     if login:
         # Whoever has others already goes on with the new one.

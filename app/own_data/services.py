@@ -22,7 +22,7 @@ from app.models import metadata
 from app.notices.models import Notice
 from app.organizations import admins
 from app.organizations import services as organizations
-from app.organizations.models import APPLICATION, Organization, OrganizationAdmin, Role
+from app.organizations.models import APPLICATION, Organization, OrganizationAdmin, OrganizationState, Role
 from app.organizations.queries import admin_rows
 from app.organizations.wishes import Invitation
 from app.own_data.errors import MustHandOver
@@ -245,6 +245,9 @@ def take_out(account: Account, *, now: datetime) -> None:
 
 
 def _owns_alone(row: OrganizationAdmin) -> bool:
+    """Whether the organisation has no other owner, and needs one: one that was refused for good needs none."""
+    if row.organization.state == OrganizationState.REJECTED:
+        return False
     others = select(OrganizationAdmin.id).where(
         OrganizationAdmin.organization_id == row.organization_id,
         OrganizationAdmin.role == Role.OWNER,
