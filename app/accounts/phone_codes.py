@@ -1,7 +1,7 @@
 """Codes that prove a phone number.
 
-A code is bound to phone, purpose and browser, lives 5 minutes in Redis as a keyed hash, and allows 5 tries. What caps
-the sends is in code_caps.py. The answer never tells whether the phone is known.
+A code is bound to phone, purpose, what it confirms and browser, lives 5 minutes in Redis as a keyed hash, and allows 5
+tries. What caps the sends is in code_caps.py. The answer never tells whether the phone is known.
 """
 
 import contextlib
@@ -27,16 +27,21 @@ HOUR = 3600
 
 @dataclass(frozen=True)
 class Asker:
-    """Whose code it is: it works only for this phone, this purpose and this browser."""
+    """Whose code it is: it works only for this phone, this purpose, this browser, and what its words name."""
 
     phone: str
     purpose: str
     browser: str
     address: str
+    about: str = ""
 
     @property
     def key(self) -> str:
-        return "code:" + crypto.ring().index("code key", f"{self.phone}:{self.purpose}:{self.browser}")
+        return "code:" + crypto.ring().index("code key", self._bound_to)
+
+    @property
+    def _bound_to(self) -> str:
+        return f"{self.phone}:{self.purpose}:{self.browser}:{self.about}"
 
     @property
     def tries_key(self) -> str:
@@ -56,7 +61,7 @@ class Asker:
         return code_caps.Sender(crypto.ring().index("phone", self.phone), self.address_index)
 
     def mac(self, code: str) -> str:
-        return crypto.ring().index("code", f"{self.phone}:{self.purpose}:{self.browser}:{code}")
+        return crypto.ring().index("code", f"{self._bound_to}:{code}")
 
 
 def address_index(address: str) -> str:

@@ -62,9 +62,9 @@ def phone_step(wording: Wording, next_page: str) -> ResponseReturnValue:
     return page, status
 
 
-def asker(phone: str, purpose: str) -> Asker:
-    """Who asks for a code, and what for: it will be good for this browser and this purpose alone."""
-    return Asker(phone, purpose, visitor.browser_key(), request.remote_addr or "")
+def asker(phone: str, purpose: str, about: str = "") -> Asker:
+    """Who asks for a code, and what for: it will be good for this browser, this purpose and this thing alone."""
+    return Asker(phone, purpose, visitor.browser_key(), request.remote_addr or "", about)
 
 
 def puzzle() -> Puzzle | None:
@@ -76,7 +76,7 @@ def puzzle() -> Puzzle | None:
 
 
 def send_code(phone: str, purpose: str, about: str = "") -> str:
-    """Send a code; returns what to tell the person. `about` is what it confirms, where its words say so.
+    """Send a code; returns what to tell the person. `about` is what alone it confirms, where its words say so.
 
     Raises PuzzleUnsolved, CodeTooSoon, TooManyCodes, CodesUnavailable, SmsFailed.
     """
@@ -85,7 +85,7 @@ def send_code(phone: str, purpose: str, about: str = "") -> str:
         puzzles.check(request.form, visitor.browser_key(), redis=here.redis, now=now)
     deliver = functools.partial(here.sms.send_code, about=about)
     try:
-        phone_codes.send(asker(phone, purpose), deliver, redis=here.redis, limits=limits, now=now)
+        phone_codes.send(asker(phone, purpose, about), deliver, redis=here.redis, limits=limits, now=now)
     except SmsOutcomeUnknown as error:
         _note_wait(phone)
         return error.message  # no fault of the person's, and the code may arrive: they wait for it like any other
@@ -118,10 +118,10 @@ def _seconds() -> int:
     return int(here.clock.now().timestamp())
 
 
-def prove_code(phone: str, purpose: str, code: str) -> None:
-    """Accept the code, once. Raises WrongCode, CodeExpired, CodesUnavailable."""
+def prove_code(phone: str, purpose: str, code: str, about: str = "") -> None:
+    """Accept the code, once, for what it was sent about. Raises WrongCode, CodeExpired, CodesUnavailable."""
     now = here.clock.now()
-    phone_codes.verify(asker(phone, purpose), code, redis=here.redis, limits=here.config.limits, now=now)
+    phone_codes.verify(asker(phone, purpose, about), code, redis=here.redis, limits=here.config.limits, now=now)
 
 
 def _send(form: PhoneForm) -> str:

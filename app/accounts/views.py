@@ -44,13 +44,12 @@ def log_in_by_wechat() -> ResponseReturnValue:
 def prove() -> ResponseReturnValue:
     """Prove the phone once more, before something that matters."""
     next_page = local_path(request.args.get("next"))
-    form, sent = ProofForm(), ""
+    form, sent, about = ProofForm(), "", flask.session.get(fresh_proof.ABOUT, "")
     try:
         if request.form.get("action") == "send" and form.is_submitted():
-            about = flask.session.get(fresh_proof.ABOUT, "")
             sent = send_code(the_account().phone, fresh_proof.PURPOSE, about)
         elif form.validate_on_submit():
-            prove_code(the_account().phone, fresh_proof.PURPOSE, form.code.data)
+            prove_code(the_account().phone, fresh_proof.PURPOSE, form.code.data, about)
             fresh_proof.note_proof()
             return redirect(next_page, 303)
     except AppError as error:

@@ -68,7 +68,7 @@ def removers(account_id: int, rows: Sequence[Membership]) -> dict[int, str]:
     query = select(AuditEntry.at, AuditEntry.topic).where(
         AuditEntry.account_id == account_id, AuditEntry.action == members.REMOVED
     )
-    topics: dict[datetime | None, str] = dict(session.execute(query).tuples().all())
+    topics: dict[datetime | None, str] = {row[0]: row[1] for row in session.execute(query)}
     numbers = {int(topic.rpartition(":")[2]) for topic in topics.values() if topic}
     names = select(Organization.id, Organization.name).where(Organization.id.in_(numbers))
     named = {f"organization:{number}": name for number, name in session.execute(names).all()}

@@ -183,7 +183,7 @@ def hand_over() -> ResponseReturnValue:
         if form.is_submitted() and request.form.get("action") == "send":
             sent = _send_to_new_owner(form)
         elif form.validate_on_submit():
-            prove_code(form.phone.data, HAND_OVER, form.code.data)
+            prove_code(form.phone.data, HAND_OVER, form.code.data, the_organization().name)
             in_transaction(lambda: _hand_over(form))
             flash("组织已移交，双方都会收到通知")
             # Who goes may act for nobody else: the pages of organisations would ask them to register one.
@@ -234,7 +234,23 @@ def appoint(uid: str) -> ResponseReturnValue:
             flash("已发出邀请" if token else "所有者已变更，有关的人会收到通知")
             return redirect(url_for(".appointed", uid=uid), 303)
     organization = organization_below(uid, permissions.APPOINT_BELOW)
-    return render_template("admins/appoint.html", form=form, organization=organization), form.status
+    invited = invitations.owners_invited(organization, here.clock.now())
+    return render_template("admins/appoint.html", form=form, organization=organization, invited=invited), form.status
+
+
+@bp.post("/below/<uid:uid>/owner/revoke")
+@admins_only(permissions.APPOINT_BELOW)
+def revoke_owner(uid: str) -> ResponseReturnValue:
+    """撤回 what invites somebody to own an organisation below"""
+    now = here.clock.now()
+
+    def act() -> None:
+        organization = organization_below(uid, permissions.APPOINT_BELOW)
+        invitations.revoke_owner(organization, actor=the_account(), now=now)
+
+    in_transaction(act)
+    flash("邀请已撤回")
+    return redirect(url_for(".appoint", uid=uid), 303)
 
 
 def _appoint(uid: str, form: AppointForm) -> str:

@@ -8,17 +8,18 @@ import math
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from app.accounts.models import Account
 from app.config import Limits
-from app.database import session
+from app.database import rows_hit, session
 from app.errors import Forbidden, NotFound
 from app.organizations import chronicle, permissions
 from app.organizations.errors import AlreadyOwner, LastOwner, NoOwnerAnyMore, TooManyAdmins
 from app.organizations.links import page_for
 from app.organizations.models import Organization, OrganizationAdmin, OrganizationState, Role
 from app.organizations.moving import branch_below
+from app.organizations.wishes import Invitation, InvitationState
 
 #: From the most to the least.
 RANKS = {str(role): place for place, role in enumerate(Role)}
@@ -117,6 +118,7 @@ def change_role(
         check_room(organization, limits)
     before, row.role = row.role, Role(role)
     session.flush()
+    _end_invitations(organization_id, row.account_id, role, now)
     note = f"{ROLE_WORDS[before]} -> {ROLE_WORDS[role]}"
     chronicle.note(organization, "admin.role", note, actor=actor.account, now=now, whom=row.account_id)
     chronicle.tell([row.account_id], "admin_changed", organization, {"role": ROLE_WORDS[role]}, now=now)
@@ -127,8 +129,7 @@ def remove(organization_id: int, actor_id: int, admin_id: int, reason: str, *, n
     organization = lock(organization_id)
     actor, row = _both(organization_id, actor_id, admin_id)
     account_id, note = row.account_id, f"{ROLE_WORDS[row.role]}：{reason}"
-    session.delete(row)
-    session.flush()
+    _delete(row, now)
     chronicle.note(organization, "admin.remove", note, actor=actor.account, now=now, whom=account_id)
     chronicle.tell([account_id], "admin_removed", organization, {"reason": f"原因：{reason}", "path": "/"}, now=now)
 
@@ -143,9 +144,32 @@ def leave(organization_id: int, admin_id: int, *, now: datetime) -> None:
     if is_needed and row.role == Role.OWNER and len(_owners(organization_id)) == 1:
         raise LastOwner
     account, role = row.account, row.role
+    _delete(row, now)
+    chronicle.note(organization, "admin.leave", ROLE_WORDS[role], actor=account, now=now)
+
+
+def _delete(row: OrganizationAdmin, now: datetime) -> None:
+    _end_invitations(row.organization_id, row.account_id, "", now)
     session.delete(row)
     session.flush()
-    chronicle.note(organization, "admin.leave", ROLE_WORDS[role], actor=account, now=now)
+
+
+def _end_invitations(organization_id: int, account_id: int, role: str, now: datetime) -> None:
+    """Take back for good what somebody invited to who may grant it no longer, as this `role` or ("") as none at all."""
+    granted = [one for one in RANKS if role and may_grant(role, one)]
+    theirs = update(Invitation).where(
+        Invitation.organization_id == organization_id,
+        Invitation.invited_by_id == account_id,
+        Invitation.state == InvitationState.OPEN,
+        # The new owner was invited from above, where the person's rights are others.
+        Invitation.role.not_in([Role.OWNER, *granted]),
+    )
+    rows_hit(theirs.values(state=InvitationState.REVOKED, ended_at=now))
+
+
+def owners_of(organization: Organization) -> list[int]:
+    """The accounts of those who own it, as it is now."""
+    return [row.account_id for row in _owners(organization.id)]
 
 
 def _owners(organization_id: int) -> list[OrganizationAdmin]:
@@ -170,8 +194,7 @@ def hand_over(
         raise AlreadyOwner
     row = make_owner(organization, account, name, now=now)
     if not stays:
-        session.delete(owner)
-        session.flush()
+        _delete(owner, now)
     note = f"{owner.name} -> {row.name}"
     chronicle.note(organization, "organization.hand_over", note, actor=owner.account, now=now, whom=account.id)
     told = [*chronicle.admins_of(organization), owner.account_id]
@@ -210,12 +233,24 @@ def appoint(above: Organization, uid: str, admin_id: int, reason: str, *, actor:
         raise NotFound
     if row.account_id == actor.id:
         raise Forbidden(NOT_ONESELF)
+    before = owners_of(organization)
     make_owner(organization, row.account, row.name, now=now)
     chronicle.note(
         organization, "organization.appoint", f"{row.name}：{reason}", actor=actor, now=now, whom=row.account_id
     )
-    values = {"other": row.name, "reason": f"上级组织指定，原因：{reason}"}
-    _tell_of_owner(organization, chronicle.admins_of(organization), values, now)
+    tell_of_appointed(organization, chronicle.admins_of(organization), row.name, reason, before=before, now=now)
+
+
+def tell_of_appointed(
+    organization: Organization, told: Sequence[int], name: str, reason: str, *, before: Sequence[int], now: datetime
+) -> None:
+    """Who the owner is by the will of the organisation above, and why; who was it `before`, what they are now."""
+    words = f"上级组织指定，原因：{reason}" if reason else "上级组织指定"
+    for people, more in (
+        ([one for one in told if one not in before], ""),
+        ([one for one in told if one in before], "。您现在是这个组织的管理员"),
+    ):
+        _tell_of_owner(organization, people, {"other": name, "reason": words + more}, now)
 
 
 def _tell_of_owner(organization: Organization, told: Sequence[int], values: Mapping[str, str], now: datetime) -> None:

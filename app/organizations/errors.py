@@ -174,5 +174,9 @@ class AlreadyAdmin(AppError):
     message, status = "您已经是这个组织的管理人员，不用再接受邀请", 409
 
 
+class FromAbove(AppError):
+    message, status = "新所有者由上级组织邀请，只有上级组织能撤回", 403
+
+
 class InvitationGone(AppError):
     message, status = "这个邀请已经失效：可能过了期限、被撤回或已被使用，请联系邀请您的人", 410

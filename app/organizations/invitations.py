@@ -16,11 +16,14 @@ from app.database import rows_hit, session
 from app.errors import Forbidden, NotFound
 from app.organizations import admins, chronicle, permissions, tree
 from app.organizations.admins import NOT_ONESELF, RANKS, ROLE_WORDS
-from app.organizations.errors import AlreadyAdmin, InvitationGone, TooManyInvitations
+from app.organizations.errors import AlreadyAdmin, FromAbove, InvitationGone, TooManyInvitations
 from app.organizations.links import page_for
 from app.organizations.models import Organization, OrganizationAdmin, OrganizationState, Role
 from app.organizations.wishes import Invitation, InvitationState
 from app.privacy import mask_phone
+
+#: Those by the organisation itself: to own it people are invited from above.
+_OWN = Invitation.role != Role.OWNER
 
 
 def _hash(token: str) -> str:
@@ -55,6 +58,7 @@ def invite_owner(
     organization = admins.lock(organization.id)
     admins.check_may_have_owner(organization)
     invitation, token = _write(organization, actor, Role.OWNER, phone, limits=limits, now=now)
+    invitation.reason = reason
     chronicle.note(organization, "organization.appoint", f"{mask_phone(phone)}：{reason}", actor=actor, now=now)
     return invitation, token
 
@@ -66,7 +70,9 @@ def _write(
     index = crypto.ring().index("phone", phone) if phone else None
     if index:
         _check_day(organization, inviter, limits, now)
-        _revoke(Invitation.organization_id == organization.id, Invitation.phone_index == index, now=now)
+        replaced = (Invitation.organization_id == organization.id, Invitation.phone_index == index)
+        # What those above wish, those who are to be replaced do not take back by inviting the same person.
+        _revoke(*replaced, *(() if role == Role.OWNER else (_OWN,)), now=now)
     invitation = Invitation(
         organization_id=organization.id,
         role=role,
@@ -103,8 +109,10 @@ def _check_day(organization: Organization, inviter: Account, limits: Limits, now
 
 
 def open_of(organization: Organization, now: datetime) -> Sequence[Invitation]:
+    """Those that wait for an answer and would be one still."""
     query = select(Invitation).where(Invitation.organization_id == organization.id, *_open(now))
-    return session.scalars(query.order_by(Invitation.id).limit(50)).all()
+    found = session.scalars(query.order_by(Invitation.id).options(joinedload(Invitation.organization)).limit(50))
+    return [one for one in found if _stands(one)]
 
 
 def _open(now: datetime) -> tuple[ColumnElement[bool], ...]:
@@ -112,12 +120,26 @@ def _open(now: datetime) -> tuple[ColumnElement[bool], ...]:
 
 
 def revoke(organization: Organization, uid: str, *, actor: Account, now: datetime) -> None:
-    """Again is harmless. Raises NotFound."""
-    mine = select(Invitation.id).where(Invitation.organization_id == organization.id, Invitation.uid == uid)
-    if session.scalar(mine) is None:
+    """Again is harmless. Raises NotFound, FromAbove."""
+    mine = select(Invitation.role).where(Invitation.organization_id == organization.id, Invitation.uid == uid)
+    role = session.scalar(mine)
+    if role is None:
         raise NotFound
+    if role == Role.OWNER:
+        raise FromAbove
     if _revoke(Invitation.organization_id == organization.id, Invitation.uid == uid, now=now):
         chronicle.note(organization, "admin.uninvite", "", actor=actor, now=now)
+
+
+def revoke_owner(organization: Organization, *, actor: Account, now: datetime) -> None:
+    """Take back that somebody is to own an organisation below; the caller has the right to. Again is harmless."""
+    if _revoke(Invitation.organization_id == organization.id, ~_OWN, now=now):
+        chronicle.note(organization, "admin.uninvite", ROLE_WORDS[Role.OWNER], actor=actor, now=now)
+
+
+def owners_invited(organization: Organization, now: datetime) -> Sequence[Invitation]:
+    """Who is invited to own it, and has not answered."""
+    return [one for one in open_of(organization, now) if one.role == Role.OWNER]
 
 
 def _revoke(*where: ColumnElement[bool], now: datetime) -> int:
@@ -142,15 +164,18 @@ def _is_for(invitation: Invitation, account: Account) -> bool:
 def _stands(invitation: Invitation) -> bool:
     """Whether the one who invited may still grant it, and the organisation is there to act for."""
     organization = invitation.organization
-    if organization.state == OrganizationState.MERGED:
+    if organization.state in admins.WITHOUT_OWNER:
         return False
     if invitation.role != Role.OWNER:
         row = admins.find_of_account(organization.id, invitation.invited_by_id)
         is_left = permissions.is_left(organization.state, permissions.MANAGE_ADMINS)
         return is_left and row is not None and admins.may_grant(row.role, invitation.role)
-    query = select(OrganizationAdmin.role).where(
+    query = select(OrganizationAdmin.role).join(OrganizationAdmin.organization)
+    query = query.where(
         OrganizationAdmin.account_id == invitation.invited_by_id,
-        OrganizationAdmin.organization_id.in_(tree.ids_above(organization.path)[:-1]),
+        Organization.id.in_(tree.ids_above(organization.path)[:-1]),
+        # One that rests has no power over those below it.
+        Organization.state == OrganizationState.APPROVED,
     )
     return any(permissions.may(role, permissions.APPOINT_BELOW, below=True) for role in session.scalars(query))
 
@@ -174,6 +199,7 @@ def accept(
         raise InvitationGone
     if mine.role == Role.ADMIN:
         admins.check_room(organization, limits)
+    before = admins.owners_of(organization)
     if mine.role == Role.OWNER:
         row = admins.make_owner(organization, account, name, now=now)
     elif row is None:
@@ -182,7 +208,16 @@ def accept(
     row.role, row.name, row.position = Role(mine.role), name, position
     session.flush()
     chronicle.note(organization, "admin.join", ROLE_WORDS[row.role], actor=account, now=now)
-    others = [one for one in chronicle.admins_of(organization) if one != account.id]
-    values = {"other": name, "role": ROLE_WORDS[row.role], "path": page_for(organization, "/organization/admins")}
-    chronicle.tell(others, "admin_joined", organization, values, now=now)
+    _tell_others(organization, row, mine, before, now)
     return row
+
+
+def _tell_others(
+    organization: Organization, row: OrganizationAdmin, mine: Invitation, before: Sequence[int], now: datetime
+) -> None:
+    others = [one for one in chronicle.admins_of(organization) if one != row.account_id]
+    if row.role == Role.OWNER:
+        admins.tell_of_appointed(organization, others, row.name, mine.reason, before=before, now=now)
+        return
+    values = {"other": row.name, "role": ROLE_WORDS[row.role], "path": page_for(organization, "/organization/admins")}
+    chronicle.tell(others, "admin_joined", organization, values, now=now)

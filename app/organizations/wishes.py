@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.database import TABLE, Base, BigId, UtcDateTime
 from app.life_cycle import LifeCycle
 from app.organizations.models import Organization
-from app.privacy import NONE, SECRET, SENSITIVE, Sealed, new_uid, sealed_info
+from app.privacy import NONE, PERSONAL, SECRET, SENSITIVE, Sealed, new_uid, sealed_info
 
 
 class ChangeState(enum.StrEnum):
@@ -131,6 +131,8 @@ class Invitation(LifeCycle, Base):
     #: Of the phone that it is bound to, if any; the number itself is not kept, only what a mask leaves of it.
     phone_index: Mapped[str | None] = mapped_column(String(32), info=SECRET)
     masked_phone: Mapped[str] = mapped_column(String(20), default="", info=NONE)
+    #: Why there is to be a new owner, in the words of the organisation above, for all admins to read.
+    reason: Mapped[str] = mapped_column(String(200), default="", server_default="", info=PERSONAL)
     state: Mapped[str] = mapped_column(String(16), default=InvitationState.OPEN, info=NONE)
     invited_by_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), info=NONE)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, info=NONE)

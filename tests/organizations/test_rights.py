@@ -81,6 +81,7 @@ RIGHTS: dict[str, Entry] = {
     "admins.hand_over": Entry(MINE),
     "admins.appoint": Entry(BELOW),
     "admins.appointed": Entry(BELOW),
+    "admins.revoke_owner": Entry(BELOW),
     "members.index": Entry(MINE),
     "members.show": Entry(REACH, names=MEMBER),
     "members.remove": Entry(OWN, names=MEMBER),

@@ -1,0 +1,178 @@
+"""A new owner by the will of the organisation above: nobody who is replaced stops it, and all read why."""
+
+import pytest
+from sqlalchemy import select
+
+from app.notices.models import Notice
+from app.organizations.models import OrganizationAdmin, Role
+from app.organizations.wishes import Invitation
+from tests import factories
+from tests.pages import read
+
+WHY = "原负责人失联三个月"
+
+
+@pytest.fixture
+def above(world, root):
+    return world.browser(root.admin, proved=True)
+
+
+@pytest.fixture
+def person(world):
+    return world.account()
+
+
+def invite_owner(browser, team, person):
+    form = {"phone": person.phone, "reason": WHY}
+    assert browser.post(f"/organization/below/{team.uid}/owner", form).status_code == 303
+
+
+def accept(browser):
+    """Accept what one is invited to, if there is one; returns the answer."""
+    listed = browser.get("/organization/invitations")
+    return browser.post(listed.location, {"name": "新所有者", "position": ""}) if listed.location else listed
+
+
+def role_of(world, team, person):
+    mine = (OrganizationAdmin.organization_id == team.id, OrganizationAdmin.account_id == person.account_id)
+    return world.one(select(OrganizationAdmin.role).where(*mine))
+
+
+def told(world, person):
+    rows = world.rows(
+        select(Notice.kind, Notice.values, Notice.text_until).where(Notice.account_id == person.account_id)
+    )
+    return [(kind, values.get("reason", ""), is_texted is not None) for kind, values, is_texted in rows]
+
+
+def test_whoever_is_replaced_sees_the_invitation_from_above_and_cannot_take_it_back(world, team, above, person):
+    invite_owner(above, team, person)
+    own = world.browser(team.admin, proved=True)
+    page = own.page("/organization/admins")
+    assert WHY in page.text
+    uid = world.one(select(Invitation.uid))
+    assert uid not in page.html
+    refusal = own.post(f"/organization/admins/invitations/{uid}/revoke")
+    assert refusal.status_code == 403
+    assert "只有上级组织能撤回" in read(refusal).text
+    assert accept(world.browser(person)).status_code == 303
+    assert (role_of(world, team, person), role_of(world, team, team.admin)) == ("owner", "admin")
+
+
+def test_whoever_is_replaced_does_not_replace_the_invitation_by_a_lesser_one(world, team, above, person):
+    invite_owner(above, team, person)
+    own = world.browser(team.admin, proved=True)
+    assert own.post("/organization/admins/invite", {"role": "helper", "phone": person.phone}).status_code == 303
+    browser = world.browser(person)
+    listed = browser.page("/organization/invitations")
+    assert "所有者" in listed.text
+    for role in (Role.HELPER, Role.OWNER):
+        uid = world.one(select(Invitation.uid).where(Invitation.role == role))
+        browser.post(f"/organization/invitations/{uid}", {"name": "新所有者", "position": ""})
+    assert role_of(world, team, person) == "owner"
+
+
+def test_those_above_take_their_invitation_back(world, root, team, above, person):
+    invite_owner(above, team, person)
+    address = f"/organization/below/{team.uid}/owner"
+    other = world.browser(world.do(lambda: factories.add_admin(root, Role.ADMIN)), proved=True)
+    page = other.page(address)
+    assert person.phone[-4:] in page.text
+    assert other.post(f"{address}/revoke").status_code == 303
+    assert person.phone[-4:] not in other.page(address).text
+    accept(world.browser(person))
+    assert role_of(world, team, person) is None
+
+
+def test_all_admins_read_of_a_new_owner_by_phone_as_of_one_who_was_admin(world, team, above, person):
+    admin = world.do(lambda: factories.add_admin(team, Role.ADMIN))
+    invite_owner(above, team, person)
+    assert accept(world.browser(person)).status_code == 303
+    (kind, words, is_texted), *more = told(world, team.admin)
+    assert (kind, is_texted, more) == ("owner_changed", True, [])
+    assert WHY in words
+    assert "您现在是这个组织的管理员" in words
+    ((kind, words, _),) = told(world, admin)
+    assert kind == "owner_changed"
+    assert WHY in words
+    assert "您现在是" not in words
+    assert all(kind == "admin_invited" for kind, *_ in told(world, person))
+
+
+def test_who_was_the_owner_reads_what_they_are_when_another_admin_is_appointed(world, team, above):
+    admin = world.do(lambda: factories.add_admin(team, Role.ADMIN))
+    row = world.one(select(OrganizationAdmin.id).where(OrganizationAdmin.account_id == admin.account_id))
+    form = {"admin": str(row), "reason": WHY}
+    assert above.post(f"/organization/below/{team.uid}/owner", form).status_code == 303
+    ((_, words, _),) = told(world, team.admin)
+    assert "您现在是这个组织的管理员" in words
+    ((_, words, _),) = told(world, admin)
+    assert "您现在是" not in words
+
+
+def test_an_invitation_to_own_ends_with_the_power_of_the_organisation_that_invited(world, root, team, person):
+    leaf = world.organization(team)
+    invite_owner(world.browser(team.admin, proved=True), leaf, person)
+    world.do(lambda: factories.suspend(team, "suspended"))
+    accept(world.browser(person))
+    assert role_of(world, leaf, person) is None
+    assert person.phone[-4:] not in world.browser(leaf.admin).page("/organization/admins").text
+
+
+def test_nobody_becomes_the_owner_of_one_that_was_refused_meanwhile(world, root, above, person):
+    leaf = world.organization(root, review="parent")
+    invite_owner(above, leaf, person)
+    refusal = {"action": "refuse", "reason": "重复注册"}
+    assert above.post(f"/organization/below/{leaf.uid}/review", refusal).status_code == 303
+    accept(world.browser(person))
+    assert role_of(world, leaf, person) is None
+
+
+def invite_by_link(browser):
+    assert browser.post("/organization/admins/invite", {"role": "lead", "phone": ""}).status_code == 303
+    html = browser.get("/organization/admins").text
+    return next(part for part in html.split('"') if "/organization/invitation?key=" in part)
+
+
+def test_what_a_removed_admin_invited_to_is_gone_for_good(world, team):
+    admin = world.do(lambda: factories.add_admin(team, Role.ADMIN))
+    link = invite_by_link(world.browser(admin, proved=True)).removeprefix("http://localhost")
+    own = world.browser(team.admin, proved=True)
+    row = world.one(select(OrganizationAdmin.id).where(OrganizationAdmin.account_id == admin.account_id))
+    assert "链接邀请" in own.page("/organization/admins").text
+    assert own.post(f"/organization/admins/{row}/remove", {"reason": "换届"}).status_code == 303
+    assert "链接邀请" not in own.page("/organization/admins").text
+    # The same person comes back.
+    assert own.post("/organization/admins/invite", {"role": "admin", "phone": admin.phone}).status_code == 303
+    assert accept(world.browser(admin)).status_code == 303
+    browser = world.browser(world.account())
+    browser.get(link)
+    assert "没有可以接受的邀请" in read(accept(browser)).text
+
+
+def test_what_one_may_grant_no_longer_with_a_lesser_role_is_gone(world, team):
+    admin = world.do(lambda: factories.add_admin(team, Role.ADMIN))
+    invite_by_link(world.browser(admin, proved=True))
+    own = world.browser(team.admin, proved=True)
+    invite_by_link(own)
+    row = world.one(select(OrganizationAdmin.id).where(OrganizationAdmin.account_id == admin.account_id))
+    assert own.post(f"/organization/admins/{row}", {"role": "lead"}).status_code == 303
+    theirs = select(Invitation.state).where(Invitation.invited_by_id == admin.account_id)
+    assert world.rows(theirs) == [("revoked",)]
+    assert own.page("/organization/admins").text.count("链接邀请") == 1
+
+
+def test_a_code_to_hand_over_one_organisation_hands_over_no_other(world, root, team, sms):
+    other = world.do(lambda: factories.create_organization(root, admin=team.admin))
+    browser, person = world.browser(team.admin, proved=True), world.account()
+    form = {"phone": person.phone, "name": "新人", "stays": "leave"}
+    address = "/organization/admins/hand-over"
+    browser.act_for(team)
+    browser.post(address, form | {"action": "send"})
+    code = sms.code(person.phone)
+    browser.act_for(other)
+    assert browser.post(address, form | {"code": code}).status_code == 422
+    assert role_of(world, other, person) is None
+    browser.act_for(team)
+    assert browser.post(address, form | {"code": code}).status_code == 303
+    assert role_of(world, team, person) == "owner"
