@@ -3,9 +3,11 @@
 from dataclasses import replace
 from datetime import datetime
 
+from app import files
 from app.activities import drafts, gallery, services
 from app.activities.facts import ActivityFacts
 from app.activities.forms import ActivityForm
+from app.activities.models import PICTURES
 from app.organizations.models import Organization
 from app.privacy import uid_of
 from app.web.forms import Moment
@@ -43,9 +45,10 @@ def split(
             made.append((one, key))
             continue
         name = uid_of(f"{key}:{number}")
-        is_new = services.find_by_form_key(name, organization) is None
+        there = services.find_by_form_key(name, organization)
         # A picture belongs to one activity.
-        made.append((replace(one, pictures=gallery.copies(facts.pictures) if is_new else ()), name))
+        shown = [file.uid for file in files.of(PICTURES, there.id)] if there else gallery.copies(facts.pictures)
+        made.append((replace(one, pictures=tuple(shown)), name))
     return made
 
 

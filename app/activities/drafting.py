@@ -1,5 +1,6 @@
 """活动发布: the form, what it is begun from, and the draft that it keeps."""
 
+from datetime import datetime
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -8,9 +9,9 @@ from werkzeug.datastructures import MultiDict
 
 from app import files
 from app.accounts.guards import the_account
-from app.activities import apart, drafts, gallery, reviews, services
+from app.activities import apart, drafts, gallery, reviews, services, twins
 from app.activities.copying import moved_shifts, opened_as_copy, usual_times
-from app.activities.errors import DraftGone, DraftTaken, PreviewOld
+from app.activities.errors import DraftGone, DraftTaken, PreviewOld, PublishedLately, PublishedOtherwise
 from app.activities.facts import ActivityFacts
 from app.activities.forms import MOST_PICTURES, ActivityForm
 from app.activities.models import PICTURES, Activity, ActivityState
@@ -23,7 +24,7 @@ from app.organizations.acting import admin_row
 from app.organizations.guards import admins_only, the_organization
 from app.organizations.models import Organization
 from app.organizations.suspending import check_may_prepare
-from app.privacy import new_uid
+from app.privacy import new_uid, uid_of
 from app.web import readers
 from app.web.pictures import takes_pictures
 from app.web.places import Position
@@ -31,9 +32,11 @@ from app.web.places import Position
 __all__ = ["bp"]
 
 #: What counts for one sending only; the declaration is made anew each time.
-PASSING = {"csrf_token", "action", "declaration", "seen", "audience_text"}
+PASSING = {"csrf_token", "action", "declaration", "seen", "audience_text", "again"}
+#: An activity that was published or handed in, what it says, and the name of its form.
+Made = tuple[Activity, ActivityFacts, str]
 #: Fields that nobody sees.
-UNSEEN = {"edition", "form_key", "shift_uid", "cover", "more_shifts", "removed"}
+UNSEEN = {"edition", "form_key", "shift_uid", "cover", "more_shifts", "removed", "beside"}
 
 
 @bp.route("/organization/activities/new", methods=["GET", "POST"])
@@ -43,6 +46,9 @@ def new() -> ResponseReturnValue:
     """活动发布"""
     organization = the_organization()
     check_may_prepare(organization)
+    if request.method == "GET" and (draft := _asked("draft")) and draft.state not in drafts.MENDABLE:
+        # Gone back to: it is what was published or handed in.
+        return redirect(url_for(".show", activity_id=draft.id), 303)
     form, action = _begun(organization), request.form.get("action", "")
     form.offer(organization, here.config.site.region, now=here.clock.now())
     form.refresh()
@@ -119,10 +125,10 @@ def _key_of(form: ActivityForm) -> str:
     return readers.form_key(form.form_key.data) or new_uid()
 
 
-def _typed(form: ActivityForm) -> drafts.Typed:
-    """What was typed into the form's own fields."""
+def _typed(form: ActivityForm, key: str) -> drafts.Typed:
+    """What was typed into the form's own fields, under the name by which it is kept."""
     names = [name for name in request.form if name.split("-")[0] in form._fields and name not in PASSING]
-    return {name: request.form.getlist(name) for name in names} | {"pictures": form.pictures.data}
+    return {name: request.form.getlist(name) for name in names} | {"form_key": [key], "pictures": form.pictures.data}
 
 
 def _save(form: ActivityForm) -> int | None:
@@ -133,7 +139,8 @@ def _save(form: ActivityForm) -> int | None:
         known = (times[0], times[1]) if times[0] and times[1] else None
         facts: dict[str, Any] = {"times": known, "pictures": form.pictures.data, "now": here.clock.now()}
         facts["seen"] = form.seen.data or ""
-        return drafts.save(_typed(form), the_organization(), form_key=_key_of(form), **facts).id
+        key = _key_of(form)
+        return drafts.save(_typed(form, key), the_organization(), form_key=key, **facts).id
 
     try:
         return in_transaction(keep)
@@ -145,10 +152,16 @@ def _save(form: ActivityForm) -> int | None:
 def _refuse(form: ActivityForm, error: AppError) -> None:
     """Say why, and of a draft that somebody else has written meanwhile, what is otherwise. Sent once more, it holds."""
     form.refuse(error)
+    if isinstance(error, PublishedLately):
+        form.lately = error.activity_id
+    if isinstance(error, PublishedOtherwise):
+        # What was written may be kept, or published beside it, under a name of its own.
+        form.beside.data = str(error.activity_id)
+        form.form_key.data = uid_of(f"{form.form_key.data}:beside")
     draft = drafts.find(readers.form_key(form.form_key.data), the_organization())
     if not isinstance(error, DraftTaken) or draft is None:
         return
-    there, mine = drafts.typed_of(draft), _typed(form)
+    there, mine = drafts.typed_of(draft), _typed(form, draft.form_key)
     names = [name for name in {**mine, **there} if there.get(name) != mine.get(name)]
     labels = [form[name].label.text for name in names if name in form and name not in UNSEEN]
     if labels:
@@ -162,27 +175,28 @@ def publish(form: ActivityForm, facts: ActivityFacts, previewed: drafts.Typed | 
 
     def act() -> int:
         key, organization, now = _key_of(form), the_organization(), here.clock.now()
-        draft, typed = drafts.held(key, organization), previewed or _typed(form)
+        row = drafts.held(key, organization)
+        is_done = row is not None and row.state not in drafts.MENDABLE
+        draft, typed = None if is_done else row, previewed or _typed(form, key)
         if previewed is None:
             drafts.check(draft, typed, form.seen.data or "")
-        elif draft is None and services.find_by_form_key(key, organization) is None:
+        elif row is None:
             raise DraftGone
         elif draft and drafts.typed_of(draft) != previewed:
             raise PreviewOld
+        if is_done:
+            # Found as it is, or refused.
+            return _made(form, facts, key)[0][0].id
+        if not form.again.data:
+            if form.there:
+                raise PublishedOtherwise(form.there)
+            twins.check(facts, organization, by=the_account().id, now=now)
         if is_reviewed():
             how: dict[str, Any] = {"pictures": form.pictures.data, "seen": form.seen.data or "", "now": now}
             drafts.save(typed, organization, form_key=key, **how)
-        is_one = not apart.is_several(form, facts)
-        parts = [(facts, key)] if is_one else apart.split(facts, key, organization, now=now)
-        how = {"review": is_reviewed(), "by": the_account().id, "now": now}
-        made = [services.publish(one, organization, form_key=name, **how) for one, name in parts]
-        if len(made) > 1 and is_reviewed():
-            for activity, (one, name) in zip(made, parts, strict=True):
-                drafts.keep(activity, apart.typed_of(typed, one, name, now=now))
-        for activity in made:
-            if activity.state == ActivityState.PENDING_REVIEW:
-                reviews.ask(activity, now=now)
-        return made[0].id
+        made = _made(form, facts, key)
+        _hand_in(made, typed, now)
+        return made[0][0].id
 
     try:
         made = in_transaction(act)
@@ -191,3 +205,21 @@ def publish(form: ActivityForm, facts: ActivityFacts, previewed: drafts.Typed | 
         return None
     flash("已提交，等上级组织审核" if is_reviewed() else "活动已发布")
     return made
+
+
+def _made(form: ActivityForm, facts: ActivityFacts, key: str) -> list[Made]:
+    """One activity, or one for each shift."""
+    organization, now = the_organization(), here.clock.now()
+    is_one = not apart.is_several(form, facts)
+    parts = [(facts, key)] if is_one else apart.split(facts, key, organization, now=now)
+    how: dict[str, Any] = {"review": is_reviewed(), "by": the_account().id, "now": now}
+    return [(services.publish(one, organization, form_key=name, **how), one, name) for one, name in parts]
+
+
+def _hand_in(made: list[Made], typed: drafts.Typed, now: datetime) -> None:
+    """Those above are asked; of several, each keeps what was typed for it."""
+    for activity, one, name in made:
+        if len(made) > 1 and is_reviewed():
+            drafts.keep(activity, apart.typed_of(typed, one, name, now=now))
+        if activity.state == ActivityState.PENDING_REVIEW:
+            reviews.ask(activity, now=now)

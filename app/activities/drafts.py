@@ -23,6 +23,8 @@ Typed = dict[str, list[str]]
 MOST_DRAFTS = 50
 #: Sealed it must fit the smallest text column of the three databases.
 MOST_BYTES = 45_000
+#: What can be written on.
+MENDABLE = (ActivityState.DRAFT, ActivityState.REJECTED)
 #: What is not published yet.
 UNPUBLISHED = (ActivityState.DRAFT, ActivityState.PENDING_REVIEW, ActivityState.REJECTED)
 
@@ -68,9 +70,8 @@ def save(
 
 
 def held(form_key: str, organization: Organization) -> Activity | None:
-    """The draft of this form, which nobody changes before the commit."""
-    activity = _find(form_key, organization)
-    return activity if activity and activity.state in (ActivityState.DRAFT, ActivityState.REJECTED) else None
+    """What was begun with this form, which nobody changes before the commit."""
+    return _find(form_key, organization)
 
 
 def edition_of(typed: Typed) -> str:
@@ -103,8 +104,7 @@ def keep(activity: Activity, typed: Typed) -> None:
 
 def _number(organization: Organization) -> int:
     """How many drafts there are; what waits for review is the parent's turn."""
-    kept = (ActivityState.DRAFT, ActivityState.REJECTED)
-    query = select(func.count()).where(Activity.organization_id == organization.id, Activity.state.in_(kept))
+    query = select(func.count()).where(Activity.organization_id == organization.id, Activity.state.in_(MENDABLE))
     return session.scalar(query) or 0
 
 
@@ -179,7 +179,7 @@ def drop(activity: Activity) -> None:
     if session.scalar(query.execution_options(populate_existing=True)) is None:
         raise NotFound
     session.expire(activity, ["shifts"])
-    if activity.state not in (ActivityState.DRAFT, ActivityState.REJECTED):
+    if activity.state not in MENDABLE:
         raise AlreadyPublished
     files.claim((), PICTURES, activity.id, organization_id=activity.organization_id)
     for shift in activity.shifts:

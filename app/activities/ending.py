@@ -1,24 +1,20 @@
-"""What an organiser does to a published activity as a whole: 取消活动, another end of sign-up, a message to all."""
+"""What an organiser does to a published activity as a whole: 取消活动, another end of sign-up."""
 
-from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import update
 
-from app.accounts.models import AuditEntry
 from app.accounts.services import note_audit
-from app.activities import rosters, shifts
-from app.activities.errors import CannotCancel, CannotMoveDeadline, EditedMeanwhile, SignUpBegan, TooManyMessages
-from app.activities.models import LIVE, Activity, ActivityState, ApprovalMode, Shift, SignUp, SignUpState
+from app.activities import shifts
+from app.activities.errors import CannotCancel, CannotMoveDeadline, EditedMeanwhile, SignUpBegan
+from app.activities.messages import by_shift
+from app.activities.models import LIVE, Activity, ActivityState, ApprovalMode, SignUp, SignUpState
 from app.activities.texts import text_times, told_of
-from app.clock import from_local, today
-from app.context import here
 from app.database import rows_hit, session
 from app.notices import services as notices
-from app.volunteers.models import Volunteer
 
 MOVED_MEANWHILE = "您打开本页以后，活动被别人改过，报名时间还没有改；请看清现在的时间再按一次"
-CANCELLED, MESSAGE, MESSAGE_ONE = "activity.cancelled", "activity.message", "activity.message_one"
+CANCELLED = "activity.cancelled"
 
 
 def cancel(activity: Activity, reason: str, *, actor_id: int, now: datetime) -> None:
@@ -41,25 +37,12 @@ def cancel(activity: Activity, reason: str, *, actor_id: int, now: datetime) -> 
     offers = update(SignUp).where(SignUp.activity_id == activity.id, SignUp.state == SignUpState.OFFERED)
     rows_hit(offers.values(offer_ends_at=None))
     detail = f"{activity.title}：{reason}"
-    note_audit(actor_id, CANCELLED, detail, actor_id=actor_id, topic=_topic(activity), now=now)
+    note_audit(actor_id, CANCELLED, detail, actor_id=actor_id, topic=f"activity:{activity.id}", now=now)
     to_come = (SignUp.activity_id == activity.id, SignUp.state.in_(LIVE), SignUp.shift_ends_at > now)
-    for shift, who in _by_shift(now, *to_come):
+    for shift, who in by_shift(now, *to_come):
         values = told_of(activity, shift) | {"reason": reason}
         times = text_times(shift.starts_at, shift.ends_at, now)
         notices.add_many("activity_cancelled", f"activity-cancelled:{activity.id}", who, values, now=now, **times)
-
-
-def _by_shift(now: datetime, *mine: ColumnElement[bool]) -> Iterator[tuple[Shift, list[int]]]:
-    """The accounts of these sign-ups by shift, each once: with their next one, or the last one when all are over."""
-    query = select(SignUp.shift_id, SignUp.shift_starts_at, SignUp.shift_ends_at, Volunteer.account_id)
-    rows = session.execute(query.join(Volunteer, Volunteer.id == SignUp.volunteer_id).where(*mine)).all()
-    own: dict[int, int] = {}
-    for row in sorted(rows, key=lambda row: (row.shift_starts_at, row.shift_id), reverse=True):
-        if row.shift_ends_at > now or row.account_id not in own:
-            own[row.account_id] = row.shift_id
-    found = select(Shift).where(Shift.id.in_(set(own.values()))).order_by(Shift.starts_at, Shift.id)
-    for shift in session.scalars(found).all():
-        yield shift, sorted(account_id for account_id, shift_id in own.items() if shift_id == shift.id)
 
 
 def move_sign_up(
@@ -97,51 +80,3 @@ def move_deadline(activity: Activity, ends_at: datetime, *, seen: int | None = N
         raise EditedMeanwhile(MOVED_MEANWHILE)
     activity.signup_end_at = ends_at
     session.flush()
-
-
-def message(activity: Activity, group: str, words: str, form_key: str, *, actor_id: int, now: datetime) -> int:
-    """Send a message to everybody of the group; returns to how many. The same form again sends nothing more.
-
-    Raises TooManyMessages.
-    """
-    if not _may_write(activity, now):
-        raise TooManyMessages
-    mine = rosters.conditions(activity, group)
-    return _send(activity, mine, words, form_key, action=MESSAGE, actor_id=actor_id, now=now)
-
-
-def message_one(activity: Activity, sign_up: SignUp, words: str, form_key: str, *, actor_id: int, now: datetime) -> int:
-    """Send a message to one person on the list."""
-    return _send(activity, (SignUp.id == sign_up.id,), words, form_key, action=MESSAGE_ONE, actor_id=actor_id, now=now)
-
-
-def _send(
-    activity: Activity,
-    mine: Iterable[ColumnElement[bool]],
-    words: str,
-    form_key: str,
-    *,
-    action: str,
-    actor_id: int,
-    now: datetime,
-) -> int:
-    sent = 0
-    for shift, who in _by_shift(now, *mine):
-        values = told_of(activity, shift) | {"reason": words}
-        sent += notices.add_many("organizer_message", f"message:{form_key}", who, values, now=now)
-    if sent:
-        detail = f"{activity.title}，{sent} 人：{words}"
-        note_audit(actor_id, action, detail, actor_id=actor_id, topic=_topic(activity), now=now)
-    return sent
-
-
-def _may_write(activity: Activity, now: datetime) -> bool:
-    """Whether the organisation's people have written to a whole list less often today than the limit says."""
-    midnight = from_local(datetime.combine(today(now), datetime.min.time()))
-    about = (AuditEntry.topic == _topic(activity), AuditEntry.action == MESSAGE, AuditEntry.at >= midnight)
-    sent = session.scalar(select(func.count()).select_from(AuditEntry).where(*about)) or 0
-    return sent < here.config.limits.messages_per_activity_day
-
-
-def _topic(activity: Activity) -> str:
-    return f"activity:{activity.id}"

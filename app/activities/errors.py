@@ -170,6 +170,14 @@ class TooManyMessages(AppError):
     message, status, field = "今天给大家发的消息已经够多了，请明天再发", 429, "words"
 
 
+class TooManyToOne(AppError):
+    message, status, field = "今天给这位发的消息已经够多了，请明天再发，或者打电话", 429, "words"
+
+
+class SaidLately(AppError):
+    message, status, field = "刚刚发过同样的消息，这一次没有发；确实要再发一次，请勾选", 409, "again"
+
+
 class TooManyExports(AppError):
     message, status = "今天导出的名单已达上限，请明天再导出", 429
 
@@ -220,6 +228,28 @@ class TooManyTries(AppError):
 
 class AlreadyPublished(AppError):
     message, status = "这个活动已经提交或发布，不再是草稿；请到“我发布的活动”里查看", 409
+
+
+class AlreadyThere(AppError):
+    """What is to be published was published a moment ago, in these words or others: whoever means it says so."""
+
+    status = 409
+
+    def __init__(self, activity_id: int) -> None:
+        #: The one that is there.
+        self.activity_id = activity_id
+        super().__init__()
+
+
+class PublishedLately(AlreadyThere):
+    message = "您刚刚发布过同样的活动，这一个没有再发布；确实要再发布一个，请在最下面勾选"
+
+
+class PublishedOtherwise(AlreadyThere):
+    message = (
+        "这张表单已经提交或发布过，内容和现在写的不一样，您写的还没有发布；要改那个活动，请打开它编辑，"
+        "要另外发布一个，请在最下面勾选"
+    )
 
 
 class DraftGone(AppError):

@@ -76,6 +76,12 @@ class ActivityForm(ShiftRows):
     seen = HiddenField()
     #: Whether another page has written the draft meanwhile.
     is_taken = False
+    #: The number of the activity that this form has published with other words, and of the like that somebody published
+    #: a moment ago.
+    beside = HiddenField()
+    lately: int | None = None
+    #: One more is meant all the same.
+    again = BooleanField("确实再发布一个活动")
     title = Title("活动名称", [Needed("请填写活动名称")], shortest=2, longest=50)
     scope_category = Choice("服务类别", [Needed("请选择服务类别")], codes=codes.SERVICE_SCOPES)
     region = RegionField("活动区域", [NeededOffline("请选择活动区域")])
@@ -129,6 +135,11 @@ class ActivityForm(ShiftRows):
     places = Chips("走进哪里", codes=codes.PLACES)
     is_major = BooleanField("重大活动")
     declaration = BooleanField("我确认以上情形都不存在", [accepted("请确认这是一项志愿服务活动")])
+
+    @property
+    def there(self) -> int | None:
+        """The number of the activity that is there already, and why this one is published only when it is ticked."""
+        return self.lately or readers.row_id(self.beside.data)
 
     def offer(self, organization: Organization, home: str, chosen: Activity | None = None, *, now: datetime) -> None:
         """What can be chosen, and what `chosen` has already; to be called before the form is judged."""

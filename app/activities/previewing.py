@@ -64,6 +64,8 @@ def publish_draft(activity_id: int) -> ResponseReturnValue:
     if not made:
         for refusal in _refusals(form):
             flash(refusal)
+        if form.there == activity_id:
+            return redirect(url_for(".show", activity_id=activity_id), 303)
         if queries.find(activity_id) is None:
             return redirect(url_for(".index", phase="draft"), 303)
         if PreviewOld.message in form.form_errors:

@@ -3,7 +3,7 @@
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from app.activities import drafts, gallery, listed, queries, rosters, services, shifts
+from app.activities import drafts, gallery, listed, queries, rosters, services, shifts, twins
 from app.activities.errors import EditedMeanwhile
 from app.activities.facts import ActivityFacts
 from app.activities.forms import MOST_PICTURES, ActivityForm
@@ -100,7 +100,7 @@ def _edit(activity: Activity, facts: ActivityFacts, form: ActivityForm) -> servi
 def _refuse_stale(form: ActivityForm, activity: Activity, facts: ActivityFacts, error: EditedMeanwhile) -> None:
     """Name what is otherwise by now. Sent once more, the form is of the present edition."""
     form.refuse(error)
-    labels = [form[name].label.text for name in services.differing(activity, facts) if name in form]
+    labels = [form[name].label.text for name in twins.differing(activity, facts) if name in form]
     if labels:
         form.form_errors.append(f"现在与您填的不同的有：{'、'.join(labels)}")
     form.revision.data = str(activity.revision)

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from wtforms import HiddenField
+from wtforms import BooleanField, HiddenField
 
 from app.activities.rosters import GROUPS
 from app.web.choices import Choice, Pick, Radios
@@ -16,6 +16,10 @@ REVEAL_REASONS = {
 }
 #: Groups that a message or a sheet is for.
 GROUP_LABELS = {key: label for key, (label, _) in GROUPS.items() if key != "left"}
+
+
+class Asked(BooleanField):
+    """A tick that is shown where it is asked for."""
 
 
 class RevealForm(Form):
@@ -32,6 +36,8 @@ class RevealForm(Form):
 class MessageForm(Form):
     form_key = HiddenField()
     words = LongText("消息内容", [Needed("请填写消息内容")], shortest=2, longest=200)
+    #: The same words once more are meant.
+    again = Asked("确实再发一次")
 
 
 class ForGroup(Form):

@@ -6,7 +6,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.accounts.guards import the_account
-from app.activities import drawing, ending, enlisting, judging, listed, queries, rosters
+from app.activities import drawing, enlisting, judging, listed, messages, queries, rosters
 from app.activities.models import Activity, SignUp
 from app.activities.publishing import bp, own_published_or_404, rights
 from app.activities.roster_forms import (
@@ -235,7 +235,8 @@ def message_one(activity_id: int, sign_up_id: int) -> ResponseReturnValue:
     def act() -> None:
         actor_id, now = the_account().id, here.clock.now()
         one = live_sign_up_or_404(activity_id, sign_up_id)
-        ending.message_one(one.activity, one, form.words.data, key, actor_id=actor_id, now=now)
+        again = form.again.data
+        messages.to_one(one.activity, one, form.words.data, key, again=again, actor_id=actor_id, now=now)
 
     if attempt(form, act):
         return to_roster(activity_id, "消息已发出")
@@ -255,7 +256,8 @@ def message_all(activity_id: int) -> ResponseReturnValue:
     def act() -> None:
         actor_id, now = the_account().id, here.clock.now()
         mine = own_published_or_404(activity_id)
-        sent.append(ending.message(mine, form.group.data, form.words.data, key, actor_id=actor_id, now=now))
+        how = {"again": form.again.data, "actor_id": actor_id, "now": now}
+        sent.append(messages.to_group(mine, form.group.data, form.words.data, key, **how))
 
     if attempt(form, act):
         return to_roster(activity_id, f"消息已发给 {sent[-1]} 人" if sent[-1] else "这些人里没有要发的，或者已经发过了")

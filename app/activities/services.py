@@ -8,8 +8,16 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from app import files, regions
-from app.activities import drawing, exclusions, misfits, overlaps, recruiting, rewording, risks, shifts
-from app.activities.errors import CannotEdit, DraftGone, EditedMeanwhile, FormUsed, LotteryBegun, SignUpBegan
+from app.activities import drawing, exclusions, misfits, overlaps, recruiting, rewording, risks, shifts, twins
+from app.activities.errors import (
+    CannotEdit,
+    DraftGone,
+    EditedMeanwhile,
+    FormUsed,
+    LotteryBegun,
+    PublishedOtherwise,
+    SignUpBegan,
+)
 from app.activities.facts import AS_WRITTEN, ActivityFacts
 from app.activities.models import LIVE, PICTURES, Activity, ActivityState, ApprovalMode, Shift, SignUp
 from app.activities.texts import text_times, told_of
@@ -56,7 +64,8 @@ def publish(
 
     `by` is the account that pressed, which will not be the one to judge.
 
-    Raises MayNotPublish, FormUsed, DraftGone, NotInsured, PasswordLacking.
+    Raises MayNotPublish, FormUsed, DraftGone, NotInsured, PasswordLacking, and PublishedOtherwise where the form was
+    sent before with other words.
     """
     tree.hold(organization)
     check_may_publish(organization)
@@ -84,7 +93,10 @@ def publish(
 def _publish_draft(
     activity: Activity, facts: ActivityFacts, goal: ActivityState, by: int | None, now: datetime
 ) -> Activity:
-    """What was a draft becomes what the form says; whoever comes second finds it done. Raises DraftGone."""
+    """What was a draft becomes what the form says; whoever comes second with the same words finds it done.
+
+    Raises DraftGone, PublishedOtherwise.
+    """
     unpublished = (ActivityState.DRAFT, ActivityState.REJECTED)
     mine = update(Activity).where(Activity.id == activity.id, Activity.state.in_(unpublished))
     # Another edition: whoever looks at what was handed in before judges that, not this.
@@ -93,6 +105,8 @@ def _publish_draft(
         there = session.get(Activity, activity.id, populate_existing=True)
         if there is None:
             raise DraftGone
+        if not twins.is_same(there, facts, [file.uid for file in files.of(PICTURES, there.id)], now):
+            raise PublishedOtherwise(there.id)
         return there
     session.refresh(activity)
     for shift in activity.shifts:
@@ -250,11 +264,6 @@ def _take(activity: Activity) -> None:
     if not rows_hit(same.values(revision=seen + 1)):
         raise EditedMeanwhile
     session.refresh(activity, ["revision"])
-
-
-def differing(activity: Activity, facts: ActivityFacts) -> list[str]:
-    """The names of the facts that the activity has otherwise."""
-    return [name for name in AS_WRITTEN if getattr(activity, name) != getattr(facts, name)]
 
 
 def _tell_all(

@@ -27,8 +27,12 @@ def told_of(activity: Activity, shift: Shift) -> dict[str, str]:
         "time": f"{said(start)} - {until}",
         "starts": f"{start.year}年{said(start)}",
         "place": shift.place or activity.address,
-        "path": f"/activities/{activity.id}",
+        "path": path_of(activity),
     }
+
+
+def path_of(activity: Activity) -> str:
+    return f"/activities/{activity.id}"
 
 
 def text_times(starts_at: datetime, ends_at: datetime, now: datetime) -> TextTimes:

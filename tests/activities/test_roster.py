@@ -327,6 +327,54 @@ def test_a_message_reaches_all_once(world, event, boss):
     assert counts == [1, 1, 0]
 
 
+@pytest.mark.parametrize("to", ["all", "one"])
+def test_the_same_words_again_by_back_are_sent_when_they_are_meant(world, event, boss, to, clock):
+    people = [world.volunteer() for _ in range(2)]
+    enter(world, event, *people)
+    path = place(event, "/roster/message" if to == "all" else f"/sign-ups/{sign_up_id(world, people[0])}/message")
+
+    def send(again="", words="明早七点集合"):
+        """As the page sends it that is opened anew."""
+        form = {"group": "in", "form_key": boss.page(path).hidden["form_key"], "words": words}
+        return boss.post(path, form | ({"again": again} if again else {}))
+
+    def number():
+        return [told(world, person).count("organizer_message") for person in people]
+
+    once = [1, 1] if to == "all" else [1, 0]
+    assert send().status_code == 303
+    answer = send()
+    assert answer.status_code == 422
+    assert "刚刚发过同样的消息" in read(answer).of("again").errors[0]
+    assert number() == once
+    assert send(words="改到八点集合").status_code == 303
+    assert send("y").status_code == 303
+    assert number() == [3 * one for one in once]
+    clock.advance(timedelta(hours=1))
+    assert send().status_code == 303
+
+
+def test_another_group_is_written_the_same_words(world, team, boss):
+    full = world.activity(team, quota=1, waitlist_limit=3)
+    enter(world, full, world.volunteer(), world.volunteer())
+    for group in ("in", "waiting"):
+        answer = boss.post(place(full, "/roster/message"), {"group": group, "words": "请留意天气"})
+        assert answer.status_code == 303, read(answer).alerts
+
+
+def test_messages_to_one_have_an_end_for_today(world, event, boss, clock):
+    people = [world.volunteer() for _ in range(2)]
+    enter(world, event, *people)
+    paths = [place(event, f"/sign-ups/{sign_up_id(world, person)}/message") for person in people]
+    with world.settings(limits={"messages_per_activity_day": 2}):
+        assert [boss.post(paths[0], {"words": f"请早到 {n} 分钟"}).status_code for n in (10, 20, 30)] == [303, 303, 422]
+        assert "今天给这位发的消息已经够多了" in boss.post(paths[0], {"words": "请再早一点"}).text
+        assert boss.post(paths[1], {"words": "请早到"}).status_code == 303
+        assert boss.post(place(event, "/roster/message"), {"group": "in", "words": "请带雨具"}).status_code == 303
+        clock.advance(timedelta(days=1))
+        assert boss.post(paths[0], {"words": "今天请早到"}).status_code == 303
+
+
 def test_messages_to_all_have_an_end_for_today(world, event, boss):
     enter(world, event, world.volunteer())
     with world.settings(limits={"messages_per_activity_day": 1}):

@@ -188,3 +188,27 @@ def test_two_windows_that_write_one_draft_hear_of_each_other(product: Product, o
     expect_good(page)
     page.get_by_role("button", name="预览").click()
     expect(page.get_by_text("预览：还没有发布")).to_be_visible()
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_who_goes_back_and_presses_again_has_published_once(browser: Browser, product: Product, scripts: bool) -> None:
+    context = context_of(browser, product, ORGANISER, scripts=scripts)
+    page, title = context.pages[0], f"回头再按一次{'有脚本' if scripts else '没有脚本'}"
+    open_form(page, product)
+    fill_plain(page, title)
+    page.get_by_label("我确认以上情形都不存在").check()
+    page.get_by_role("button", name="确认发布").click()
+    expect(page.get_by_text("活动已发布")).to_be_visible()
+    page.go_back()
+    expect(page.get_by_label("活动名称", exact=True)).to_have_value(title)
+    page.get_by_label("我确认以上情形都不存在").check()
+    page.get_by_role("button", name="确认发布").click()
+    expect(page.get_by_role("alert").filter(has_text="您刚刚发布过同样的活动")).to_be_visible()
+    expect(page.get_by_label("确实再发布一个活动")).not_to_be_checked()
+    if scripts:
+        expect_good(page)
+    page.get_by_role("link", name="看看那个活动").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(title)
+    page.goto(f"{product.site}/organization/activities?q={title}")
+    expect(page.locator(".card__title", has_text=title)).to_have_count(1)
+    context.close()

@@ -1,0 +1,81 @@
+"""Whether what a form says was published already: by the form itself, or by the same person a moment ago.
+
+A browser that goes back to the form gives it another name and what was typed: the name alone does not tell a repeat.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import or_, select
+
+from app.activities import recruiting
+from app.activities.errors import PublishedLately
+from app.activities.facts import AS_WRITTEN, ActivityFacts, AudienceFacts, Insurance, ShiftFacts
+from app.activities.models import Activity, ActivityState, RecruitScope, Shift
+from app.database import session
+from app.organizations.models import Organization
+
+#: Whoever publishes the like of it later than that means it.
+LATELY = timedelta(minutes=30)
+
+
+def check(facts: ActivityFacts, organization: Organization, *, by: int, now: datetime) -> None:
+    """Raises PublishedLately when the person has published, or handed in, an activity of that name, time and place."""
+    recent = Activity.published_at > now - LATELY
+    waits = Activity.state == ActivityState.PENDING_REVIEW
+    query = select(Activity.id).where(
+        Activity.organization_id == organization.id,
+        Activity.starts_at == facts.starts_at,
+        Activity.title == facts.title,
+        Activity.region == facts.region,
+        Activity.address == facts.address,
+        Activity.handed_in_by_id == by,
+        or_(waits, (Activity.state == ActivityState.PUBLISHED) & recent),
+    )
+    twin = session.scalar(query.order_by(Activity.id.desc()).limit(1))
+    if twin is not None:
+        raise PublishedLately(twin)
+
+
+def differing(activity: Activity, facts: ActivityFacts) -> list[str]:
+    """The names of the facts that the activity has otherwise."""
+    return [name for name in AS_WRITTEN if getattr(activity, name) != getattr(facts, name)]
+
+
+def is_same(activity: Activity, facts: ActivityFacts, pictures: Sequence[str], now: datetime) -> bool:
+    """Whether the activity, which has these pictures, is what the form says. Of pictures that are sent again the
+    number counts: each sending gives them other names."""
+    insurance = (activity.insurer, activity.insurance_policy_no, activity.insured_from, activity.insured_to)
+    return (
+        not differing(activity, facts)
+        and _rows(activity.shifts) == _rows(facts.shifts)
+        and (activity.lng, activity.lat) == (facts.position or (None, None))
+        and activity.cancel_deadline_at == min(facts.cancel_deadline_at or facts.starts_at, facts.starts_at)
+        and _opens_so(activity, facts, now)
+        and insurance == _insurance(facts.insurance)
+        and _audience(activity) == (set(facts.audience) if facts.recruit_scope == RecruitScope.DIRECTED else set())
+        and set(activity.exclusive_with or ()) == set(facts.exclusive_with)
+        and len(pictures) == len(facts.pictures)
+        and (not activity.password_hash or not facts.password or recruiting.knows_password(activity, facts.password))
+    )
+
+
+def _rows(shifts: Sequence[Shift | ShiftFacts]) -> list[tuple[object, ...]]:
+    rows = [(one.starts_at, one.ends_at, one.title, one.place, one.quota) for one in shifts]
+    return sorted(rows)
+
+
+def _opens_so(activity: Activity, facts: ActivityFacts, now: datetime) -> bool:
+    """At once is at once, whenever it was said."""
+    opens = facts.signup_start_at
+    return activity.signup_start_at == opens if opens > now else activity.signup_start_at <= now
+
+
+def _insurance(insurance: Insurance | None) -> tuple[object, ...]:
+    if insurance is None:
+        return "", "", None, None
+    return insurance.insurer, insurance.policy_no, insurance.insured_from, insurance.insured_to
+
+
+def _audience(activity: Activity) -> set[AudienceFacts]:
+    return {AudienceFacts(row.organization_id, row.with_below, row.team_id) for row in activity.audiences}

@@ -1,0 +1,168 @@
+"""A form is one activity however often it is sent: by Back, by a second tab, by a colleague on the same draft."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from app.activities.models import Activity, Shift
+from app.notices.models import Notice
+from app.organizations.models import Role
+from app.web.forms import Moment
+from tests.factories import add_admin
+from tests.pages import read
+
+PATH = "/organization/activities/new"
+AGAIN = "确实再发布一个活动"
+
+
+@pytest.fixture
+def second(world, team):
+    return world.browser(world.do(lambda: add_admin(team, Role.ADMIN)))
+
+
+def sent(page, **changed):
+    """The page's form as a browser sends it."""
+    filled = {name: field.chosen or field.value for name, field in page.fields.items() if field.chosen or field.value}
+    return filled | {name: value for name, value in page.hidden.items() if name != "csrf_token"} | changed
+
+
+def titles(world):
+    return [title for (title,) in world.rows(select(Activity.title).order_by(Activity.id))]
+
+
+def test_who_goes_back_and_presses_again_is_asked_whether_one_more_is_meant(world, admin, good):
+    first = admin.post(PATH, good).location
+    # Back, the page is loaded anew: another name of the form, and what was typed in it.
+    back = good | {"form_key": admin.page(PATH).hidden["form_key"]}
+    answer = admin.post(PATH, back)
+    page = read(answer)
+    assert answer.status_code == 422
+    assert "您刚刚发布过同样的活动" in page.alerts[0]
+    assert first in page.links
+    assert AGAIN in page.text
+    assert page.of("content").value.strip() == good["content"]
+    assert len(titles(world)) == 1
+    meant = back | {"again": "y"}
+    again = admin.post(PATH, meant).location
+    assert again != first
+    # That one is one, too.
+    assert admin.post(PATH, meant).location == again
+    assert titles(world) == [good["title"]] * 2
+
+
+def test_of_the_same_name_another_day_or_place_is_no_repeat(world, admin, good, clock):
+    later = clock.now() + timedelta(days=10)
+    admin.post(PATH, good)
+    times = {"starts_at": Moment.text(later), "ends_at": Moment.text(later + timedelta(hours=2))}
+    assert admin.post(PATH, good | times | {"form_key": "a" * 22}).status_code == 303
+    assert admin.post(PATH, good | {"address": "二楼", "form_key": "b" * 22}).status_code == 303
+    clock.advance(timedelta(hours=1))
+    assert admin.post(PATH, good | {"form_key": "c" * 22}).status_code == 303
+
+
+def test_a_colleague_who_publishes_the_like_is_not_asked(admin, second, good):
+    admin.post(PATH, good)
+    assert second.post(PATH, good | {"form_key": "a" * 22}).status_code == 303
+
+
+@pytest.mark.parametrize("review", ["none", "parent"])
+def test_the_same_words_under_the_same_name_are_one_whoever_sends_them(world, root, admin, good, review):
+    with world.settings(activities={"review": review}):
+        everything = good | {
+            "position": "121.61, 38.91",
+            "waitlist_limit": "5",
+            "notice": "带水。",
+            "risk_level": "danger",
+            "risk_text": "水边。",
+            "insurer": "甲保险",
+            "insurance_policy_no": "1",
+            "insured_from": "2026-11-01",
+            "insured_to": "2026-12-31",
+            "recruit_scope": "directed",
+            "audience": ["own"],
+            "cancel_deadline_at": "2026-11-25T10:00",
+        }
+        answers = [admin.post(PATH, everything) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [303, 303], read(answers[0]).alerts
+    assert answers[0].location == answers[1].location
+    assert len(titles(world)) == 1
+    waiting = world.rows(select(Notice.id).where(Notice.kind == "activity_to_review"))
+    assert len(waiting) == (review == "parent")
+
+
+@pytest.mark.parametrize("review", ["none", "parent"])
+@pytest.mark.parametrize(
+    "changed",
+    [{"title": "改过的名字", "content": "改过的内容。"}, {"quota": "7"}, {"position": "121.6, 38.9"}],
+    ids=["words", "quota", "point"],
+)
+def test_the_second_of_two_on_one_draft_is_not_told_that_their_words_are_published(
+    world, root, admin, second, good, changed, review
+):
+    with world.settings(activities={"review": review}):
+        admin.post(PATH, good | {"action": "draft"})
+        draft = world.one(select(Activity.id))
+        mine, theirs = (browser.page(f"{PATH}?draft={draft}") for browser in (admin, second))
+        assert admin.post(PATH, sent(mine, declaration="y")).status_code == 303
+        wanted = sent(theirs, declaration="y", **changed)
+        answer = second.post(PATH, wanted)
+        page = read(answer)
+        assert answer.status_code == 422
+        assert "您写的还没有发布" in page.alerts[0]
+        assert f"/organization/activities/{draft}" in page.links
+        assert {name: page.of(name).value.strip() for name in changed} == changed
+        assert titles(world) == [good["title"]]
+        # What they wrote is not lost: it may be one more.
+        one_more = second.post(PATH, sent(page, declaration="y", again="y"))
+        assert one_more.status_code == 303, read(one_more).alerts
+        assert second.post(PATH, sent(page, declaration="y", again="y")).location == one_more.location
+    assert titles(world) == [good["title"], changed.get("title", good["title"])]
+
+
+def test_what_was_refused_so_can_be_kept_as_a_draft_of_its_own(world, admin, second, good):
+    admin.post(PATH, good)
+    refused = read(second.post(PATH, good | {"title": "改过的名字"}))
+    assert second.post(PATH, sent(refused, action="draft")).status_code == 303
+    draft = world.one(select(Activity.id).where(Activity.state == "draft"))
+    page = second.page(f"{PATH}?draft={draft}")
+    assert page.of("title").value == "改过的名字"
+    assert AGAIN in read(second.post(PATH, sent(page, declaration="y"))).text
+    assert second.post(PATH, sent(page, declaration="y", again="y")).status_code == 303
+    assert world.rows(select(Activity.state)) == [("published",)] * 2
+    assert titles(world) == [good["title"], "改过的名字"]
+
+
+def test_shifts_that_are_published_apart_are_found_again(world, admin, good, clock):
+    later = clock.now() + timedelta(days=9)
+    more = {"uid": "s" * 22, "starts_at": later, "ends_at": later + timedelta(hours=2)}
+    typed = {name: value if isinstance(value, str) else Moment.text(value) for name, value in more.items()}
+    rows = {f"more_shifts-0-{name}": value for name, value in (typed | {"quota": "5"}).items()}
+    several = good | rows | {"is_apart": "y", "shift_uid": "f" * 22}
+    first = admin.post(PATH, several).location
+    assert admin.post(PATH, several).location == first
+    assert len(titles(world)) == 2
+    changed = admin.post(PATH, several | {"more_shifts-0-quota": "6"})
+    assert "您写的还没有发布" in read(changed).alerts[0]
+    assert world.rows(select(Shift.quota).order_by(Shift.starts_at)) == [(20,), (5,)]
+
+
+def test_the_address_of_a_draft_that_was_published_leads_to_the_activity(world, admin, good):
+    admin.post(PATH, good | {"action": "draft"})
+    draft = world.one(select(Activity.id))
+    admin.post(PATH, sent(admin.page(f"{PATH}?draft={draft}"), declaration="y"))
+    assert admin.get(f"{PATH}?draft={draft}").location == f"/organization/activities/{draft}"
+
+
+def test_a_repeat_below_a_preview_is_asked_about(world, admin, good):
+    admin.post(PATH, good)
+    preview = admin.post(PATH, good | {"form_key": "a" * 22, "action": "preview"}).location
+    seen = admin.page(preview).hidden["seen"]
+    answer = admin.post(preview.replace("preview", "publish"), {"declaration": "y", "seen": seen})
+    page = admin.page(answer.location)
+    assert "您刚刚发布过同样的活动" in page.text
+    assert world.rows(select(Activity.state).order_by(Activity.id)) == [("published",), ("draft",)]
+    asked = read(admin.post(PATH, sent(page, declaration="y")))
+    assert AGAIN in asked.text
+    assert admin.post(PATH, sent(asked, declaration="y", again="y")).status_code == 303
+    assert world.rows(select(Activity.state)) == [("published",)] * 2
