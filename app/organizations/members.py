@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Select, String, and_, cast, exists, func, 
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from app import tails
+from app.accounts.models import Account
 from app.accounts.services import note_audit
 from app.database import session
 from app.errors import NotFound
@@ -50,9 +51,13 @@ class Part:
 def part(organization: Organization, wanted: Wanted, *, after: int | None = None) -> Part:
     """Active members, the newest membership first."""
     query = _active(organization, below=wanted.below).where(*_narrowed(Membership.volunteer_id, wanted))
-    query = query.options(contains_eager(Membership.volunteer).joinedload(Volunteer.account))
-    query = query.options(contains_eager(Membership.volunteer).selectinload(Volunteer.skills))
-    query = query.options(joinedload(Membership.organization))
+    # What the list shows: of all columns most are sealed, and PyMySQL takes longer to read them than MariaDB to find.
+    person = contains_eager(Membership.volunteer).load_only(
+        Volunteer.uid, Volunteer.account_id, Volunteer.name, Volunteer.volunteer_no
+    )
+    query = query.options(person, person.joinedload(Volunteer.account).load_only(Account.uid, Account.phone_sealed))
+    query = query.options(person.selectinload(Volunteer.skills))
+    query = query.options(joinedload(Membership.organization).load_only(Organization.name))
     if after:
         query = query.where(Membership.id < after)
         if not (wanted.below or wanted.text):
