@@ -16,7 +16,7 @@ from app.database import rows_hit, session
 from app.errors import Forbidden, NotFound
 from app.organizations import chronicle, permissions
 from app.organizations.errors import AlreadyOwner, LastOwner, NoOwnerAnyMore, TooManyAdmins
-from app.organizations.links import page_for
+from app.organizations.links import page_for, public_page
 from app.organizations.models import Organization, OrganizationAdmin, OrganizationState, Role
 from app.organizations.moving import branch_below
 from app.organizations.wishes import Invitation, InvitationState
@@ -197,8 +197,11 @@ def hand_over(
         _delete(owner, now)
     note = f"{owner.name} -> {row.name}"
     chronicle.note(organization, "organization.hand_over", note, actor=owner.account, now=now, whom=account.id)
-    told = [*chronicle.admins_of(organization), owner.account_id]
+    told = chronicle.admins_of(organization)
     _tell_of_owner(organization, told, {"other": row.name}, now)
+    if not stays:
+        # The pages of those who act for it are closed to who left.
+        _tell_of_owner(organization, [owner.account_id], {"other": row.name, "path": public_page(organization)}, now)
     return row
 
 

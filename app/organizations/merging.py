@@ -13,7 +13,9 @@ from sqlalchemy.orm import aliased
 from app.accounts.models import Account
 from app.database import Base, rows_hit, session
 from app.organizations import chronicle, expected, papers, suspending, tree
+from app.organizations.admins import RANKS
 from app.organizations.errors import CannotMerge
+from app.organizations.links import page_for, public_page
 from app.organizations.models import (
     Membership,
     MembershipState,
@@ -52,7 +54,7 @@ def merge(
     successor = tree.fresh(Organization.uid == successor_uid, Organization.state == OrganizationState.APPROVED)
     if successor is None or not successor.path.startswith(above.path) or successor.path.startswith(merged.path):
         raise CannotMerge
-    people = [*chronicle.admins_of(merged, successor), *_members_of(merged)]
+    people = [*chronicle.admins_of(successor), *_people_of(merged)]
     merged.move_to(OrganizationState.MERGED)
     merged.state_reason, merged.state_changed_at, merged.merged_into_id = reason, now, successor.id
     # Never a chain: who was merged into this one went on to the successor, too.
@@ -69,15 +71,27 @@ def merge(
     for side in (merged, successor):
         words = f"{merged.name} -> {successor.name}：{reason}（{counts}）"
         chronicle.note(side, "organization.merge", words, actor=actor, now=now)
-    values = {"other": successor.name, "reason": reason}
-    chronicle.tell(people, "organization_merged", merged, values, now=now)
+    _tell(people, merged, successor, reason, now)
     return successor
 
 
-def _members_of(organization: Organization) -> list[int]:
+def _tell(people: list[int], merged: Organization, successor: Organization, reason: str, now: datetime) -> None:
+    """Lead those who act for the successor to its pages, all others to the one for everybody."""
+    acting = set(chronicle.all_of(successor))
+    for told, path in (
+        ([one for one in people if one in acting], page_for(successor, "/organization")),
+        ([one for one in people if one not in acting], public_page(merged)),
+    ):
+        values = {"other": successor.name, "reason": reason, "path": path}
+        chronicle.tell(told, "organization_merged", merged, values, now=now)
+
+
+def _people_of(organization: Organization) -> list[int]:
+    """The accounts of all who act for it, belong to it, or asked to."""
     query = select(Volunteer.account_id).join(Membership, Membership.volunteer_id == Volunteer.id)
-    query = query.where(Membership.organization_id == organization.id, Membership.state == MembershipState.ACTIVE)
-    return list(session.scalars(query.order_by(Volunteer.id)))
+    live = Membership.state.in_((MembershipState.ACTIVE, MembershipState.PENDING))
+    query = query.where(Membership.organization_id == organization.id, live)
+    return [*chronicle.all_of(organization), *session.scalars(query.order_by(Volunteer.id))]
 
 
 def _move_branches(merged: Organization, successor: Organization, deepest: int) -> None:
@@ -184,14 +198,18 @@ def _move_rows(table: Table, merged: Organization, successor: Organization) -> i
 
 
 def _move_admins(merged: Organization, successor: Organization, *, keeps_admins: bool) -> None:
+    """Who acts for both keeps the larger right; the successor has its owner already."""
     mine = OrganizationAdmin.organization_id == merged.id
     if keeps_admins:
-        theirs = select(OrganizationAdmin.account_id).where(OrganizationAdmin.organization_id == successor.id)
-        known = set(session.scalars(theirs))
+        theirs = select(OrganizationAdmin).where(OrganizationAdmin.organization_id == successor.id)
+        known = {row.account_id: row for row in session.scalars(theirs).all()}
         for row in session.scalars(select(OrganizationAdmin).where(mine)).all():
-            if row.account_id not in known:
-                row.organization_id = successor.id
-                row.role = Role.ADMIN if row.role == Role.OWNER else row.role
+            role = Role.ADMIN if row.role == Role.OWNER else Role(row.role)
+            kept = known.get(row.account_id)
+            if kept is None:
+                row.organization_id, row.role = successor.id, role
+            elif RANKS[role] < RANKS[kept.role]:
+                kept.role = role
         session.flush()
     session.execute(delete(OrganizationAdmin).where(mine))
 

@@ -15,9 +15,15 @@ def actor(team):
     return session.get_one(Account, team.admin.account_id)
 
 
-def merge(above, merged, successor):
+def merge(above, merged, successor, *, keeps_admins=True):
     def act():
-        how = {"keeps_admins": True, "reason": "并入", "actor": actor(above), "deepest": 6, "now": here.clock.now()}
+        how = {
+            "keeps_admins": keeps_admins,
+            "reason": "并入",
+            "actor": actor(above),
+            "deepest": 6,
+            "now": here.clock.now(),
+        }
         merging.merge(find(above), merged.uid, successor.uid, **how)
 
     return act
