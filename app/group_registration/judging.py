@@ -22,6 +22,8 @@ T = TypeVar("T")
 CONSENTS = {"是", "已同意", "同意", "√"}
 SEPARATORS = re.compile(r"[、,，;；/\n|]+")
 MOST_SERVICES = 4
+#: A number as Excel shows it once it has lost its last digits, pasted as text.
+SHORTENED = re.compile(r"[0-9](\.[0-9]+)?[eE]\+[0-9]+")
 MINOR = "未成年人请由监护人陪同自己注册"
 
 
@@ -128,7 +130,7 @@ def _paper(kind: str, text: str, now: datetime, *, lost: bool) -> tuple[str, str
     code = _code(kind, codes.ID_TYPES) if kind else codes.RESIDENT_ID
     if code is None:
         raise BadRow("证件类型请从列表中选择")
-    if lost:
+    if lost or SHORTENED.fullmatch(unicodedata.normalize("NFKC", text).strip()):
         raise BadRow("证件号码是数字格式，末几位已丢失，请把这一列设为文本后重填")
     number = readers.id_number(text)
     if not number:
