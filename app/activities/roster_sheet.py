@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 HEADS = ("序号", "姓名", "性别", "手机号", "志愿者编号", "专业技能", "场次", "状态", "报名时间", "签到")
 WIDTHS = (6, 14, 6, 16, 22, 30, 26, 12, 18, 12)
+#: A page's footer holds 255, with its fields and the page numbers.
+MOST_UNITS = 235
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,23 @@ class Origin:
 
     @property
     def mark(self) -> str:
-        return f"{self.organization} {self.made_by} {local(self.made_at):%Y-%m-%d %H:%M} 导出，请勿外传"
+        """Who and when, and as much of the organisation's name as a footer has room for."""
+        rest = f" {self.made_by} {local(self.made_at):%Y-%m-%d %H:%M} 导出，请勿外传"
+        return _plain(_cut(self.organization, MOST_UNITS - _units(rest)) + rest)
+
+
+def _units(text: str) -> int:
+    """The length as spreadsheets count it."""
+    return len(text.encode("utf-16-le")) // 2
+
+
+def _cut(text: str, most: int) -> str:
+    return text.encode("utf-16-le")[: 2 * max(most, 0)].decode("utf-16-le", "ignore")
+
+
+def _plain(text: str) -> str:
+    """& begins a field in a page's footer, a picture in front of G, also doubled: the wide one is only a sign."""
+    return text.replace("&", "＆")
 
 
 def write(activity: Activity, sign_ups: Iterable[SignUp], origin: Origin) -> bytes:
@@ -59,8 +77,7 @@ def _write_rows(
     """Returns how many there were."""
     for column, width in enumerate(widths):
         sheet.set_column(column, column, width)
-    # & begins a field in a page's footer: doubled, it is itself.
-    sheet.set_footer(f"&L{origin.mark.replace('&', '&&')[:200]}&R&P / &N")
+    sheet.set_footer(f"&L{origin.mark}&R&P / &N")
     sheet.set_landscape()
     count = 0
     for number, cells in enumerate(rows):

@@ -190,6 +190,20 @@ def test_a_sheet_names_who_made_it_and_holds_no_formula(world, team, event, boss
     assert audit(world, "roster.exported") == [(team.admin.account_id, team.admin.account_id)]
 
 
+@pytest.mark.parametrize("name", ["R&G科技志愿服务队", "A&[Picture]志愿服务队", "𠮷" * 100, "&" * 100])
+def test_a_sheet_names_who_made_it_under_each_page_whatever_the_organisation_is_called(world, root, name):
+    team = world.organization(root, name=name)
+    boss, event = world.browser().log_in(team.admin, proved=True), world.activity(team)
+    enter(world, event, world.volunteer())
+    answer = boss.post(place(event, "/roster/export"), {"group": "in", "reason": "签到用"})
+    for sheet in openpyxl.load_workbook(BytesIO(answer.data)):
+        mark = sheet.oddFooter.left.text
+        assert mark.startswith(name.replace("&", "＆")[:9])
+        assert mark.endswith(" 2026-11-23 10:00 导出，请勿外传")
+        assert "带队者" in mark
+        assert len(str(sheet.oddFooter).encode("utf-16-le")) <= 2 * 255
+
+
 def test_a_sheet_holds_nothing_delicate_and_no_papers(world, event, boss):
     delicate = {"ethnicity": "56", "political_status": "01", "employer": "某某研究所", "address": "某街某号"}
     person = world.volunteer(profile=Profile(**delicate, emergency_name="联系者", emergency_phone="17099998888"))
