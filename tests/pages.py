@@ -51,6 +51,11 @@ class Page(HTMLParser):
     def of(self, name: str) -> Field:
         return self.fields.setdefault(name, Field())
 
+    def sent(self, **changed: Any) -> dict[str, Any]:
+        """What is filled in, as a browser sends it, but for what is `changed`."""
+        filled = {name: one.chosen or one.value for name, one in self.fields.items() if one.chosen or one.value}
+        return filled | {name: value for name, value in self.hidden.items() if name != "csrf_token"} | changed
+
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {key: value or "" for key, value in attrs}
         name = given.get("name", "")

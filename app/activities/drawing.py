@@ -13,11 +13,12 @@ from datetime import datetime, timedelta
 from sqlalchemy import select, update
 
 from app.accounts.services import note_audit
-from app.activities.errors import CannotDraw
+from app.activities.errors import CannotDraw, OrganizerPaused
 from app.activities.models import Activity, ActivityState, ApprovalMode, EndedBy, Shift, SignUp, SignUpState
 from app.activities.texts import tell
 from app.activities.waiting import lock_shift
 from app.database import rows_hit, session
+from app.organizations.models import Organization, OrganizationState
 from app.volunteers.models import Volunteer
 
 DRAWN = "activity.drawn"
@@ -51,7 +52,7 @@ def may_be_drawn(activity: Activity, now: datetime) -> bool:
 
 
 def draw(shift_id: int, *, now: datetime) -> int:
-    """Draw the lots of one shift; returns how many were drawn. Again is harmless. Raises CannotDraw.
+    """Draw the lots of one shift; returns how many were drawn. Again is harmless. Raises CannotDraw, OrganizerPaused.
 
     The first get the free seats, the next ones wait in the order of the draw, the others are told that they were not
     drawn.
@@ -62,6 +63,8 @@ def draw(shift_id: int, *, now: datetime) -> int:
         return 0
     if not may_be_drawn(activity, now):
         raise CannotDraw
+    if not activity.organization.may_publish:
+        raise OrganizerPaused("主办组织现在暂停，恢复以后再抽签")
     rows, accounts = _entries(shift), _accounts_of(shift_id)
     seats = max(shift.quota - shift.places_taken, 0) if shift.quota else len(rows)
     waits = activity.waitlist_limit if now < shift.starts_at else 0
@@ -108,7 +111,10 @@ def _accounts_of(shift_id: int) -> dict[int, int]:
 
 
 def draw_all(activity: Activity, *, actor_id: int, now: datetime) -> int:
-    """Draw each shift of the activity that was not drawn; returns how many lots that were. Raises CannotDraw."""
+    """Draw each shift of the activity that was not drawn; returns how many lots that were.
+
+    Raises CannotDraw, OrganizerPaused.
+    """
     if not may_be_drawn(activity, now):
         raise CannotDraw
     number = sum(draw(shift.id, now=now) for shift in sorted(activity.shifts, key=lambda shift: shift.id))
@@ -118,11 +124,13 @@ def draw_all(activity: Activity, *, actor_id: int, now: datetime) -> int:
 
 
 def due(now: datetime) -> list[int]:
-    """The shifts whose lots are to be drawn."""
+    """The shifts whose lots are to be drawn: while the organisation rests nobody gets a place."""
     query = (
         select(Shift.id)
         .join(Activity, Activity.id == Shift.activity_id)
+        .join(Organization, Organization.id == Activity.organization_id)
         .where(
+            Organization.state == OrganizationState.APPROVED,
             Activity.state == ActivityState.PUBLISHED,
             Activity.starts_at > now - LATEST,
             Activity.approval_mode == ApprovalMode.LOTTERY,

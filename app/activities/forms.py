@@ -249,10 +249,12 @@ class ActivityForm(ShiftRows):
                 row.quota.errors = row.quota.errors or ["抽签要有招募人数，不能不限"]
         self.gather_errors()
         starts = [start for start, _ in self.spans]
-        closes = self.signup_end_at.instant or max(starts, default=None)
-        # Of several that are published apart, each ends by itself.
-        one = not self.is_apart.data
-        if one and closes and starts and self.has_all_times and closes > min(starts):
+        last = max(starts, default=None)
+        closes = self.signup_end_at.instant or last
+        # Of several that are published apart, each ends when it begins where nothing else is said, else as long before
+        # or after it as the first.
+        by_itself = bool(self.is_apart.data) and len(self.rows) > 1 and closes == last
+        if closes and starts and self.has_all_times and closes > min(starts) and not by_itself:
             self.complain("signup_end_at", "抽签的报名截止时间不能晚于第一场开始")
 
     def _risk(self) -> dict[str, Any]:

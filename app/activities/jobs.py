@@ -7,7 +7,7 @@ from datetime import datetime
 import structlog
 
 from app.activities import awaiting, drawing, titles, waiting
-from app.activities.errors import CannotDraw
+from app.activities.errors import CannotDraw, OrganizerPaused
 from app.activities.recount import recount
 from app.context import here
 from app.database import in_transaction, session
@@ -39,8 +39,8 @@ def draw_due() -> int:
     """Draw the lots of what has ended its sign-up; returns of how many shifts."""
 
     def draw(shift_id: int, *, now: datetime) -> None:
-        # Refused when the organiser has moved the end of sign-up meanwhile.
-        with suppress(CannotDraw):
+        # Refused when the organiser has moved the end of sign-up, or was suspended, meanwhile.
+        with suppress(CannotDraw, OrganizerPaused):
             drawing.draw(shift_id, now=now)
 
     return _each(drawing.due, draw)

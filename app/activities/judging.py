@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from app.accounts.services import note_audit
-from app.activities.errors import NotSignedUp
+from app.activities.errors import NotSignedUp, ShiftEnded
 from app.activities.models import Activity, ActivityState, EndedBy, SignUp, SignUpState
 from app.activities.sign_up import check_overlap, lock_volunteer
 from app.activities.texts import tell
@@ -21,12 +21,14 @@ ACTIONS = {
 
 
 def approve(activity: Activity, sign_up_id: int, *, actor_id: int, now: datetime) -> SignUp:
-    """通过. Again is harmless. Raises NotSignedUp, OwnRequest, WrongMove, Overlapping."""
+    """通过. Again is harmless. Raises NotSignedUp, OwnRequest, WrongMove, ShiftEnded, Overlapping."""
     sign_up, account_id = _asked(activity, sign_up_id, actor_id)
     if sign_up.state == SignUpState.CONFIRMED:
         return sign_up
     if sign_up.state != SignUpState.PENDING or activity.state != ActivityState.PUBLISHED:
         raise WrongMove
+    if now >= sign_up.shift_ends_at:
+        raise ShiftEnded("这一场已经结束，不能再通过报名")
     check_overlap(sign_up.shift, sign_up.volunteer_id, by_organizer=True)
     sign_up.move_to(SignUpState.CONFIRMED)
     session.flush()
@@ -42,9 +44,19 @@ def reject(activity: Activity, sign_up_id: int, reason: str, *, actor_id: int, n
 
 
 def remove(activity: Activity, sign_up_id: int, reason: str, *, actor_id: int, now: datetime) -> SignUp:
-    """移出名单, with the reason that the person is told. Again is harmless. Raises NotSignedUp, WrongMove."""
-    mine = _locked(activity, sign_up_id)
-    return _end(activity, *mine, SignUpState.REMOVED, reason, "sign_up_removed", actor_id=actor_id, now=now)
+    """移出名单, with the reason that the person is told: from what is to come. Again is harmless.
+
+    Raises NotSignedUp, WrongMove, ShiftEnded.
+    """
+    sign_up, account_id = _locked(activity, sign_up_id)
+    if sign_up.state != SignUpState.REMOVED:
+        if activity.state != ActivityState.PUBLISHED:
+            raise WrongMove
+        if now >= sign_up.shift_ends_at:
+            raise ShiftEnded("这一场已经结束，服务过的人留在名单里")
+    return _end(
+        activity, sign_up, account_id, SignUpState.REMOVED, reason, "sign_up_removed", actor_id=actor_id, now=now
+    )
 
 
 def grant_leave(activity: Activity, sign_up_id: int, *, actor_id: int, now: datetime) -> SignUp:

@@ -98,9 +98,10 @@ def everybody(activity: Activity) -> dict[int, list[str]]:
     return of(activity, session.scalars(query.order_by(SignUp.id)).all())
 
 
-def ask_anew(activity: Activity) -> None:
+def ask_anew(activity: Activity, now: datetime) -> None:
     """Another training is asked for: what they said was of the one before."""
-    asked = update(SignUp).where(SignUp.activity_id == activity.id, SignUp.state.in_(LIVE))
+    to_come = (SignUp.state.in_(LIVE), SignUp.shift_ends_at > now)
+    asked = update(SignUp).where(SignUp.activity_id == activity.id, *to_come)
     rows_hit(asked.values(training_confirmed_at=None))
 
 

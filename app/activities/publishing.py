@@ -131,5 +131,5 @@ def edit(activity_id: int) -> ResponseReturnValue:
                 if told.unfit:
                     flash(f"有 {told.unfit} 位报名的人不再符合条件，已通知本人；名额仍保留，名单里有标注")
                 return redirect(url_for(".show", activity_id=activity_id), 303)
-    fixed = [*shifts.REVIEWED.values(), shifts.TIMES, shifts.SHOWN] if _is_reviewed(activity) else []
+    fixed = [*shifts.REVIEWED.values(), shifts.POINT, shifts.TIMES, shifts.SHOWN] if _is_reviewed(activity) else []
     return render_template("activities/edit.html", form=form, activity=activity, fixed=fixed), form.status

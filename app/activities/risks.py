@@ -37,9 +37,10 @@ def is_worse(activity: Activity, level: str, text: str) -> bool:
     return activity.risk_text != text or LEVELS.index(RiskLevel(activity.risk_level)) > LEVELS.index(RiskLevel(level))
 
 
-def ask_anew(activity: Activity) -> None:
-    """What they accepted was less: the page of the activity asks all who are on the list again."""
-    asked = update(SignUp).where(SignUp.activity_id == activity.id, SignUp.state.in_(LIVE))
+def ask_anew(activity: Activity, now: datetime) -> None:
+    """What they accepted was less: the page of the activity asks all who are to come again."""
+    to_come = (SignUp.state.in_(LIVE), SignUp.shift_ends_at > now)
+    asked = update(SignUp).where(SignUp.activity_id == activity.id, *to_come)
     rows_hit(asked.values(risk_accepted_at=None))
 
 

@@ -1,6 +1,5 @@
 """Publishing activities and changing them."""
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -8,7 +7,7 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from app import files, regions
-from app.activities import drawing, exclusions, misfits, overlaps, recruiting, rewording, risks, shifts, twins
+from app.activities import drawing, exclusions, misfits, moving, recruiting, rewording, risks, shifts, twins
 from app.activities.errors import (
     CannotEdit,
     DraftGone,
@@ -19,14 +18,11 @@ from app.activities.errors import (
     SignUpBegan,
 )
 from app.activities.facts import AS_WRITTEN, ActivityFacts
-from app.activities.models import LIVE, PICTURES, Activity, ActivityState, ApprovalMode, Shift, SignUp
-from app.activities.texts import text_times, told_of
+from app.activities.models import PICTURES, Activity, ActivityState, ApprovalMode
 from app.database import rows_hit, session
-from app.notices import services as notices
 from app.organizations import tree
 from app.organizations.models import Organization, Team
 from app.organizations.suspending import check_may_publish
-from app.volunteers.models import Volunteer
 
 #: Which edition of "none of this is a paid duty, a meeting, …" publishers tick (domain facts 6.4).
 DECLARATION_VERSION = "2026-11"
@@ -40,10 +36,6 @@ DECLARATION = (
     "用捐款、转发换取时长，或把时长当作奖励",
     "已经结束的活动（补录有单独的办法）",
 )
-
-
-#: Whoever signed up is told when one of these changes, or the time or place of their shift.
-TOLD_OF = ("title", "region", "address", "venue_name", "mode", "online_url", "risk_level", "risk_text")
 
 
 def find_by_form_key(form_key: str, organization: Organization) -> Activity | None:
@@ -190,7 +182,7 @@ class Edited:
 def edit(
     activity: Activity, facts: ActivityFacts, *, review: bool = False, seen: int | None = None, now: datetime
 ) -> Edited:
-    """Change a published activity and its shifts. Who signed up is told of what TOLD_OF names, of another
+    """Change a published activity and its shifts. Who signed up is told of what `moving` names, of another
     description and an earlier end of cancelling, and who becomes unfit.
 
     Where the parent reviews, what it said yes to stays. `seen` is the revision that was edited, where it is known.
@@ -205,7 +197,7 @@ def edit(
         raise EditedMeanwhile
     if review and activity.organization.parent_id is not None:
         shifts.check_reviewed(activity, facts)
-    before = {name: getattr(activity, name) for name in TOLD_OF}
+    before = moving.of(activity)
     before_training, mode, closed = activity.training_required, activity.approval_mode, activity.signup_end_at
     reworded = rewording.of(activity)
     asks_else = misfits.are_changed(activity, facts)
@@ -215,18 +207,17 @@ def edit(
     activity.starts_at, activity.ends_at = facts.starts_at, facts.ends_at
     _show(activity, facts)
     exclusions.choose(activity, facts.exclusive_with)
-    starts = {shift.id: shift.starts_at for shift in activity.shifts}
     moved = shifts.change(activity, facts, now=now)
     _open(activity, facts, now)
     _keep_draw(activity, mode, closed)
-    if any(getattr(activity, name) != was for name, was in before.items()):
+    if moving.of(activity).is_told_after(before):
         moved = list(activity.shifts)
-    riskier = bool(activity.risk_text) and risks.is_worse(activity, before["risk_level"], before["risk_text"])
+    riskier = bool(activity.risk_text) and risks.is_worse(activity, before.risk_level, before.risk_text)
     if riskier:
-        risks.ask_anew(activity)
+        risks.ask_anew(activity, now)
     if before_training != activity.training_required:
-        misfits.ask_anew(activity)
-    told = _tell_all(activity, moved, starts, now, riskier=riskier)
+        misfits.ask_anew(activity, now)
+    told = moving.tell(activity, before, moved, riskier=riskier, now=now)
     told += rewording.tell(activity, reworded, moved, now=now)
     newly = misfits.tell_newly(activity, unfit, now=now) if asks_else else 0
     shifts.hand_on(activity, now=now)
@@ -264,29 +255,3 @@ def _take(activity: Activity) -> None:
     if not rows_hit(same.values(revision=seen + 1)):
         raise EditedMeanwhile
     session.refresh(activity, ["revision"])
-
-
-def _tell_all(
-    activity: Activity, moved: Iterable[Shift], starts: Mapping[int, datetime], now: datetime, *, riskier: bool
-) -> int:
-    """Returns how many were told. A new risk is told with the way to the press that accepts it.
-
-    `starts` is when shifts began before the change: who does not hear of it would be there then.
-    """
-    number = 0
-    for shift in moved:
-        query = select(Volunteer.account_id).join(SignUp).where(SignUp.shift_id == shift.id, SignUp.state.in_(LIVE))
-        told, others = told_of(activity, shift), overlaps.of_shift(shift.id)
-        times = text_times(min(shift.starts_at, starts.get(shift.id, shift.starts_at)), shift.ends_at, now)
-        for account_id in session.scalars(query):
-            number += 1
-            occasion = f"shift:{shift.id}:{activity.revision}:{account_id}"
-            if account_id in others:
-                more = {"other": others[account_id]}
-                notices.add(account_id, "activity_overlaps", occasion, told | more, now=now, **times)
-            elif not riskier:
-                notices.add(account_id, "activity_changed", occasion, told, now=now, **times)
-            if riskier:
-                asked = told | {"path": f"{told['path']}#shift-{shift.id}"}
-                notices.add(account_id, "risk_changed", f"{occasion}:risk", asked, now=now, **times)
-    return number

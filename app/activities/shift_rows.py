@@ -197,8 +197,11 @@ class ShiftRows(Form):
         for row in self.rows:
             start, end = row.starts_at.instant, row.ends_at.instant
             if row.uid.data in over:
-                if start and end and (Moment.text(start), Moment.text(end)) != over[row.uid.data]:
+                *times, place = over[row.uid.data]
+                if start and end and [Moment.text(start), Moment.text(end)] != times:
                     row.starts_at.errors = ["这一场已经结束，不能再改它的时间"]
+                if (row.place.data or "") != place:
+                    row.place.errors = ["这一场已经结束，不能再改它的地点"]
             elif start and end and end <= start:
                 row.ends_at.errors = ["结束时间要晚于开始时间"]
             elif start and end and end - start > timedelta(days=longest_days):
@@ -244,11 +247,11 @@ class ShiftRows(Form):
             super().refuse(error)
 
 
-def _over(activity: Activity | None, now: datetime) -> dict[str, tuple[str, str]]:
-    """The times of the shifts that ended, as a form has them, by uid: what they were is what people served."""
+def _over(activity: Activity | None, now: datetime) -> dict[str, tuple[str, str, str]]:
+    """Times and place of the shifts that ended, as a form has them, by uid: what they were is what people served."""
     shifts = activity.shifts if activity else ()
     ended = [shift for shift in shifts if shift.ends_at <= now]
-    return {shift.uid: (Moment.text(shift.starts_at), Moment.text(shift.ends_at)) for shift in ended}
+    return {one.uid: (Moment.text(one.starts_at), Moment.text(one.ends_at), one.place) for one in ended}
 
 
 def _name(text: str | None) -> str:

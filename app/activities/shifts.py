@@ -40,9 +40,12 @@ REVIEWED = {
     "risk_level": "风险等级",
     "risk_text": "活动风险",
     "agreement": "服务协议",
+    "co_organizers": "协办单位",
+    "campaign": "主题活动日",
+    "is_major": "重大活动",
 }
 #: And what is compared by itself.
-TIMES, SHOWN = "场次的时间和地点", "活动图片"
+POINT, TIMES, SHOWN = "地图坐标", "场次的名称、时间和地点", "活动图片"
 
 
 #: So many times the places that were let pass an activity may have later.
@@ -52,9 +55,11 @@ MOST_GROWTH = 2
 def check_reviewed(activity: Activity, facts: ActivityFacts) -> None:
     """Nothing that was reviewed is other than it was, and not many more come. Raises NeedsReview, QuotaBeyondReview."""
     changed = [label for name, label in REVIEWED.items() if _sorted(activity, name) != _sorted(facts, name)]
+    if (activity.lng, activity.lat) != (facts.position or (None, None)):
+        changed.append(POINT)
     there = _named(activity, facts)
     # By name: another one at the same time would have as many places as it likes.
-    if facts.removed or _reviewed_times(there) != _reviewed_times({one.uid: one for one in facts.shifts}):
+    if facts.removed or _reviewed_shifts(there) != _reviewed_shifts({one.uid: one for one in facts.shifts}):
         changed.append(TIMES)
     # Another of them may come first.
     if {file.uid for file in files.of(PICTURES, activity.id)} != set(facts.pictures):
@@ -82,9 +87,9 @@ def _named(activity: Activity, facts: ActivityFacts) -> dict[str, Shift]:
     return {shift.uid: shift for shift in activity.shifts}
 
 
-def _reviewed_times(shifts: Mapping[str, Shift | ShiftFacts]) -> dict[str, tuple[datetime, datetime, str]]:
+def _reviewed_shifts(shifts: Mapping[str, Shift | ShiftFacts]) -> dict[str, tuple[datetime, datetime, str, str]]:
     """To the minute, as forms have them."""
-    return {uid: (_minute(one.starts_at), _minute(one.ends_at), one.place) for uid, one in shifts.items()}
+    return {uid: (_minute(one.starts_at), _minute(one.ends_at), one.title, one.place) for uid, one in shifts.items()}
 
 
 def _minute(moment: datetime) -> datetime:

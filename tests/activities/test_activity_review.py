@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from werkzeug.datastructures import FileStorage
 
 from app import files
+from app.activities import campaigns
 from app.activities.models import PICTURES, Activity, Shift
 from app.context import here
 from app.database import in_transaction, session
@@ -299,12 +300,20 @@ def test_the_judge_lets_pass_only_what_they_saw(world, admin, judge, good, path)
         ({"scope_category": "K2"}, "服务类别"),
         ({"target_groups": ["K1"]}, "服务对象"),
         ({"agreement": "请先交押金。"}, "服务协议"),
+        ({"position": "116.3975,39.9087"}, "地图坐标"),
+        ({"co_organizers": "市人民政府"}, "协办单位"),
+        ({"shift_title": "收费体验课"}, "场次的名称"),
+        ({"campaign": "CAMPAIGN"}, "主题活动日"),
+        ({"is_major": "y"}, "重大活动"),
     ],
 )
 def test_what_it_is_for_and_what_is_agreed_stay_as_reviewed(world, admin, judge, good, path, changed, label):
     judge.post(path, {"action": "accept"})
     edit = f"/organization/activities/{world.one(select(Activity.id))}/edit"
-    assert label in admin.page(edit).text.partition("审核通过后不能再改")[0]
+    page = admin.page(edit)
+    assert label in page.text.partition("审核通过后不能再改")[0]
+    if "campaign" in changed:
+        changed = {"campaign": world.do(campaigns.offers)[0][0]}
     answer = admin.post(edit, shown(good) | changed)
     assert answer.status_code == 422
     assert label in read(answer).alerts[0]

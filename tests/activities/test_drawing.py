@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import func, select, update
 
 from app.activities import drawing, enlisting
-from app.activities.errors import CannotDraw, SignUpClosed
+from app.activities.errors import CannotDraw, OrganizerPaused, SignUpClosed
 from app.activities.jobs import draw_due
 from app.activities.leaving import withdraw
 from app.activities.models import Activity, ApprovalMode, Shift, SignUp
@@ -20,7 +20,7 @@ from app.notices.models import Notice
 from app.organizations.models import Role
 from app.volunteers.models import Volunteer
 from app.web.forms import Moment
-from tests.factories import add_admin, create_member, signed_up
+from tests.factories import add_admin, create_member, signed_up, suspend
 from tests.pages import read
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -277,3 +277,37 @@ def test_a_shift_that_somebody_has_entered_is_not_taken_away(world, event, admin
     answer = admin.post(path, form)
     assert "已有人报名" in " ".join(read(answer).alerts)
     assert world.one(select(func.count()).where(Shift.removed_at.is_not(None))) == 0
+
+
+def test_no_lots_are_drawn_while_the_organisation_rests(world, team, event, clock):
+    enter(world, event, 4)
+    world.do(lambda: close(world, event))
+    world.do(lambda: suspend(team, "suspended"))
+    assert world.do(draw_due) == 0
+    with pytest.raises(OrganizerPaused):
+        world.do(lambda: in_transaction(lambda: drawing.draw(event.shift_id, now=here.clock.now())))
+    assert set(states(world, event).values()) == {"entered"}
+    world.do(lambda: suspend(team, "approved"))
+    assert world.do(draw_due) == 1
+    assert sorted(states(world, event).values()) == ["confirmed"] * 3 + ["waitlisted"]
+
+
+def test_of_shifts_published_apart_none_is_drawn_after_it_began(world, admin, good, clock):
+    start = clock.now() + 3 * DAY
+    times = {"starts_at": start + 7 * DAY, "ends_at": start + 7 * DAY + 2 * HOUR, "signup": start + HOUR}
+    typed = {name: Moment.text(moment) for name, moment in times.items()}
+    rows = {f"more_shifts-0-{name}": typed[name] for name in ("starts_at", "ends_at")} | {"more_shifts-0-quota": "3"}
+    apart = good | rows | {"is_apart": "y", "approval_mode": "lottery", "more_shifts-0-uid": "s" * 22}
+    answer = admin.post("/organization/activities/new", apart | {"signup_end_at": typed["signup"]})
+    assert "不能晚于第一场开始" in read(answer).of("signup_end_at").errors[0]
+    assert admin.post("/organization/activities/new", apart | {"signup_end_at": ""}).status_code == 303
+    assert all(one == begins for one, begins in world.rows(select(Activity.signup_end_at, Activity.starts_at)))
+
+
+def test_one_shift_that_is_published_apart_is_a_plain_one(admin, good, clock):
+    late = Moment.text(clock.now() + 3 * DAY + HOUR)
+    answer = admin.post(
+        "/organization/activities/new",
+        good | {"is_apart": "y", "approval_mode": "lottery", "signup_end_at": late},
+    )
+    assert "不能晚于第一场开始" in read(answer).of("signup_end_at").errors[0]

@@ -21,12 +21,6 @@ def second(world, team):
     return world.browser(world.do(lambda: add_admin(team, Role.ADMIN)))
 
 
-def sent(page, **changed):
-    """The page's form as a browser sends it."""
-    filled = {name: field.chosen or field.value for name, field in page.fields.items() if field.chosen or field.value}
-    return filled | {name: value for name, value in page.hidden.items() if name != "csrf_token"} | changed
-
-
 def titles(world):
     return [title for (title,) in world.rows(select(Activity.title).order_by(Activity.id))]
 
@@ -104,8 +98,8 @@ def test_the_second_of_two_on_one_draft_is_not_told_that_their_words_are_publish
         admin.post(PATH, good | {"action": "draft"})
         draft = world.one(select(Activity.id))
         mine, theirs = (browser.page(f"{PATH}?draft={draft}") for browser in (admin, second))
-        assert admin.post(PATH, sent(mine, declaration="y")).status_code == 303
-        wanted = sent(theirs, declaration="y", **changed)
+        assert admin.post(PATH, mine.sent(declaration="y")).status_code == 303
+        wanted = theirs.sent(declaration="y", **changed)
         answer = second.post(PATH, wanted)
         page = read(answer)
         assert answer.status_code == 422
@@ -114,21 +108,21 @@ def test_the_second_of_two_on_one_draft_is_not_told_that_their_words_are_publish
         assert {name: page.of(name).value.strip() for name in changed} == changed
         assert titles(world) == [good["title"]]
         # What they wrote is not lost: it may be one more.
-        one_more = second.post(PATH, sent(page, declaration="y", again="y"))
+        one_more = second.post(PATH, page.sent(declaration="y", again="y"))
         assert one_more.status_code == 303, read(one_more).alerts
-        assert second.post(PATH, sent(page, declaration="y", again="y")).location == one_more.location
+        assert second.post(PATH, page.sent(declaration="y", again="y")).location == one_more.location
     assert titles(world) == [good["title"], changed.get("title", good["title"])]
 
 
 def test_what_was_refused_so_can_be_kept_as_a_draft_of_its_own(world, admin, second, good):
     admin.post(PATH, good)
     refused = read(second.post(PATH, good | {"title": "改过的名字"}))
-    assert second.post(PATH, sent(refused, action="draft")).status_code == 303
+    assert second.post(PATH, refused.sent(action="draft")).status_code == 303
     draft = world.one(select(Activity.id).where(Activity.state == "draft"))
     page = second.page(f"{PATH}?draft={draft}")
     assert page.of("title").value == "改过的名字"
-    assert AGAIN in read(second.post(PATH, sent(page, declaration="y"))).text
-    assert second.post(PATH, sent(page, declaration="y", again="y")).status_code == 303
+    assert AGAIN in read(second.post(PATH, page.sent(declaration="y"))).text
+    assert second.post(PATH, page.sent(declaration="y", again="y")).status_code == 303
     assert world.rows(select(Activity.state)) == [("published",)] * 2
     assert titles(world) == [good["title"], "改过的名字"]
 
@@ -150,7 +144,7 @@ def test_shifts_that_are_published_apart_are_found_again(world, admin, good, clo
 def test_the_address_of_a_draft_that_was_published_leads_to_the_activity(world, admin, good):
     admin.post(PATH, good | {"action": "draft"})
     draft = world.one(select(Activity.id))
-    admin.post(PATH, sent(admin.page(f"{PATH}?draft={draft}"), declaration="y"))
+    admin.post(PATH, admin.page(f"{PATH}?draft={draft}").sent(declaration="y"))
     assert admin.get(f"{PATH}?draft={draft}").location == f"/organization/activities/{draft}"
 
 
@@ -162,7 +156,7 @@ def test_a_repeat_below_a_preview_is_asked_about(world, admin, good):
     page = admin.page(answer.location)
     assert "您刚刚发布过同样的活动" in page.text
     assert world.rows(select(Activity.state).order_by(Activity.id)) == [("published",), ("draft",)]
-    asked = read(admin.post(PATH, sent(page, declaration="y")))
+    asked = read(admin.post(PATH, page.sent(declaration="y")))
     assert AGAIN in asked.text
-    assert admin.post(PATH, sent(asked, declaration="y", again="y")).status_code == 303
+    assert admin.post(PATH, asked.sent(declaration="y", again="y")).status_code == 303
     assert world.rows(select(Activity.state)) == [("published",)] * 2
