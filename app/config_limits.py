@@ -26,6 +26,7 @@ class Limits(Section):
     form_bytes: int = Field(default=262144, ge=65536)
     picture_bytes: int = Field(default=5_000_000, ge=100_000, le=50_000_000)
     picture_pixels: int = Field(default=40_000_000, ge=1_000_000, le=200_000_000)
+    pictures_in_hand: int = Field(default=30, ge=10)
     id_numbers_per_account_day: int = Field(default=3, ge=1)
     id_numbers_per_address_day: int = Field(default=10, ge=1)
     volunteer_min_age: int = Field(default=14, ge=0, le=100)

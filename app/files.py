@@ -18,6 +18,7 @@ from sqlalchemy import (
     UniqueConstraint,
     and_,
     delete,
+    func,
     not_,
     or_,
     select,
@@ -39,6 +40,10 @@ BATCH = 200
 
 class CannotKeep(AppError):
     message, status, field = "图片暂时存不下，请稍后再试；其他内容不受影响", 503, "pictures"
+
+
+class TooManyInHand(AppError):
+    message, status, field = "今天传的图片太多了，请明天再传；已经传好的还在", 429, "pictures"
 
 
 class StoredFile(Base):
@@ -69,6 +74,13 @@ class StoredFile(Base):
     height: Mapped[int] = mapped_column(info=NONE)
     sha256: Mapped[str] = mapped_column(String(64), info=NONE)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, info=NONE)
+
+
+def check_in_hand(account_id: int, most: int) -> None:
+    """Whether the person may send one more: of what no form has taken over each has so many. Raises TooManyInHand."""
+    mine = select(func.count()).where(StoredFile.account_id == account_id, StoredFile.owner_id.is_(None))
+    if (session.scalar(mine) or 0) >= most:
+        raise TooManyInHand
 
 
 def store_picture(

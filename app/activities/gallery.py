@@ -42,6 +42,7 @@ def keep(field: PicturesField, activity: Activity | None = None, *, form_key: st
         return files.claimable(names, PICTURES, organization_id=organization_id, owner_id=owner_id)
 
     def store(data: bytes) -> str:
+        files.check_in_hand(account_id, limits.pictures_in_hand)
         picture = pictures.read(data, most_bytes=limits.picture_bytes, most_pixels=limits.picture_pixels)
         whose: dict[str, Any] = {"account_id": account_id, "organization_id": organization_id, "now": here.clock.now()}
         return in_transaction(lambda: files.store_picture(picture, PICTURES, folder=folder, **whose).uid)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import contains_eager, joinedload
 
@@ -84,7 +84,7 @@ def judge(uid: str, *, accept: bool, reason: str, by: int, now: datetime) -> Non
         _apply(organization, change, by=by, now=now)
     topic = f"organization:{organization.id}"
     accounts.note_audit(by, f"organization.change_{state}", reason, actor_id=by, topic=topic, now=now)
-    telling.change_judged(organization, change, accept=accept, reason=reason, now=now)
+    telling.change_judged(organization, change, accept=accept, reason=reason, by=by, now=now)
 
 
 def _apply(organization: Organization, change: OrganizationChange, *, by: int, now: datetime) -> None:
@@ -120,8 +120,16 @@ def newest_of(organization: Organization) -> OrganizationChange | None:
 
 def waiting_below(organization: Organization) -> Sequence[OrganizationChange]:
     """Wishes of organisations anywhere below, the oldest first, no more than a page of them."""
-    inside = Organization.path.startswith(organization.path, autoescape=True)
-    query = select(OrganizationChange).join(OrganizationChange.organization)
-    query = query.where(OrganizationChange.open_for.is_not(None), inside, Organization.id != organization.id)
+    query = select(OrganizationChange).join(OrganizationChange.organization).where(*_waits_below(organization))
     query = query.options(contains_eager(OrganizationChange.organization).joinedload(Organization.parent))
     return session.scalars(query.order_by(OrganizationChange.id).limit(PAGE)).all()
+
+
+def count_waiting_below(organization: Organization) -> int:
+    query = select(func.count()).select_from(OrganizationChange).join(OrganizationChange.organization)
+    return session.scalar(query.where(*_waits_below(organization))) or 0
+
+
+def _waits_below(organization: Organization) -> tuple[ColumnElement[bool], ...]:
+    inside = Organization.path.startswith(organization.path, autoescape=True)
+    return OrganizationChange.open_for.is_not(None), inside, Organization.id != organization.id

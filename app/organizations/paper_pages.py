@@ -39,6 +39,7 @@ def _keep(field: PicturesField, kind: str, organization_id: int | None) -> None:
         return files.claimable(uids, kind, **whose, owner_id=organization_id)
 
     def store(data: bytes) -> str:
+        files.check_in_hand(account_id, limits.pictures_in_hand)
         bounds: dict[str, Any] = {"most_bytes": limits.picture_bytes, "most_pixels": limits.picture_pixels}
         picture = pictures.read(data, **bounds, sides=SIDES[kind])
         how: dict[str, Any] = {**whose, "is_sealed": kind in SEALED, "folder": folder, "now": here.clock.now()}

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
@@ -19,6 +20,7 @@ from app.organizations.models import (
 )
 from app.organizations.permissions import holders
 
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 #: A list to choose from stays short enough for a phone; finding one of thousands is what search is for.
 LONGEST_CHOICE = 200
 #: How many organisations are suggested to a volunteer.
@@ -107,11 +109,27 @@ def find_by_uid(uid: str) -> Organization | None:
     return session.scalar(query)
 
 
-def waiting_below(organization: Organization, *, after: int = 0) -> Sequence[Organization]:
-    """Registrations that wait anywhere below this organisation, one more than a page of them, the oldest first."""
-    query = select(Organization).options(joinedload(Organization.parent))
-    query = query.where(*_waits_below(organization), Organization.id > after)
-    return session.scalars(query.order_by(Organization.id).limit(PAGE + 1)).all()
+@dataclass(frozen=True)
+class Part:
+    """Some organisations of a list, and the key that those after them begin behind."""
+
+    rows: Sequence[Organization]
+    next_key: str | None
+
+
+def waiting_below(organization: Organization, *, after: tuple[int, int] | None = None) -> Part:
+    """Registrations that wait anywhere below it, who waits longest first. `after` is (microseconds, id)."""
+    query = select(Organization).options(joinedload(Organization.parent)).where(*_waits_below(organization))
+    since = Organization.submitted_at
+    if after:
+        # What somebody put into an address may be beyond our calendar; it just finds nothing.
+        mark = EPOCH + timedelta(microseconds=min(after[0], 10**16))
+        query = query.where(or_(since > mark, and_(since == mark, Organization.id > after[1])))
+    rows = session.scalars(query.order_by(since, Organization.id).limit(PAGE + 1)).all()
+    last = rows[PAGE - 1] if len(rows) > PAGE else None
+    if last is None or last.submitted_at is None:
+        return Part(rows[:PAGE], None)
+    return Part(rows[:PAGE], f"{(last.submitted_at - EPOCH) // timedelta(microseconds=1)}-{last.id}")
 
 
 def count_waiting_below(organization: Organization) -> int:
@@ -122,14 +140,6 @@ def count_waiting_below(organization: Organization) -> int:
 def _waits_below(organization: Organization) -> tuple[ColumnElement[bool], ...]:
     inside = Organization.path.startswith(organization.path, autoescape=True)
     return inside, Organization.id != organization.id, Organization.state == OrganizationState.PENDING
-
-
-@dataclass(frozen=True)
-class Part:
-    """Some organisations of a list, and the key that those after them begin behind."""
-
-    rows: Sequence[Organization]
-    next_key: str | None
 
 
 def below(organization: Organization, text: str = "", *, after: tuple[int, int] | None = None) -> Part:

@@ -30,13 +30,12 @@ DONE = {
 @admins_only(permissions.REVIEW_BELOW)
 def index() -> ResponseReturnValue:
     """待审核"""
-    after = readers.row_id(request.args.get("after")) or 0
-    rows = queries.waiting_below(the_organization(), after=after)
-    page, more = rows[: queries.PAGE], len(rows) > queries.PAGE
-    next_key = page[-1].id if more else None
-    facts: dict[str, Any] = {"next_key": next_key, "now": here.clock.now()}
-    facts["changes"] = [] if after else changes.waiting_below(the_organization())
-    return render_template("organizations/reviews.html", rows=page, **facts)
+    top, after = the_organization(), readers.page_key(request.args.get("after"))
+    part = queries.waiting_below(top, after=after)
+    wishes = [] if after else changes.waiting_below(top)
+    facts: dict[str, Any] = {"next_key": part.next_key, "now": here.clock.now(), "changes": wishes}
+    facts["more_changes"] = changes.count_waiting_below(top) - len(wishes) if wishes else 0
+    return render_template("organizations/reviews.html", rows=part.rows, **facts)
 
 
 @bp.route("/organization/below/<uid:uid>/review", methods=["GET", "POST"])

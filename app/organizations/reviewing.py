@@ -63,7 +63,7 @@ def judge(uid: str, verdict: Verdict, reason: str, *, by: int, seen: int | None 
     session.refresh(organization)
     topic = f"organization:{organization.id}"
     accounts.note_audit(by, f"organization.{state}", reason, actor_id=by, topic=topic, now=now)
-    telling.judged(organization, now)
+    telling.judged(organization, by, now)
     return organization
 
 

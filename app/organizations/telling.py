@@ -21,6 +21,12 @@ JUDGED = {
     OrganizationState.RETURNED: "organization_returned",
     OrganizationState.REJECTED: "organization_rejected",
 }
+#: What those read who were to judge it, and for whom one further up did.
+OUTCOMES = {
+    OrganizationState.APPROVED: "注册已通过",
+    OrganizationState.RETURNED: "注册已退回",
+    OrganizationState.REJECTED: "注册没有通过",
+}
 INFORMATION = "/organization"
 
 
@@ -60,10 +66,23 @@ def submitted(organization: Organization, by: int, now: datetime) -> None:
     tell(nearest_above(organization), "organization_waiting", organization, now, path=path, place=place)
 
 
-def judged(organization: Organization, now: datetime) -> None:
-    path = "/organization/edit" if organization.state == OrganizationState.RETURNED else INFORMATION
-    kind = JUDGED[OrganizationState(organization.state)]
-    tell(organization, kind, organization, now, path=path, reason=organization.state_reason)
+def judged(organization: Organization, by: int, now: datetime) -> None:
+    state, reason = OrganizationState(organization.state), organization.state_reason
+    path = "/organization/edit" if state == OrganizationState.RETURNED else INFORMATION
+    tell(organization, JUDGED[state], organization, now, path=path, reason=reason)
+    _tell_who_waited(organization, _with_reason(OUTCOMES[state], reason), by, now)
+
+
+def _with_reason(outcome: str, reason: str) -> str:
+    return f"{outcome}：{reason}" if reason else outcome
+
+
+def _tell_who_waited(organization: Organization, outcome: str, by: int, now: datetime, *, about: str = "") -> None:
+    """Those who were told that it waits for them, when it was none of them who judged it."""
+    told = nearest_above(organization)
+    if told and by not in answering(told.id):
+        path = f"/organization/below/{organization.uid}"
+        tell(told, "judged_further_up", organization, now, path=path, reason=outcome, about=about)
 
 
 def change_asked(organization: Organization, change: OrganizationChange, now: datetime) -> None:
@@ -74,11 +93,13 @@ def change_asked(organization: Organization, change: OrganizationChange, now: da
 
 
 def change_judged(
-    organization: Organization, change: OrganizationChange, *, accept: bool, reason: str, now: datetime
+    organization: Organization, change: OrganizationChange, *, accept: bool, reason: str, by: int, now: datetime
 ) -> None:
     kind = "change_accepted" if accept else "change_refused"
     about = f"change.{change.id}"
     tell(organization, kind, organization, now, path=INFORMATION, reason=reason, about=about)
+    outcome = _with_reason("更改已同意" if accept else "更改没有同意", reason)
+    _tell_who_waited(organization, outcome, by, now, about=about)
 
 
 def asked(organization: Organization, membership: Membership, now: datetime) -> None:

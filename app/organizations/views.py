@@ -227,7 +227,7 @@ def show() -> ResponseReturnValue:
         facts |= {"wish": wish, "wishes": changes.in_rows(wish)}
     facts["judges"] = is_allowed(permissions.REVIEW_BELOW)
     if facts["judges"]:
-        facts["waiting"] = queries.waiting_below(organization)[:WAITING_SHOWN]
-        facts["count"] = queries.count_waiting_below(organization)
-        facts["changes"] = changes.waiting_below(organization)
+        facts["waiting"] = queries.waiting_below(organization).rows[:WAITING_SHOWN]
+        facts["count"] = queries.count_waiting_below(organization) + changes.count_waiting_below(organization)
+        facts["changes"] = changes.waiting_below(organization)[:WAITING_SHOWN]
     return render_template("organizations/show.html", organization=organization, form=Form(), **facts)

@@ -30,7 +30,9 @@ MOST_BYTES, MOST_FIELDS, MOST_AN_HOUR = 300_000, 200, 60
 #: What counts for one sending only; boxes that mean a yes are ticked anew.
 PASSING = {"csrf_token", "action", "province", "code", "password", "invitation"}
 PASSING |= {"puzzle_solution", "puzzle_answer", "puzzle_token"}
-CONSENTS = {"agreement", "privacy", "id_consent", "guardian_consent", "declaration"}
+CONSENTS = {"agreement", "privacy", "id_consent", "leader_id_consent", "guardian_consent", "declaration", "understood"}
+#: Nothing of these is kept before the person has agreed to that.
+NUMBERS = {"id_number": "id_consent", "leader_id_number": "leader_id_consent"}
 STALE = "这一页停留太久，或者登录有了变化；您填写的内容还在，请再按一次"
 BACK_AGAIN = "您之前填写的内容已经放回来了，请核对后再提交"
 
@@ -65,8 +67,9 @@ def keep() -> str | None:
     if not values or len(values) > MOST_FIELDS or not page or not _has_page():
         return None
     g.is_typed_used = True
-    if not values.get("id_consent"):
-        values.pop("id_number", None)  # nothing of it is kept before the person has agreed to that
+    for number, consent in NUMBERS.items():
+        if not values.get(consent):
+            values.pop(number, None)
     words = json.dumps({name: texts for name, texts in values.items() if name not in CONSENTS}, ensure_ascii=False)
     if len(words.encode()) > MOST_BYTES or not _may_keep():
         return None

@@ -270,3 +270,20 @@ def test_a_new_name_that_is_nearly_taken_is_asked_about_once(world, root, owner,
     assert save(owner, name=name, not_same=name).status_code == 303
     assert column(world, team, "name") == name
     assert save(owner, address="新街3号").status_code == 303, "a name that is kept is not asked about"
+
+
+def test_each_wish_that_waits_is_counted_though_a_page_shows_some(world, root):
+    def ask(team):
+        wish = {"organization_id": team.id, "open_for": team.id, "account_id": team.admin.account_id}
+        in_transaction(
+            lambda: session.add(
+                OrganizationChange(**wish, values='{"name": ["甲", "乙"]}', state="pending", asked_at=here.clock.now())
+            )
+        )
+
+    for _ in range(23):
+        team = world.organization(root)
+        world.do(lambda team=team: ask(team))
+    judge = world.browser(root.admin)
+    assert "等待您审核（23）" in judge.page("/organization").text
+    assert "还有 3 个更改申请" in judge.page("/organization/reviews").text

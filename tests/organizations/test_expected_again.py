@@ -90,3 +90,16 @@ def test_a_unit_that_could_be_several_is_ticked_by_nobody(world, caller, good, a
     caller.post(PATH, {"due_on": "2026-12-31", "names": "中山区星海中学\n大连市星海中学"})
     register(world, good, admin_form, name="星海中学科技志愿服务队")
     assert "未开始 2 个" in caller.page(PATH).text
+
+
+def test_the_list_says_which_unit_one_of_another_name_is(world, root, caller, called, good, admin_form):
+    register(world, good, admin_form, f"{REGISTER}?link={unit_link(world, '星海中学')}", name="红领巾科普队伍")
+    done = caller.page(PATH).html.partition("已完成（1）")[2].partition("修改名单")[0]
+    assert "星海中学：" in done
+    assert "红领巾科普队伍" in done
+
+
+def test_of_one_of_its_very_name_it_says_the_name_once(world, root, caller, called):
+    world.organization(root, name="西岗区科技志愿服务队")
+    done = caller.page(PATH).html.partition("已完成（1）")[2].partition("修改名单")[0]
+    assert done.count("西岗区科技志愿服务队") == 1

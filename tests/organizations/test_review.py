@@ -12,6 +12,7 @@ from app.organizations import reviewing
 from app.organizations.models import Organization, Role
 from app.organizations.reviewing import Verdict
 from tests.factories import add_admin, suspend
+from tests.organizations.test_edit import save, wish_path
 from tests.pages import read
 
 REVIEWS = "/organization/reviews"
@@ -60,6 +61,57 @@ def test_a_page_of_those_who_wait_leads_to_the_next(world, team, judge):
     assert teams[20].name not in first.text
     (more,) = [link for link in first.links if "after=" in link]
     assert teams[21].name in judge.page(more).text
+
+
+def test_who_sent_it_again_later_stands_behind_who_waits_longer(world, team, judge, clock):
+    first = world.organization(team, review="parent", org_class="2", uscc="52210200MJ00000004", name="甲科技志愿服务队")
+    judge.post(path(first), {"action": "return", "reason": "地址写全"})
+    clock.advance(timedelta(hours=1))
+    others = [world.organization(team, review="parent") for _ in range(21)]
+    clock.advance(timedelta(hours=1))
+    assert save(world.browser(first.admin), address="友好路 18 号").status_code == 303
+    judge = world.browser(team.admin)
+    page = judge.page(REVIEWS)
+    assert others[0].name in page.text
+    assert first.name not in page.text + judge.page("/organization").text
+    (more,) = [link for link in page.links if "after=" in link]
+    rest = judge.page(more).text
+    assert rest.index(others[20].name) < rest.index(first.name)
+
+
+@pytest.mark.parametrize("after", ["", "x", "99999999999999999-1", "1", "0-0"])
+def test_a_made_up_place_in_the_list_is_harmless(world, waiting, judge, after):
+    assert judge.get(f"{REVIEWS}?after={after}").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("verdict", "words"), [("accept", "注册已通过"), ("return", "注册已退回：写全"), ("refuse", "注册没有通过：写全")]
+)
+def test_who_was_to_judge_hears_that_one_further_up_did(world, root, team, waiting, verdict, words):
+    second = world.do(lambda: add_admin(team, Role.ADMIN))
+    before = told(world, team.admin)
+    assert world.browser(root.admin).post(path(waiting), {"action": verdict, "reason": "写全"}).status_code == 303
+    assert told(world, team.admin) == [*before, "judged_further_up"]
+    assert told(world, second) == ["judged_further_up"]
+    query = select(Notice.values).where(Notice.kind == "judged_further_up", Notice.account_id == second.account_id)
+    values = world.one(query)
+    assert values["reason"].startswith(words)
+    assert waiting.name in world.browser(second).page(values["path"]).text
+
+
+def test_who_judges_it_themselves_and_those_beside_them_hear_nothing_of_it(world, team, waiting, judge):
+    second = world.do(lambda: add_admin(team, Role.ADMIN))
+    judge.post(path(waiting), {"action": "accept"})
+    assert "judged_further_up" not in told(world, team.admin) + told(world, second)
+
+
+def test_of_a_change_that_one_further_up_judged_they_hear_too(world, root, team):
+    leaf = world.organization(team)
+    with world.settings(organizations={"review": "parent"}):
+        assert save(world.browser(leaf.admin), name="新名字科普服务队").status_code == 303
+    assert world.browser(root.admin).post(wish_path(world), {"action": "accept"}).status_code == 303
+    query = select(Notice.values).where(Notice.kind == "judged_further_up")
+    assert world.one(query.where(Notice.account_id == team.admin.account_id))["reason"] == "更改已同意"
 
 
 def test_accepting_lets_it_publish_and_tells_it(world, team, waiting, judge):

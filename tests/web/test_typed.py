@@ -182,6 +182,21 @@ def test_what_waits_is_sealed_and_without_consent_there_is_no_id_number(app, wor
         redis.delete(key)
 
 
+@pytest.mark.parametrize("consent", ["y", ""])
+def test_a_leaders_id_number_waits_with_consent_alone_which_is_ticked_anew(
+    app, world, organization_form, clock, consent
+):
+    person, number = world.account(), new_id_number()
+    browser = world.browser(person)
+    clock.advance(REST)
+    browser.post(ORGANIZATION, organization_form | {"leader_id_number": number, "leader_id_consent": consent})
+    browser.log_in(person)
+    page = browser.page(ORGANIZATION)
+    assert page.of("leader_name").value == "欧阳队长"
+    assert page.of("leader_id_number").value == (number if consent else "")
+    assert page.of("leader_id_consent").chosen == []
+
+
 def test_nobody_else_sees_what_waits(world, team, activity_form, sms, clock):
     browser, other = world.browser(team.admin), world.account(new_phone())
     world.organization(team, admin=other)
