@@ -67,6 +67,15 @@ def _not_meant(activity: Activity, volunteer: Volunteer) -> Iterator[str]:
         yield f"这个活动{recruiting.words(activity)}"
 
 
+def not_of_them(activity: Activity, volunteer_id: int) -> str:
+    """Why an activity that is for some is not for this volunteer, who may have been removed since; "" when it is."""
+    if activity.members_only and not _is_member(activity.organization_id, volunteer_id):
+        return f"只限“{activity.organization.name}”的成员"
+    if activity.recruit_scope == RecruitScope.DIRECTED and not recruiting.is_meant(activity, volunteer_id):
+        return recruiting.words(activity)
+    return ""
+
+
 def _lacking(activity: Activity, volunteer: Volunteer, starts_at: datetime) -> Iterator[str]:
     if activity.min_age or activity.max_age:
         age = years_old(volunteer.birth_date, today(starts_at)) if volunteer.birth_date else None

@@ -65,10 +65,23 @@ def pass_on(shift_id: int, *, now: datetime) -> None:
     ends = min(now + timedelta(hours=here.config.limits.offer_hours), shift.starts_at)
     while shift.waiting and (not shift.quota or shift.places_taken < shift.quota):
         first = session.scalars(_queue_of(shift_id).limit(1).with_for_update()).one()
+        why = conditions.not_of_them(activity, first.volunteer_id)
+        if why:
+            _end_waiting(first, f"{why}，您现在不是", now=now)
+            session.refresh(shift)
+            continue
         place = update(Shift).where(Shift.id == shift_id, or_(Shift.quota == 0, Shift.places_taken < Shift.quota))
         rows_hit(place.values(places_taken=Shift.places_taken + 1, waiting=Shift.waiting - 1))
         offer_place(first, ends, now=now)
         session.refresh(shift)
+
+
+def _end_waiting(sign_up: SignUp, reason: str, *, now: datetime) -> None:
+    """Of somebody who could not take the place: offered to them, it would wait in vain."""
+    sign_up.end(SignUpState.WITHDRAWN, EndedBy.TIME, reason, now)
+    session.flush()
+    tell(sign_up, "sign_up_removed", _account_of(sign_up), now=now)
+    free_place(sign_up, was=SignUpState.WAITLISTED, now=now)
 
 
 def left_free(now: datetime) -> list[int]:

@@ -7,9 +7,10 @@ from sqlalchemy import select, update
 
 from app.accounts.models import Account
 from app.activities import errors, services, waiting
+from app.activities.facts import AudienceFacts
 from app.activities.jobs import end_offers, offer_what_is_free
 from app.activities.leaving import withdraw
-from app.activities.models import Shift, SignUp
+from app.activities.models import RecruitScope, Shift, SignUp
 from app.activities.queries import before_in_queue, find
 from app.activities.sign_up import find_sign_up, sign_up
 from app.context import here
@@ -18,7 +19,7 @@ from app.notices.models import Notice
 from app.organizations import merging, suspending
 from app.organizations.models import Organization
 from app.volunteers.models import Volunteer
-from tests.factories import activity_facts
+from tests.factories import activity_facts, create_member
 from tests.pages import read
 
 HOUR = timedelta(hours=1)
@@ -214,6 +215,25 @@ def test_an_offered_place_is_not_for_who_no_longer_meets_the_conditions(world, t
     page = world.browser(people[1]).post(f"/activities/{hall.event.id}/shifts/{hall.event.shift_id}/accept")
     assert page.status_code == 409
     assert words in read(page).alerts[0]
+
+
+@pytest.mark.parametrize("meant", ["members", "directed"])
+def test_who_was_removed_while_they_waited_does_not_keep_the_place_from_a_member(world, team, meant):
+    more = {"members_only": True}
+    if meant == "directed":
+        more = {"recruit_scope": RecruitScope.DIRECTED, "audience": (AudienceFacts(team.id),)}
+    first, gone, member = (world.do(lambda: create_member(team)) for _ in range(3))
+    hall = Hall(world, world.activity(team, quota=1, waitlist_limit=3, **more))
+    for person in (first, gone, member):
+        hall.press(person)
+    uid = world.one(select(Volunteer.uid).where(Volunteer.id == gone.volunteer_id))
+    answer = world.browser(team.admin).post(f"/organization/volunteers/{uid}/remove", {"reason": "多次缺席"})
+    assert answer.status_code == 303
+    hall.leave(first)
+    assert [hall.state(person) for person in (gone, member)] == ["withdrawn", "offered"]
+    assert hall.told(gone)[-1] == "sign_up_removed"
+    assert hall.books() == (1, 0)
+    assert hall.say_yes(member) == "confirmed"
 
 
 def rest(world, root, team, how, now):
