@@ -11,7 +11,7 @@ from app.activities.errors import PasswordLacking
 from app.activities.facts import ActivityFacts, AudienceFacts
 from app.activities.models import Activity, Audience, RecruitScope
 from app.database import session
-from app.organizations import parents, tree
+from app.organizations import parents, teams, tree
 from app.organizations.models import (
     Membership,
     MembershipState,
@@ -72,7 +72,7 @@ def _first(query: Select[str, str]) -> dict[str, str]:
 def teams_of(organization: Organization) -> dict[str, str]:
     """The sub-teams that work, by uid."""
     query = select(Team.uid, Team.name).where(Team.organization_id == organization.id, Team.state == TeamState.ACTIVE)
-    return {row.uid: row.name for row in session.execute(query.order_by(Team.id).limit(MOST_CHOICES))}
+    return {row.uid: row.name for row in session.execute(query.order_by(Team.id).limit(teams.MOST_LISTED))}
 
 
 def team_id_of(uid: str, organization: Organization) -> int | None:
@@ -84,8 +84,8 @@ def audience_of(chosen: Collection[str], organization: Organization) -> tuple[Au
     """What was chosen, as facts; of an organisation below, those under it belong to it."""
     found: set[AudienceFacts] = set()
     uids = [key for key in chosen if key not in (OWN, OWN_AND_BELOW) and not key.startswith(TEAM)]
-    teams = [team_id_of(key.removeprefix(TEAM), organization) for key in chosen if key.startswith(TEAM)]
-    found |= {AudienceFacts(organization.id, team_id=team_id) for team_id in teams if team_id}
+    team_ids = [team_id_of(key.removeprefix(TEAM), organization) for key in chosen if key.startswith(TEAM)]
+    found |= {AudienceFacts(organization.id, team_id=team_id) for team_id in team_ids if team_id}
     if OWN in chosen:
         found.add(AudienceFacts(organization.id))
     if OWN_AND_BELOW in chosen:
@@ -161,14 +161,14 @@ def _reach(volunteer_id: int) -> Any:
     if not lines:
         return false()
     own, above = {line[-1] for line in lines}, {one for line in lines for one in line}
-    teams = select(TeamMember.team_id).where(TeamMember.volunteer_id == volunteer_id)
+    served = select(TeamMember.team_id).where(TeamMember.volunteer_id == volunteer_id)
     whole = and_(
         Audience.team_id.is_(None),
         or_(
             Audience.organization_id.in_(own), and_(Audience.with_below.is_(True), Audience.organization_id.in_(above))
         ),
     )
-    return or_(whole, Audience.team_id.in_(teams))
+    return or_(whole, Audience.team_id.in_(served))
 
 
 def is_meant(activity: Activity, volunteer_id: int) -> bool:

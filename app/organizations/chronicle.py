@@ -7,11 +7,16 @@ from sqlalchemy import select
 
 from app.accounts import services as accounts
 from app.accounts.models import Account
+from app.context import here
 from app.database import session
 from app.notices import services as notices
 from app.organizations.links import page_for
 from app.organizations.models import Organization, OrganizationAdmin
 from app.organizations.permissions import ADMINS
+from app.volunteers.errors import TooManyReveals
+from app.volunteers.revealing import times_today
+
+CONTACTS_SEEN = "contacts.revealed"
 
 
 def note(
@@ -23,10 +28,12 @@ def note(
 
 
 def note_contacts_seen(organization: Organization, reason: str, *, actor: Account, now: datetime) -> None:
-    """Write down, for each whose telephone number is shown, who saw it and why."""
+    """Write down, for each whose telephone number is shown, who saw it and why. Raises TooManyReveals."""
+    if times_today([CONTACTS_SEEN], actor.id, now) >= here.config.limits.reveals_per_day:
+        raise TooManyReveals
     for account_id in dict.fromkeys([*admins_of(organization), *_named(organization)]):
         words = f"{organization.name}：{reason}"
-        note(organization, "contacts.revealed", words, actor=actor, now=now, whom=account_id)
+        note(organization, CONTACTS_SEEN, words, actor=actor, now=now, whom=account_id)
 
 
 def _named(organization: Organization) -> list[int]:

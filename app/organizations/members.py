@@ -143,6 +143,13 @@ def find(organization: Organization, volunteer_uid: str, *, below: bool = True) 
     return session.scalars(query.order_by(Membership.organization_path)).first()
 
 
+def is_no_member_now(organization: Organization, volunteer_uid: str) -> bool:
+    """Whether somebody belonged to the organisation itself and does no longer."""
+    query = select(Membership.state).join(Membership.volunteer)
+    query = query.where(Membership.organization_id == organization.id, Volunteer.uid == volunteer_uid)
+    return session.scalar(query) in (MembershipState.REMOVED, MembershipState.LEFT)
+
+
 def teams_of(row: Membership) -> Sequence[TeamMember]:
     """The sub-teams of the membership's organisation that the member serves in."""
     query = select(TeamMember).join(TeamMember.team).where(TeamMember.volunteer_id == row.volunteer_id)
@@ -169,6 +176,13 @@ def find_request(organization: Organization, membership_id: int) -> Membership |
     query = select(Membership).where(Membership.id == membership_id, Membership.organization_id == organization.id)
     query = query.where(Membership.state == MembershipState.PENDING)
     return session.scalar(query.options(joinedload(Membership.volunteer)))
+
+
+def is_judged(organization: Organization, membership_id: int) -> bool:
+    """Whether the wish to join was answered, or taken back."""
+    query = select(Membership.state).where(Membership.id == membership_id)
+    state = session.scalar(query.where(Membership.organization_id == organization.id))
+    return state is not None and state != MembershipState.PENDING
 
 
 def judge(

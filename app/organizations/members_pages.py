@@ -12,6 +12,7 @@ from app.accounts.guards import the_account
 from app.context import here
 from app.database import in_transaction
 from app.errors import NotFound
+from app.life_cycle import WrongMove
 from app.organizations import members, permissions, teams
 from app.organizations.guards import admins_only, is_allowed, own_row, the_organization
 from app.organizations.members import Wanted
@@ -91,8 +92,19 @@ def requests() -> ResponseReturnValue:
 @admins_only(permissions.JUDGE_MEMBERS)
 def accept(membership_id: int) -> ResponseReturnValue:
     """同意加入"""
-    in_transaction(lambda: _judge(membership_id, accept=True))
+    try:
+        in_transaction(lambda: _judge(membership_id, accept=True))
+    except WrongMove:
+        return _judged_already(membership_id)
     flash("已同意，对方会收到通知")
+    return redirect(url_for(".requests"), 303)
+
+
+def _judged_already(membership_id: int) -> ResponseReturnValue:
+    """Back to the list, with what became of the wish. Raises NotFound when there never was one."""
+    if not members.is_judged(the_organization(), membership_id):
+        raise NotFound
+    flash("这个申请已由其他管理员处理，或者对方已经撤回")
     return redirect(url_for(".requests"), 303)
 
 
@@ -107,7 +119,7 @@ def reject(membership_id: int) -> ResponseReturnValue:
     """不同意, with the reason that the person reads"""
     row = members.find_request(the_organization(), membership_id)
     if row is None:
-        raise NotFound
+        return _judged_already(membership_id)
     form = ReasonToMemberForm()
     if attempt(form, lambda: _judge(membership_id, accept=False, reason=form.reason.data)):
         flash("没有同意，对方会收到原因")
@@ -119,6 +131,9 @@ def reject(membership_id: int) -> ResponseReturnValue:
 @admins_only(permissions.REMOVE_MEMBERS)
 def remove(uid: str) -> ResponseReturnValue:
     """清退, with the reason that the person reads and may appeal against"""
+    if members.is_no_member_now(the_organization(), uid):
+        flash("这位志愿者已经不是本组织的成员，可能已由其他管理员清退")
+        return redirect(url_for(".index"), 303)
     row = member_or_404(uid, below=False)
     form, membership_id = ReasonToMemberForm(), row.id
     actor_id, now = the_account().id, here.clock.now()

@@ -9,7 +9,7 @@ from sqlalchemy.orm import contains_eager, joinedload
 
 from app import codes
 from app.database import session
-from app.organizations import names
+from app.organizations import names, parents
 from app.organizations.models import (
     Membership,
     MembershipState,
@@ -143,13 +143,13 @@ def _waits_below(organization: Organization) -> tuple[ColumnElement[bool], ...]:
 
 
 def below(organization: Organization, text: str = "", *, after: tuple[int, int] | None = None) -> Part:
-    """Those directly below it, or of all below it those whose name has the text. `after` is (depth, id)."""
+    """Those directly below it, or of all below it those whose name or number has the text. `after` is (depth, id)."""
     query = select(Organization)
     if text:
         query = query.where(
             Organization.path.startswith(organization.path, autoescape=True),
             Organization.id != organization.id,
-            Organization.name.icontains(text, autoescape=True),
+            or_(*parents.matching(text)),
         )
     else:
         query = query.where(Organization.parent_id == organization.id)
@@ -177,7 +177,7 @@ def choices_inside(top: Organization, *, outside: Organization, text: str = "") 
         ~Organization.path.startswith(outside.path, autoescape=True),
     )
     if text:
-        query = query.where(Organization.name.icontains(text, autoescape=True))
+        query = query.where(or_(*parents.matching(text)))
     rows = session.scalars(query.order_by(Organization.depth, Organization.id).limit(LONGEST_CHOICE))
     return [(row.uid, row.name) for row in rows]
 

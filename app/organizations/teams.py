@@ -21,6 +21,8 @@ from app.volunteers.models import Volunteer
 
 #: How many an organisation may have, and how many members are shown at once.
 MOST_TEAMS, PART = 100, 50
+#: How many are listed: after a merge there may be more than one alone may have.
+MOST_LISTED = 1000
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,7 @@ def of_organization(organization: Organization) -> list[TeamRow]:
     members, leaders = func.count(TeamMember.volunteer_id), func.sum(case((TeamMember.is_leader, 1), else_=0))
     query = select(Team, members, leaders).outerjoin(TeamMember, TeamMember.team_id == Team.id)
     query = query.where(Team.organization_id == organization.id).group_by(Team.id)
-    rows = session.execute(query.order_by(Team.state, Team.id).limit(MOST_TEAMS))
+    rows = session.execute(query.order_by(Team.state, Team.id).limit(MOST_LISTED))
     return [TeamRow(team, count, int(leading or 0)) for team, count, leading in rows]
 
 

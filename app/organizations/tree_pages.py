@@ -64,17 +64,15 @@ def _page(organization: Organization, *, form: WhyForm | None = None, reveals: b
 @fresh_proof
 def reveal_contacts(uid: str) -> ResponseReturnValue:
     """显示电话: for a reason that is written down and that they can read."""
-    form = WhyForm()
-    if not form.validate_on_submit():
-        return _page(organization_below(uid, permissions.VIEW_CONTACTS), form=form), form.status
-    reason, now = form.reason.data, here.clock.now()
+    form, now = WhyForm(), here.clock.now()
 
     def note() -> None:
         organization = organization_below(uid, permissions.VIEW_CONTACTS)
-        chronicle.note_contacts_seen(organization, reason, actor=the_account(), now=now)
+        chronicle.note_contacts_seen(organization, form.reason.data, actor=the_account(), now=now)
 
-    in_transaction(note)
-    return _page(organization_below(uid, permissions.VIEW_CONTACTS), reveals=True)
+    is_shown = attempt(form, note)
+    page = _page(organization_below(uid, permissions.VIEW_CONTACTS), form=form, reveals=is_shown)
+    return page, form.status
 
 
 @bp.route("/below/<uid:uid>/move", methods=["GET", "POST"])

@@ -111,3 +111,15 @@ def test_a_phone_is_made_public_only_when_there_is_one(world, root):
 def test_the_front_page_and_the_links_lead_to_it(world, root, visitor):
     for path in ("/", "/links"):
         assert PATH in visitor.page(path).links
+
+
+def test_a_page_goes_on_until_all_that_one_can_sign_up_for_is_there(world, root, visitor, monkeypatch):
+    monkeypatch.setattr("app.activities.hosting.MOST", 2)
+    team = world.organization(root)
+    events = [world.activity(team, title=f"第{number}次科普") for number in range(5)]
+    path, found = f"/organizations/{team.uid}", []
+    while path:
+        page = visitor.page(path)
+        found += [link for link in page.links if link.startswith("/activities/")]
+        path = next((link for link in page.links if "after=" in link), "")
+    assert found == [f"/activities/{event.id}" for event in events]

@@ -1,0 +1,60 @@
+"""下级组织: found by number as by name, all of it listed, and telephone numbers seen so many times a day."""
+
+import pytest
+from sqlalchemy import func, select
+
+from app.accounts.models import AuditEntry
+from app.context import here
+from app.database import in_transaction, session
+from app.organizations.models import Organization, Team
+from tests.organizations.merges import merge
+from tests.pages import read
+
+
+@pytest.fixture
+def above(world, root):
+    return world.browser(root.admin, proved=True)
+
+
+def number_of(world, team):
+    return world.one(select(Organization.organization_no).where(Organization.id == team.id))
+
+
+def test_an_organisation_below_is_found_by_its_number(world, team, above):
+    page = above.page(f"/organization/below?q={number_of(world, team)}")
+    assert team.name in page.text
+
+
+@pytest.mark.parametrize("act", ["move", "merge"])
+def test_where_to_move_or_merge_is_found_by_number(world, root, team, above, act):
+    one, other = world.organization(root), world.organization(root)
+    html = above.page(f"/organization/below/{team.uid}/{act}?q={number_of(world, one)}").html
+    assert one.uid in html
+    assert other.uid not in html
+
+
+def test_telephone_numbers_of_organisations_below_are_shown_so_many_times_a_day(world, team, above, clock):
+    address = f"/organization/below/{team.uid}/contacts"
+    seen = select(func.count()).select_from(AuditEntry).where(AuditEntry.action == "contacts.revealed")
+    with world.settings(limits={"reveals_per_day": 3}):
+        answers = [above.post(address, {"reason": "核对电话"}) for _ in range(4)]
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 422]
+    assert team.admin.phone in read(answers[2]).html
+    assert team.admin.phone not in read(answers[3]).html
+    assert "今天查看的电话和证件已达上限" in read(answers[3]).text
+    assert world.one(seen) == 3
+
+
+def test_all_sub_teams_of_two_that_were_merged_are_listed(world, root):
+    two = [world.organization(root) for _ in range(2)]
+
+    def make():
+        for one in two:
+            names = (f"{one.id}号第{number:02d}队" for number in range(60))
+            session.add_all(Team(organization_id=one.id, name=name, created_at=here.clock.now()) for name in names)
+
+    world.do(lambda: in_transaction(make))
+    world.do(lambda: in_transaction(merge(root, *two)))
+    links = world.browser(two[1].admin).page("/organization/teams").links
+    uids = {uid for (uid,) in world.rows(select(Team.uid))}
+    assert uids <= {link.rpartition("/")[2] for link in links}
