@@ -5,14 +5,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.orm import contains_eager
 
 from app.accounts.models import Account
 from app.config import Limits
 from app.database import rows_hit, session
 from app.group_registration.errors import NotWaiting
-from app.group_registration.models import ImportRow, RowState
+from app.group_registration.models import ImportBatch, ImportRow, RowState
 from app.organizations import membership, tree
 from app.organizations.errors import TooManyOrganizations
 from app.organizations.models import Membership, MembershipState, Organization, OrganizationState
@@ -93,4 +93,6 @@ def _become_member(row: ImportRow, volunteer: Volunteer, now: datetime) -> Membe
     row.state, row.account_id = RowState.ACTIVATED, volunteer.account_id
     row.content, row.phone_index, row.id_number_index, row.id_type = "", None, None, ""
     session.flush()
+    sheet = update(ImportBatch).where(ImportBatch.id == row.batch_id)
+    rows_hit(sheet.values(confirmed_count=ImportBatch.confirmed_count + 1))
     return mine

@@ -68,6 +68,8 @@ class ImportBatch(LifeCycle, Base):
     invited_count: Mapped[int] = mapped_column(default=0, info=NONE)
     joined_count: Mapped[int] = mapped_column(default=0, info=NONE)
     left_out_count: Mapped[int] = mapped_column(default=0, info=NONE)
+    #: Who said yes, or came back, by themselves: an undo leaves them alone.
+    confirmed_count: Mapped[int] = mapped_column(default=0, info=NONE)
     #: What was taken back, people and memberships together.
     undone_count: Mapped[int] = mapped_column(default=0, info=NONE)
     uploaded_at: Mapped[datetime] = mapped_column(UtcDateTime, info=NONE)

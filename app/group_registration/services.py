@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 
 from app.accounts.models import Account
 from app.config import Limits
@@ -13,7 +13,7 @@ from app.database import after_commit, session
 from app.errors import Forbidden
 from app.group_registration import waiting
 from app.group_registration.errors import NothingToAdd, SheetGone, SheetWaits, TooLateToUndo, TooManySheets
-from app.group_registration.models import WORKING, BatchState, ImportBatch, ImportRow
+from app.group_registration.models import WORKING, BatchState, ImportBatch, ImportRow, RowState
 from app.organizations import chronicle, suspending
 from app.organizations.models import Organization, OrganizationState
 from app.privacy import new_uid
@@ -45,6 +45,14 @@ def find(organization: Organization, uid: str, *, lock: bool = False) -> ImportB
 def latest(organization: Organization) -> Sequence[ImportBatch]:
     query = select(ImportBatch).where(ImportBatch.organization_id == organization.id)
     return session.scalars(query.order_by(ImportBatch.id.desc()).limit(LATEST)).all()
+
+
+def unanswered(batches: Sequence[ImportBatch], now: datetime) -> dict[int, int]:
+    """How many people of each sheet have not answered yet, by the sheet's id."""
+    theirs = ImportRow.batch_id.in_([batch.id for batch in batches if batch.state == BatchState.APPLIED])
+    query = select(ImportRow.batch_id, func.count()).where(theirs, ImportRow.state == RowState.INVITED)
+    found = session.execute(query.where(ImportRow.expires_at > now).group_by(ImportRow.batch_id))
+    return {batch_id: count for batch_id, count in found}
 
 
 def send(

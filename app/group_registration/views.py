@@ -52,7 +52,9 @@ def index() -> ResponseReturnValue:
             form.refuse(error)
         else:
             return redirect(url_for(".show", uid=uid), 303)
-    facts = {"batches": services.latest(the_organization()), "days": here.config.retention.invited_days}
+    batches, now = services.latest(the_organization()), here.clock.now()
+    facts: dict[str, Any] = {"batches": batches, "waiting": services.unanswered(batches, now)}
+    facts |= {"days": here.config.retention.invited_days}
     facts |= {"rows": here.config.limits.sheet_rows, "megabytes": here.config.limits.sheet_bytes // 1_000_000}
     return render_template("group_registration/index.html", form=form, **facts), form.status
 
@@ -85,6 +87,7 @@ def show(uid: str) -> ResponseReturnValue:
     """One sheet: under way, checked, imported or taken back"""
     batch, now = _batch_or_404(uid), here.clock.now()
     facts: dict[str, Any] = {"is_open": services.is_open(batch, now), "may_undo": services.may_undo(batch, now)}
+    facts["waiting"] = services.unanswered([batch], now).get(batch.id, 0)
     facts |= {"works": batch.state in WORKING, "days": here.config.retention.invited_days}
     facts |= {"rows_left": not facts["works"] and services.has_rows(batch)}
     answer = make_response(render_template("group_registration/show.html", batch=batch, form=Form(), **facts))

@@ -174,18 +174,27 @@ def undo_some(batch_id: int, now: datetime) -> bool:
     if batch is None or not rows:
         return False
     for row in rows:
-        entered = row.membership_id and session.get(Membership, row.membership_id, populate_existing=True)
-        if row.state == RowState.INVITED:
-            batch.undone_count += 1
-        elif entered and entered.state == MembershipState.ACTIVE:
-            membership.move(entered, MembershipState.LEFT, now=now)
-            entered.reason = UNDONE
-            batch.undone_count += 1
-            assert row.account_id is not None
-            _tell(batch, entered, row.account_id, "membership_undone", now)
+        _take_back(batch, row, now)
         session.delete(row)
     session.flush()
     return True
+
+
+def _take_back(batch: ImportBatch, row: ImportRow, now: datetime) -> None:
+    entered = row.membership_id and session.get(Membership, row.membership_id, populate_existing=True)
+    if row.state == RowState.INVITED:
+        batch.undone_count += 1
+    elif entered and entered.state == MembershipState.ACTIVE:
+        assert row.account_id is not None
+        assert batch.applied_at is not None
+        if entered.asked_at > batch.applied_at:
+            # Who left and came back is there by their own wish.
+            batch.confirmed_count += 1
+            return
+        membership.move(entered, MembershipState.LEFT, now=now)
+        entered.reason = UNDONE
+        batch.undone_count += 1
+        _tell(batch, entered, row.account_id, "membership_undone", now)
 
 
 def end_undo(batch_id: int, now: datetime) -> None:
@@ -195,8 +204,7 @@ def end_undo(batch_id: int, now: datetime) -> None:
     _finish(batch, BatchState.UNDONE)
     rest = delete(ImportRow).where(ImportRow.batch_id == batch_id, ImportRow.state != RowState.ACTIVATED)
     session.execute(rest)
-    kept = batch.invited_count + batch.joined_count - batch.undone_count
-    _note(batch, "import.undone", f"撤销 {batch.undone_count}，保留 {kept}", now)
+    _note(batch, "import.undone", f"撤销 {batch.undone_count}，保留 {batch.confirmed_count}", now)
 
 
 def _counts(batch_id: int) -> dict[RowState, int]:

@@ -64,4 +64,4 @@ def test_a_sheet_becomes_people_who_say_yes_on_their_own_phone(
         page.get_by_role("link", name="撤销这次导入").click()
     assert faults(page) == []
     page.get_by_role("button", name="确定撤销").click()
-    expect(page.get_by_text("已经确认，没有动")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("已经自己确认或加入，没有动")).to_be_visible(timeout=PATIENCE)

@@ -121,7 +121,7 @@ def test_an_undo_leaves_those_who_confirmed_alone(world, team, boss, imported, w
     boss.post(f"{address}/undo")
     work()
     assert members(world, team) == 1
-    assert "已经确认，没有动" in boss.page(address).text
+    assert "已经自己确认或加入，没有动" in boss.page(address).text
     late = world.browser(world.account(other[3]))
     assert late.get(INVITED).status_code == 404
 
