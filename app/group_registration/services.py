@@ -52,7 +52,7 @@ def unanswered(batches: Sequence[ImportBatch], now: datetime) -> dict[int, int]:
     theirs = ImportRow.batch_id.in_([batch.id for batch in batches if batch.state == BatchState.APPLIED])
     query = select(ImportRow.batch_id, func.count()).where(theirs, ImportRow.state == RowState.INVITED)
     found = session.execute(query.where(ImportRow.expires_at > now).group_by(ImportRow.batch_id))
-    return {batch_id: count for batch_id, count in found}
+    return {row[0]: row[1] for row in found}
 
 
 def send(
