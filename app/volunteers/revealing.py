@@ -9,7 +9,7 @@ from datetime import date, datetime
 
 from sqlalchemy import func, select
 
-from app.accounts.models import AuditEntry
+from app.accounts.models import Account, AuditEntry
 from app.accounts.services import note_audit
 from app.clock import from_local, today, years_old
 from app.context import here
@@ -40,7 +40,11 @@ def reveal(volunteer: Volunteer, what: str, detail: str, *, topic: str, actor_id
 
 
 def times_today(actions: Iterable[str], actor_id: int, now: datetime) -> int:
-    """How often the person did one of these since midnight in Shanghai."""
+    """How often the person did one of these since midnight in Shanghai.
+
+    What they do besides waits until the commit: of many at one moment each counts those before it.
+    """
+    session.execute(select(Account.id).where(Account.id == actor_id).with_for_update(key_share=True))
     midnight = from_local(datetime.combine(today(now), datetime.min.time()))
     query = select(func.count()).select_from(AuditEntry).where(AuditEntry.action.in_(sorted(actions)))
     return session.scalar(query.where(AuditEntry.actor_id == actor_id, AuditEntry.at >= midnight)) or 0

@@ -155,6 +155,25 @@ def test_looking_at_phones_has_an_end_for_today(world, event, boss):
     assert "已达上限" in answers[1].text
 
 
+@pytest.mark.parametrize("what", ["phones", "sheets", "wishes"])
+def test_the_end_for_today_holds_at_one_moment_too(world, team, event, what):
+    people = [world.volunteer() for _ in range(4)]
+    enter(world, event, *people)
+    browsers = [world.browser().log_in(team.admin, proved=True) for _ in people]
+    limits = {"reveals_per_day": 1, "exports_per_day": 1} | ({"export_rows": 1} if what == "wishes" else {})
+    paths = {
+        "phones": [place(event, f"/sign-ups/{sign_up_id(world, person)}/phone") for person in people],
+    }.get(what, [place(event, "/roster/export")] * len(people))
+    forms = [{"why": "safety", "group": "in", "reason": "签到用", "form_key": f"{number:022d}"} for number in range(4)]
+    with world.settings(limits=limits):
+        presses = [
+            lambda browser=browser, path=path, form=form: browser.post(path, form).status_code
+            for browser, path, form in zip(browsers, paths, forms, strict=True)
+        ]
+        done = world.at_once(presses)
+    assert sorted(done) == [303 if what == "wishes" else 200, 422, 422, 422]
+
+
 def test_nobody_sees_the_phone_of_somebody_under_18(world, event, boss):
     person = world.volunteer()
     enter(world, event, person)
