@@ -143,17 +143,21 @@
         named.forEach(function (name) { typed.append(input.name, name); });
       });
       fetch(form.getAttribute("action") || location.href, { method: "POST", body: typed, credentials: "same-origin", redirect: "manual", keepalive: true })
-        .then(function (answer) { if (answer.status === 409) tellStopped(); })
+        .then(function (answer) {
+          if (answer.status !== 409) return;
+          var type = answer.headers.get("Content-Type") || "";
+          return (/^text\/plain/.test(type) ? answer.text() : Promise.resolve("")).then(tellStopped);
+        })
         .catch(function () { /* kept at the next stroke, or when it is sent */ });
     }
-    // Somebody else has written it meanwhile: said once, where the buttons are.
-    function tellStopped() {
+    // Somebody else has written it meanwhile, or why else it is not kept: said once, where the buttons are.
+    function tellStopped(why) {
       var foot = form.querySelector(".form-foot");
       if (!form.dataset.stopped || !foot || form.querySelector(".form-stopped")) return;
       var words = document.createElement("p");
       words.className = "site-notice form-stopped";
       words.setAttribute("role", "status");
-      words.textContent = form.dataset.stopped;
+      words.textContent = why || form.dataset.stopped;
       form.insertBefore(words, foot);
     }
     function forget() { clearTimeout(timer); timer = 0; }

@@ -11,7 +11,15 @@ from app import files
 from app.accounts.guards import the_account
 from app.activities import apart, drafts, gallery, reviews, services, twins
 from app.activities.copying import moved_shifts, opened_as_copy, usual_times
-from app.activities.errors import DraftGone, DraftTaken, PreviewOld, PublishedLately, PublishedOtherwise
+from app.activities.errors import (
+    DraftGone,
+    DraftTaken,
+    DraftTooLong,
+    PreviewOld,
+    PublishedLately,
+    PublishedOtherwise,
+    TooManyDrafts,
+)
 from app.activities.facts import ActivityFacts
 from app.activities.forms import MOST_PICTURES, ActivityForm
 from app.activities.models import PICTURES, Activity, ActivityState
@@ -57,7 +65,7 @@ def new() -> ResponseReturnValue:
         gallery.keep(form.pictures, drafts.find(key, organization), form_key=key or "")
         if action == "keep":
             # By the page itself, while somebody writes.
-            return "", 204 if _save(form) else 409
+            return ("", 204) if _save(form) else (form.not_kept, 409, {"Content-Type": "text/plain; charset=utf-8"})
         if action == "draft" and _save(form):
             flash("草稿已保存，在“我发布的活动”的“草稿”里")
             return redirect(url_for(".index", phase="draft"), 303)
@@ -152,6 +160,8 @@ def _save(form: ActivityForm) -> int | None:
 def _refuse(form: ActivityForm, error: AppError) -> None:
     """Say why, and of a draft that somebody else has written meanwhile, what is otherwise. Sent once more, it holds."""
     form.refuse(error)
+    if isinstance(error, TooManyDrafts | DraftTooLong):
+        form.not_kept = f"自动保存停了：{error.message}"
     if isinstance(error, PublishedLately):
         form.lately = error.activity_id
     if isinstance(error, PublishedOtherwise):
@@ -193,7 +203,8 @@ def publish(form: ActivityForm, facts: ActivityFacts, previewed: drafts.Typed | 
             twins.check(facts, organization, by=the_account().id, now=now)
         if is_reviewed():
             how: dict[str, Any] = {"pictures": form.pictures.data, "seen": form.seen.data or "", "now": now}
-            drafts.save(typed, organization, form_key=key, **how)
+            # What is handed in is no draft any more: however many there are, it goes.
+            drafts.save(typed, organization, form_key=key, most=None, **how)
         made = _made(form, facts, key)
         _hand_in(made, typed, now)
         return made[0][0].id

@@ -46,12 +46,17 @@ def ids_of(uids: Collection[str], organization: Organization) -> tuple[int, ...]
 
 
 def choose(activity: Activity, ids: Collection[int]) -> None:
-    """Write it down on both sides. Who is in both already stays."""
+    """Write it down on both sides. Who is in both already stays.
+
+    It makes another edition of the others, so that no older 编辑 of theirs undoes it without a word.
+    """
     old, new = set(activity.exclusive_with or ()), set(ids) - {activity.id}
     query = select(Activity).where(Activity.id.in_(old ^ new)).order_by(Activity.id).with_for_update()
     for other in session.scalars(query.execution_options(populate_existing=True)) if old ^ new else ():
         theirs = set(other.exclusive_with or ()) - {activity.id} | ({activity.id} if other.id in new else set())
         other.exclusive_with = sorted(theirs) or None
+        if other.state == ActivityState.PUBLISHED:
+            other.revision += 1
     activity.exclusive_with = sorted(new) or None
     session.flush()
 

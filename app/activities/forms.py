@@ -76,6 +76,8 @@ class ActivityForm(ShiftRows):
     seen = HiddenField()
     #: Whether another page has written the draft meanwhile.
     is_taken = False
+    #: Why the page's own keeping stopped, where it is not that.
+    not_kept = ""
     #: The number of the activity that this form has published with other words, and of the like that somebody published
     #: a moment ago.
     beside = HiddenField()

@@ -45,6 +45,7 @@ def to_group(
 
     `again`: though they got the same words a moment ago. Raises TooManyMessages, SaidLately.
     """
+    _hold(activity)
     if not _may_write(activity, now):
         raise TooManyMessages
     mine = rosters.conditions(activity, group)
@@ -56,10 +57,16 @@ def to_one(
     activity: Activity, sign_up: SignUp, words: str, form_key: str, *, again: bool = False, actor_id: int, now: datetime
 ) -> int:
     """Send a message to one person on the list. Raises TooManyToOne, SaidLately."""
+    _hold(activity)
     if _written_today(activity, sign_up, now) >= here.config.limits.messages_per_activity_day:
         raise TooManyToOne
     how: dict[str, Any] = {"action": MESSAGE_ONE, "occasion": f"message-one:{form_key}", "again": again}
     return _send(activity, (SignUp.id == sign_up.id,), words, **how, actor_id=actor_id, now=now)
+
+
+def _hold(activity: Activity) -> None:
+    """Of two who write at one moment the second counts what the first has written."""
+    session.execute(select(Activity.id).where(Activity.id == activity.id).with_for_update(key_share=True))
 
 
 def _send(

@@ -14,7 +14,7 @@ from app.activities.errors import QuotaRefused
 from app.activities.facts import ShiftFacts
 from app.activities.fields import Names, Rows
 from app.activities.models import Activity, Shift
-from app.clock import today
+from app.clock import local, today
 from app.errors import AppError
 from app.privacy import new_uid
 from app.web.choices import Chips
@@ -114,18 +114,31 @@ class ShiftRows(Form):
             self.repeat_until.errors = ["最多重复到一年以内"]
             return
         spans = repeats.times(start, end, days, self.repeat_weeks.number or 1, until)
-        if len(spans) > MOST_SHIFTS:
-            self.repeat_until.errors = [f"会有 {len(spans)} 场，最多 {MOST_SHIFTS} 场；请缩短时间"]
+        like, others = self._likes(start, end)
+        if len(spans) + len(others) > MOST_SHIFTS:
+            self.repeat_until.errors = [f"会有 {len(spans) + len(others)} 场，最多 {MOST_SHIFTS} 场；请缩短时间"]
             return
-        first = _values(self.rows[0])
-        rows = [
-            {**first, "uid": new_uid(), "starts_at": Moment.text(begins), "ends_at": Moment.text(ends)}
-            for begins, ends in spans
-        ]
-        rows[0]["uid"] = first["uid"]
-        gone = [row.uid.data for row in self.rows[1:] if row.uid.data]
-        self.removed.data = [*self.removed.data, *gone]
-        self.put_rows(rows)
+        first, rows = _values(self.rows[0]), []
+        for begins, ends in spans:
+            typed = {"starts_at": Moment.text(begins), "ends_at": Moment.text(ends)}
+            rows.append({**first, **typed, "uid": like.pop(typed["starts_at"], "") or new_uid()})
+        self.removed.data = [*self.removed.data, *filter(None, like.values())]
+        self.put_rows([*rows, *others])
+
+    def _likes(self, start: datetime, end: datetime) -> tuple[dict[str, str], list[dict[str, Any]]]:
+        """Of the rows, those of the same kind and hours as the first, as an earlier press made them: their names by
+        when they begin. And the others, which somebody wrote by hand and keeps."""
+        first, like, others = _values(self.rows[0]), {}, []
+        hours = _hours(start, end)
+        for row in self.rows:
+            values, moments = _values(row), (row.starts_at.moment(), row.ends_at.moment())
+            is_same = all((values[name] or "") == (first[name] or "") for name in ("title", "quota", "place"))
+            begins = Moment.text(moments[0]) if moments[0] else ""
+            if is_same and moments[0] and moments[1] and hours == _hours(*moments) and begins not in like:
+                like[begins] = values["uid"] or ""
+            else:
+                others.append(values)
+        return like, others
 
     def refresh(self) -> None:
         """Do what a button asked for that only changes what is offered."""
@@ -252,6 +265,10 @@ def _over(activity: Activity | None, now: datetime) -> dict[str, tuple[str, str,
     shifts = activity.shifts if activity else ()
     ended = [shift for shift in shifts if shift.ends_at <= now]
     return {one.uid: (Moment.text(one.starts_at), Moment.text(one.ends_at), one.place) for one in ended}
+
+
+def _hours(start: datetime, end: datetime) -> tuple[str, timedelta]:
+    return f"{local(start):%H:%M}", end - start
 
 
 def _name(text: str | None) -> str:

@@ -39,7 +39,12 @@ def check(facts: ActivityFacts, organization: Organization, *, by: int, now: dat
 
 def differing(activity: Activity, facts: ActivityFacts) -> list[str]:
     """The names of the facts that the activity has otherwise."""
-    return [name for name in AS_WRITTEN if getattr(activity, name) != getattr(facts, name)]
+    names = [name for name in AS_WRITTEN if getattr(activity, name) != getattr(facts, name)]
+    if (activity.lng, activity.lat) != (facts.position or (None, None)):
+        names.append("position")
+    if set(activity.exclusive_with or ()) != set(facts.exclusive_with):
+        names.append("exclusive_with")
+    return names
 
 
 def is_same(activity: Activity, facts: ActivityFacts, pictures: Sequence[str], now: datetime) -> bool:
@@ -49,12 +54,10 @@ def is_same(activity: Activity, facts: ActivityFacts, pictures: Sequence[str], n
     return (
         not differing(activity, facts)
         and _rows(activity.shifts) == _rows(facts.shifts)
-        and (activity.lng, activity.lat) == (facts.position or (None, None))
         and activity.cancel_deadline_at == min(facts.cancel_deadline_at or facts.starts_at, facts.starts_at)
         and _opens_so(activity, facts, now)
         and insurance == _insurance(facts.insurance)
         and _audience(activity) == (set(facts.audience) if facts.recruit_scope == RecruitScope.DIRECTED else set())
-        and set(activity.exclusive_with or ()) == set(facts.exclusive_with)
         and len(pictures) == len(facts.pictures)
         and (not activity.password_hash or not facts.password or recruiting.knows_password(activity, facts.password))
     )

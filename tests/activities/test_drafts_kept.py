@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import func, select
 
 from app.activities import recruiting
+from app.activities.drafts import MOST_DRAFTS
 from app.activities.models import Activity
 from app.database import session
 from app.organizations.models import Role
@@ -35,7 +36,9 @@ def test_what_is_typed_is_there_again_after_the_page_was_closed(world, team, adm
 
 def test_what_was_published_is_no_draft_again_by_a_late_keeping(world, admin, good):
     assert admin.post(PATH, good).status_code == 303
-    assert admin.post(PATH, good | {"title": "更早的", "action": "keep"}).status_code == 409
+    late = admin.post(PATH, good | {"title": "更早的", "action": "keep"})
+    # The page says of it what it says of a draft that somebody else has written.
+    assert (late.status_code, late.text) == (409, "")
     assert world.rows(select(Activity.state, Activity.title)) == [("published", good["title"])]
 
 
@@ -146,3 +149,16 @@ def test_a_preview_of_several_that_are_published_apart_names_them_all(world, adm
     # One of a single shift says nothing of the kind.
     plain = admin.post(PATH, good | {"form_key": "z" * 22, "action": "preview", "is_apart": "y"}).location
     assert "个活动" not in admin.page(plain).text
+
+
+def test_with_very_many_drafts_one_reads_why_nothing_more_is_kept_and_hands_in_all_the_same(world, root, admin, good):
+    with world.settings(activities={"review": "parent"}):
+        for number in range(MOST_DRAFTS):
+            form = good | {"form_key": f"{number:022d}", "action": "keep", "title": f"草稿{number}"}
+            assert admin.post(PATH, form).status_code == 204
+        answer = admin.post(PATH, good | {"action": "keep"})
+        assert (answer.status_code, answer.mimetype) == (409, "text/plain")
+        assert answer.text == "自动保存停了：草稿太多了，请先删掉用不着的"
+        assert "草稿太多了" in read(admin.post(PATH, good | {"action": "draft"})).alerts[0]
+        assert admin.post(PATH, good).status_code == 303
+    assert world.one(select(Activity.title).where(Activity.state == "pending_review")) == good["title"]

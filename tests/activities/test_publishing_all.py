@@ -302,6 +302,37 @@ def test_weekly_repeats_make_shifts_that_can_still_be_changed(world, admin, good
     assert number(world) == 0
 
 
+def test_shifts_written_by_hand_stay_when_others_are_made_beside_them(admin, good):
+    weekly = {"repeat_days": ["4"], "repeat_until": "2026-12-10", "action": "repeat"}
+    hand = {
+        "title": "搬运岗",
+        "starts_at": "2026-12-01T14:00",
+        "ends_at": "2026-12-01T16:00",
+        "quota": "3",
+        "uid": "h" * 22,
+    }
+    page = read(admin.post(PATH, good | weekly | {f"more_shifts-0-{name}": value for name, value in hand.items()}))
+
+    def rows(page):
+        names = ["", *(f"more_shifts-{number}-" for number in range(5))]
+        uids = {name: page.hidden.get(f"{name}uid" if name else "shift_uid") for name in names}
+        return [
+            (page.of(f"{name}starts_at").value[5:10], uids[name]) for name in names if page.of(f"{name}starts_at").value
+        ]
+
+    first = rows(page)
+    assert [day for day, _ in first] == ["11-26", "12-03", "12-10", "12-01"]
+    assert first[-1] == ("12-01", "h" * 22)
+    # Pressed once more with another end: those that stay keep their names, and what people signed up to with them.
+    page = read(admin.post(PATH, page.sent(**weekly) | {"repeat_until": "2026-12-03"}))
+    assert rows(page) == [*first[:2], first[-1]]
+    assert first[2][1] in page.html.partition('name="removed"')[2]
+    # All that is there counts.
+    many = weekly | {"repeat_days": list("1234567"), "repeat_until": "2027-01-24"}
+    page = read(admin.post(PATH, page.sent(**many)))
+    assert "会有 61 场，最多 60 场" in page.of("repeat_until").errors[0]
+
+
 @pytest.mark.parametrize(
     ("changes", "field", "words"),
     [

@@ -125,6 +125,20 @@ def test_taken_back_on_one_side_it_is_so_on_both(world, team, admin, clock):
     assert copy.of("exclusive_with").chosen == []
 
 
+def test_what_one_side_has_written_is_not_undone_by_an_older_page_of_the_other(world, team, admin, clock):
+    first, second = (world.activity(team, starts_at=clock.now() + n * DAY) for n in (3, 5))
+    path = f"/organization/activities/{first.id}/edit"
+    opened = admin.page(path)
+    exclude(world, admin, second, first)
+    answer = admin.post(path, opened.sent(notice="带水。"))
+    assert answer.status_code == 422
+    assert "不能同时报名的活动" in read(answer).alerts[-1]
+    exclusive = select(Activity.exclusive_with).order_by(Activity.id)
+    assert [ids for (ids,) in world.rows(exclusive)] == [[second.id], [first.id]]
+    assert admin.post(path, admin.page(path).sent(notice="带水。")).status_code == 303
+    assert [ids for (ids,) in world.rows(exclusive)] == [[second.id], [first.id]]
+
+
 def test_an_activity_of_others_cannot_be_excluded(world, root, team, admin):
     own, others = world.activity(team), world.activity(root)
     path = f"/organization/activities/{own.id}/edit"
