@@ -130,7 +130,7 @@ def _sub_team(organization: Organization, now: datetime) -> None:
     members = sub_teams.others(team)[:3]
     for volunteer in members:
         sub_teams.add(team, volunteer.uid, now=now)
-    sub_teams.appoint(team, members[0].uid, leads=True)
+    sub_teams.appoint(team, members[0].uid, leads=True, now=now)
 
 
 def _activity(plan: Plan, organization: Organization, number: int, now: datetime) -> Activity:

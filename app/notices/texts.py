@@ -42,7 +42,7 @@ KINDS = {
     *("expected_soon", "expected_late", "expected_unfinished"),
     *("activity_to_review", "activity_accepted", "activity_sent_back"),
     *("membership_accepted", "membership_rejected", "membership_removed"),
-    *("membership_imported", "membership_undone"),
+    *("membership_imported", "membership_undone", "team_changed"),
     *("membership_asked", "membership_restored", "sign_ups_waiting"),
     *("appeal_waits", "appeal_upheld", "appeal_dismissed"),
 }

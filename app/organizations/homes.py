@@ -5,7 +5,7 @@ from datetime import datetime
 
 from app import codes
 from app.context import here
-from app.organizations import queries, services
+from app.organizations import queries, services, teams
 from app.organizations.models import Membership, MembershipState, Organization
 from app.volunteers.homes import Home
 from app.volunteers.models import Volunteer
@@ -23,8 +23,16 @@ class OrganizationHomes:
         return services.join(volunteer, organization_uid, password=password, most=most, now=now)
 
     def of(self, volunteer_id: int) -> Sequence[Home]:
-        rows = queries.memberships_of(volunteer_id)
-        return [Home(row.organization.name, row.organization.uid, row.state == MembershipState.PENDING) for row in rows]
+        rows, served = queries.memberships_of(volunteer_id), teams.served_by(volunteer_id)
+        return [
+            Home(
+                row.organization.name,
+                row.organization.uid,
+                row.state == MembershipState.PENDING,
+                served.get(row.organization_id, ()),
+            )
+            for row in rows
+        ]
 
     def acts_for_any(self, account_id: int) -> bool:
         return bool(queries.admin_rows(account_id))

@@ -95,12 +95,16 @@ def change_state(uid: str, change: str) -> ResponseReturnValue:
     return redirect(url_for(".show", uid=uid), 303)
 
 
+def _appoint(team: Team, volunteer_uid: str, *, leads: bool) -> None:
+    teams.appoint(team, volunteer_uid, leads=leads, now=here.clock.now())
+
+
 #: What is done with one member by one press.
 MEMBER_CHANGES: dict[str, tuple[Callable[[Team, str], None], str]] = {
     "add": (lambda team, volunteer_uid: teams.add(team, volunteer_uid, now=here.clock.now()), "已加入队伍"),
-    "remove": (teams.remove, "已移出队伍"),
-    "lead": (lambda team, volunteer_uid: teams.appoint(team, volunteer_uid, leads=True), "已设为队长"),
-    "follow": (lambda team, volunteer_uid: teams.appoint(team, volunteer_uid, leads=False), "已改为队员"),
+    "remove": (lambda team, volunteer_uid: teams.remove(team, volunteer_uid, now=here.clock.now()), "已移出队伍"),
+    "lead": (lambda team, volunteer_uid: _appoint(team, volunteer_uid, leads=True), "已设为队长"),
+    "follow": (lambda team, volunteer_uid: _appoint(team, volunteer_uid, leads=False), "已改为队员"),
 }
 
 

@@ -6,13 +6,14 @@ from datetime import datetime
 
 from sqlalchemy import CompoundSelect, and_, case, delete, exists, func, or_, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import contains_eager, joinedload
 
 from app import tails
 from app.accounts import services as accounts
 from app.accounts.models import Account
 from app.database import rows_hit, session
 from app.errors import Forbidden, NotFound
+from app.notices import services as notices
 from app.organizations import permissions, suspending, tree
 from app.organizations.errors import NotAMember, TeamDissolved, TeamNameTaken, TooManyTeams
 from app.organizations.member_names import NameTail
@@ -158,25 +159,52 @@ def add(team: Team, volunteer_uid: str, *, now: datetime) -> None:
             with session.begin_nested():
                 session.add(TeamMember(team_id=team.id, volunteer_id=volunteer_id, joined_at=now))
         except IntegrityError:
-            pass  # added by somebody else at the same moment
+            return  # added by somebody else at the same moment
+        _tell(team, volunteer_id, "您已编入队伍", now)
 
 
-def remove(team: Team, volunteer_uid: str) -> None:
+def remove(team: Team, volunteer_uid: str, *, now: datetime) -> None:
     """Again is harmless."""
-    volunteer = select(Volunteer.id).where(Volunteer.uid == volunteer_uid).scalar_subquery()
-    row = delete(TeamMember).where(TeamMember.team_id == team.id, TeamMember.volunteer_id == volunteer)
-    rows_hit(row)
+    volunteer_id = session.scalar(select(Volunteer.id).where(Volunteer.uid == volunteer_uid))
+    row = delete(TeamMember).where(TeamMember.team_id == team.id, TeamMember.volunteer_id == volunteer_id)
+    if volunteer_id and rows_hit(row):
+        _tell(team, volunteer_id, "您已不在队伍里", now)
 
 
-def appoint(team: Team, volunteer_uid: str, *, leads: bool) -> None:
-    """Make a member of the sub-team one of its leaders, or no leader any more. Raises TeamDissolved, NotFound."""
+def appoint(team: Team, volunteer_uid: str, *, leads: bool, now: datetime) -> None:
+    """Make a member of the sub-team one of its leaders, or no leader any more; again is harmless.
+
+    Raises TeamDissolved, NotFound.
+    """
     _check_active(team)
     query = select(TeamMember).join(Volunteer, Volunteer.id == TeamMember.volunteer_id)
-    member = session.scalar(query.where(TeamMember.team_id == team.id, Volunteer.uid == volunteer_uid))
+    query = query.where(TeamMember.team_id == team.id, Volunteer.uid == volunteer_uid)
+    member = session.scalar(query.with_for_update(of=TeamMember).execution_options(populate_existing=True))
     if member is None:
         raise NotFound
-    member.is_leader = leads
-    session.flush()
+    if member.is_leader != leads:
+        member.is_leader = leads
+        session.flush()
+        _tell(team, member.volunteer_id, "您已担任队长" if leads else "您不再担任队长", now)
+
+
+def _tell(team: Team, volunteer_id: int, words: str, now: datetime) -> None:
+    """Who is put into a sub-team, or made one of its leaders, did not ask for it, and hears of it."""
+    account_id = session.get_one(Volunteer, volunteer_id).account_id
+    values = {"title": team.organization.name, "other": team.name, "reason": words, "path": "/volunteer"}
+    occasion = f"team:{team.id}:{volunteer_id}:{now:%Y%m%d%H%M%S%f}:{words}"
+    notices.add(account_id, "team_changed", occasion, values, now=now)
+
+
+def served_by(volunteer_id: int) -> dict[int, list[str]]:
+    """The working sub-teams in which the volunteer serves, by organisation, as pages name them."""
+    query = select(TeamMember).join(TeamMember.team).options(contains_eager(TeamMember.team))
+    query = query.where(TeamMember.volunteer_id == volunteer_id, Team.state == TeamState.ACTIVE)
+    found: dict[int, list[str]] = {}
+    for one in session.scalars(query.order_by(Team.name, Team.id)):
+        words = f"{one.team.name}（队长）" if one.is_leader else one.team.name
+        found.setdefault(one.team.organization_id, []).append(words)
+    return found
 
 
 def _check_active(team: Team) -> None:

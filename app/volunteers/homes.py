@@ -15,6 +15,8 @@ class Home:
     uid: str
     #: Asked to join, not accepted yet.
     is_pending: bool
+    #: The sub-teams in which the volunteer serves, as pages name them.
+    teams: Sequence[str] = ()
 
 
 class Homes(Protocol):

@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from app.database import in_transaction
+from app.notices.models import Notice
 from app.organizations import teams
 from app.organizations.models import Role, Team, TeamMember
 from app.volunteers.models import Volunteer
@@ -148,3 +149,32 @@ def test_a_member_of_a_team_is_found_by_name(world, team, admin):
     assert "欧阳小红" in text
     assert "张小明" not in text
     assert "队员里没有这个人" in admin.page(f"{address}?q=小蓝").text
+
+
+def told(world, person):
+    query = select(Notice.values).where(Notice.account_id == person.account_id, Notice.kind == "team_changed")
+    return [values["reason"] for (values,) in world.rows(query.order_by(Notice.id))]
+
+
+def test_members_hear_of_what_becomes_of_them_in_a_sub_team_and_see_it_among_their_organisations(world, admin, member):
+    address, uid = create(admin), uid_of(world, member)
+    me = world.browser(member)
+    for what in ("add", "add"):
+        change(admin, address, uid, what)
+    assert "分支队伍：青少年科普分队" in me.page("/volunteer").text
+    for what in ("lead", "lead"):
+        change(admin, address, uid, what)
+    assert "青少年科普分队（队长）" in me.page("/volunteer").text
+    change(admin, address, uid, "follow")
+    assert "（队长）" not in me.page("/volunteer").text
+    for _ in range(2):
+        change(admin, address, uid, "remove")
+    assert "青少年科普分队" not in me.page("/volunteer").text
+    assert told(world, member) == ["您已编入队伍", "您已担任队长", "您不再担任队长", "您已不在队伍里"]
+
+
+def test_a_dissolved_team_is_nobodys_any_more(world, admin, member):
+    address = create(admin)
+    change(admin, address, uid_of(world, member), "add")
+    admin.post(f"{address}/state/dissolve")
+    assert "青少年科普分队" not in world.browser(member).page("/volunteer").text
