@@ -166,6 +166,8 @@
       timer = setTimeout(keep, 1500);
     });
     form.addEventListener("submit", forget);
+    // Thrown away: a word that was typed a moment before must not write it anew.
+    document.querySelectorAll("form[data-drops]").forEach(function (drop) { drop.addEventListener("submit", forget); });
     // Closed, or put away, before the pause was over.
     window.addEventListener("pagehide", function () { if (timer) keep(); });
     document.addEventListener("visibilitychange", function () { if (document.hidden && timer) keep(); });

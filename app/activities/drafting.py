@@ -78,7 +78,7 @@ def new() -> ResponseReturnValue:
     is_new = request.method == "GET" and not request.args
     unfinished = drafts.newest(organization) if is_new else None
     page = {"organization": organization, "review": is_reviewed(), "unfinished": unfinished}
-    page["sent_back"] = _why_sent_back(form, organization)
+    page["draft"] = _draft_of(form, organization)
     return render_template("activities/new.html", form=form, **page), 409 if form.is_taken else form.status
 
 
@@ -86,10 +86,10 @@ def is_reviewed() -> bool:
     return here.config.activities.review == "parent" and the_organization().parent_id is not None
 
 
-def _why_sent_back(form: ActivityForm, organization: Organization) -> str:
-    """Why the organisation above did not let the draft pass, while it is mended."""
+def _draft_of(form: ActivityForm, organization: Organization) -> Activity | None:
+    """What is being mended: it may be thrown away, and may say why the organisation above did not let it pass."""
     draft = drafts.find(readers.form_key(form.form_key.data), organization)
-    return draft.state_reason if draft and draft.state in drafts.UNPUBLISHED else ""
+    return draft if draft and draft.state in drafts.MENDABLE else None
 
 
 def _begun(organization: Organization) -> ActivityForm:

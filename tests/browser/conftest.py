@@ -6,14 +6,18 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from playwright.sync_api import Browser, BrowserContext, Page
 
+from tests.browser.every_page import log_in
 from tests.browser.product import Product
+from tests.browser.steps import Enter
 from tests.services.groups import IS_CI
 
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 #: The tests' browser talks to this machine alone.
 QUIET = ("--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-quic")
 PRODUCT = pytest.StashKey[Product]()
+SCREEN = {"viewport": {"width": 375, "height": 740}, "locale": "zh-CN"}
 
 
 @pytest.fixture(scope="session")
@@ -43,6 +47,23 @@ def product(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactor
         yield running
     finally:
         running.stop()
+
+
+@pytest.fixture
+def enter(browser: Browser, product: Product) -> Iterator[Enter]:
+    """A browser of its own for each person, logged in by a code; a stranger's for an empty phone."""
+    contexts: list[BrowserContext] = []
+
+    def open_page(phone: str) -> Page:
+        contexts.append(browser.new_context(**SCREEN))  # type: ignore[arg-type]
+        page = contexts[-1].new_page()
+        if phone:
+            log_in(page, product, phone)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
 
 
 @pytest.hookimpl(wrapper=True)

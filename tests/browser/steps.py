@@ -1,18 +1,22 @@
 """Steps that several walks begin with, as a hand would do them on the phone."""
 
 import itertools
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 
 from app.clock import SHANGHAI
 from app.demo.people import resident_id
+from tests.browser.looks import faults
 from tests.browser.phone import Phone
 from tests.browser.product import Product
 
 numbers = (f"1880000{number:04d}" for number in itertools.count(1))
 orders = itertools.count(1)
+#: A browser of somebody's own; conftest.py makes it.
+Enter = Callable[[str], Page]
 
 
 def fill_who(phone: Phone, name: str, id_number: str = "") -> None:
@@ -104,6 +108,24 @@ def publish(
 def open_link(phone: Phone, link: str, title: str) -> None:
     phone.web.get_by_role("link", name=link).first.click()
     phone.expect_title(title)
+
+
+def look(phone: Phone) -> None:
+    """At the page that is open inside WeChat."""
+    shown = phone.page.frame(name="webview")
+    assert shown is not None
+    assert faults(shown) == []
+
+
+def at_home(browser: Browser, product: Product, name: str, number: str) -> Phone:
+    """Somebody of the demonstration data who follows the account and has proved their phone."""
+    phone = Phone(browser.new_page(), product, name, number)
+    phone.follow()
+    phone.tap_menu("志愿者", "志愿者信息")
+    phone.prove_phone()
+    phone.expect_title("志愿者信息")
+    phone.close_web()
+    return phone
 
 
 def newcomer(browser: Browser, product: Product, name: str) -> Phone:

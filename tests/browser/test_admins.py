@@ -1,38 +1,16 @@
 """Inviting somebody, accepting, changing roles, acting for another organisation, and handing one over."""
 
-from collections.abc import Callable, Iterator
-
-import pytest
 import requests
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.browser.every_page import ORGANISER, log_in
+from tests.browser.every_page import ORGANISER
 from tests.browser.looks import faults
 from tests.browser.phone import Phone
 from tests.browser.product import Product
-from tests.browser.steps import numbers, register_organization
+from tests.browser.steps import Enter, numbers, register_organization
 
 ABOVE = "19900000004"
 NAME = "星海湾科普志愿服务队"
-SCREEN = {"viewport": {"width": 375, "height": 740}, "locale": "zh-CN"}
-Enter = Callable[[str], Page]
-
-
-@pytest.fixture
-def enter(browser: Browser, product: Product) -> Iterator[Enter]:
-    """A browser of its own for each person, logged in by a code."""
-    contexts = []
-
-    def open_page(phone: str) -> Page:
-        context = browser.new_context(**SCREEN)  # type: ignore[arg-type]
-        contexts.append(context)
-        page = context.new_page()
-        log_in(page, product, phone)
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
 
 
 def code_of(product: Product, phone: str) -> str:

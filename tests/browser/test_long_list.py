@@ -3,20 +3,14 @@
 import re
 
 import openpyxl
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.browser.every_page import ORGANISER, PARENT, log_in
+from tests.browser.every_page import ORGANISER, PARENT
 from tests.browser.looks import faults
 from tests.browser.product import Product
-from tests.browser.test_admins import SCREEN
+from tests.browser.steps import Enter
 
 COUNT = re.compile(r"全部在册 ([0-9]+)")
-
-
-def enter(browser: Browser, product: Product, phone: str) -> Page:
-    page = browser.new_context(**SCREEN).new_page()  # type: ignore[arg-type]
-    log_in(page, product, phone)
-    return page
 
 
 def open_a_list(page: Page, product: Product) -> int:
@@ -31,8 +25,8 @@ def open_a_list(page: Page, product: Product) -> int:
     raise AssertionError("no list has two people")
 
 
-def test_asked_approved_from_above_and_downloaded_once(browser: Browser, product: Product) -> None:
-    asker, judge = enter(browser, product, ORGANISER), enter(browser, product, PARENT)
+def test_asked_approved_from_above_and_downloaded_once(product: Product, enter: Enter) -> None:
+    asker, judge = enter(ORGANISER), enter(PARENT)
     people = open_a_list(asker, product)
     asker.get_by_role("link", name="导出名单").click()
     asker.get_by_label("用途").fill("购买保险")
@@ -53,5 +47,3 @@ def test_asked_approved_from_above_and_downloaded_once(browser: Browser, product
         assert openpyxl.load_workbook(file)["名单"].max_row == people + 1
     asker.reload()
     expect(asker.get_by_text("已下载", exact=True)).to_be_visible()
-    for page in (asker, judge):
-        page.context.close()

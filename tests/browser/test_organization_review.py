@@ -8,10 +8,9 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.looks import faults
 from tests.browser.phone import Phone
 from tests.browser.product import Product
-from tests.browser.steps import numbers, open_link, organization, publish, register_organization
+from tests.browser.steps import look, numbers, open_link, organization, publish, register_organization
 
 SETTING = "STVS_ORGANIZATIONS__REVIEW"
 NAME, OTHER = "渤海路社区科普服务队", "渤海湾社区科普服务队"
@@ -41,12 +40,6 @@ def application(tmp_path: Path) -> Path:
     photo = tmp_path / "申请表.jpg"
     Image.new("RGB", (1500, 2100), "ivory").save(photo)
     return photo
-
-
-def look(phone: Phone) -> None:
-    shown = phone.page.frame(name="webview")
-    assert shown is not None
-    assert faults(shown) == []
 
 
 def test_sent_back_mended_accepted_and_published(
