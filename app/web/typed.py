@@ -24,6 +24,8 @@ from app.web.urls import local_path
 
 #: The entry of the cookie: the page, and the name under which what was typed there is kept.
 ENTRY = "typed"
+#: The entry that says of which fields of which page a file was not taken: files are not kept.
+FILES_ENTRY = "files_left"
 HOUR = 3600
 #: Larger than the longest form of ours, and how often an address may have something kept in an hour.
 MOST_BYTES, MOST_FIELDS, MOST_AN_HOUR = 300_000, 200, 60
@@ -35,6 +37,7 @@ CONSENTS = {"agreement", "privacy", "id_consent", "leader_id_consent", "guardian
 NUMBERS = {"id_number": "id_consent", "leader_id_number": "leader_id_consent"}
 STALE = "这一页停留太久，或者登录有了变化；您填写的内容还在，请再按一次"
 BACK_AGAIN = "您之前填写的内容已经放回来了，请核对后再提交"
+FILE_AGAIN = "您刚才选的文件没有收到，因为要先登录或验证；请重新选择文件，再提交一次"
 
 Values = dict[str, list[str]]
 
@@ -62,6 +65,7 @@ def answer_again() -> Response | None:
 
 def keep() -> str | None:
     """Keep what this request brought, until the person has logged in; returns the page that it belongs to."""
+    _note_files()
     values = _brought()
     page = local_path(request.full_path.rstrip("?"), "")
     if not values or len(values) > MOST_FIELDS or not page or not _has_page():
@@ -93,6 +97,7 @@ def is_kept() -> bool:
 
 def into(form: Any) -> MultiDict[str, str] | None:
     """What the form is to be filled in with besides its defaults, if it was typed into one like it on this page."""
+    _ask_for_files(form)
     if "typed" in g:
         values, sentence = g.typed, STALE
     elif request.method == "GET":
@@ -118,6 +123,19 @@ def forget() -> None:
     if entry:
         with contextlib.suppress(RedisError):
             here.redis.delete(_key(entry[1]))
+
+
+def _note_files() -> None:
+    names = sorted(name for name, file in request.files.items() if file.filename)
+    if names and _has_page():
+        flask.session[FILES_ENTRY] = [request.path, names]
+
+
+def _ask_for_files(form: Any) -> None:
+    page, names = flask.session.get(FILES_ENTRY) or ("", [])
+    if request.method == "GET" and page == request.path and set(names) <= set(form._fields):
+        flask.session.pop(FILES_ENTRY)
+        flask.flash(FILE_AGAIN)
 
 
 def _sent() -> Values:

@@ -3,12 +3,15 @@
 import io
 import time
 import zipfile
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import select
 
 from app.group_registration import reading, sheet
 from app.group_registration.errors import SheetRefused
+from app.group_registration.models import ImportBatch
+from tests.group_registration.conftest import PAGE
 from tests.group_registration.sheets import book, changed, lying_about_size, part, read, row
 
 BODY = "xl/worksheets/sheet1.xml"
@@ -125,3 +128,18 @@ def test_what_goes_back_holds_text_only():
     assert read(made)[1] == [*evil, "=问题"]
     with zipfile.ZipFile(io.BytesIO(made)) as archive:
         assert b"<f>" not in archive.read("xl/worksheets/sheet2.xml")
+
+
+@pytest.mark.parametrize("rest", [timedelta(minutes=25), timedelta(hours=13)], ids=["the proof", "the session"])
+def test_who_fills_in_the_sheet_longer_than_the_log_in_is_good_for_is_told_to_choose_it_again(
+    world, team, boss, clock, rest
+):
+    clock.advance(rest)
+    data = {"sheet": (io.BytesIO(book([row()])), "名单.xlsx")}
+    answer = boss.post(PAGE, data, headers={"Referer": f"{boss.base}{PAGE}"})
+    assert answer.location.partition("?")[0] in ("/login", "/login/prove")
+    assert "已保留" not in boss.page(answer.location).text, "a file is not kept"
+    boss.log_in(team.admin, proved=True)
+    assert "您刚才选的文件没有收到" in boss.page(PAGE).text
+    assert "您刚才选的文件没有收到" not in boss.page(PAGE).text, "it is said once"
+    assert world.rows(select(ImportBatch.id)) == []
