@@ -196,7 +196,7 @@ def _codes(head: str, text: str, table: dict[str, str], most: int) -> list[str]:
     found = [_code(part, table) for part in given]
     unknown = [part for part, code in zip(given, found, strict=True) if code is None]
     if unknown:
-        raise BadRow(f"{head}里没有“{unknown[0][:20]}”，请照说明里的名称或代码填写")
+        raise BadRow(f"{head}里没有“{unknown[0][:10]}”，请照说明填名称或代码")
     chosen = list(dict.fromkeys(code for code in found if code))
     if len(chosen) > most:
         raise BadRow(f"{head}最多 {most} 项")

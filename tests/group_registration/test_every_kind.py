@@ -127,6 +127,15 @@ def test_each_fault_has_its_sentence_in_the_sheet_that_comes_back(world, boss, c
     assert "没有可以导入的人" in boss.page(address).text
 
 
+def test_a_row_that_is_wrong_in_every_column_is_told_all_of_it(world, boss, checked):
+    unknown = "很长很长的哪一张表里都没有的一个名称"
+    wrong = {"name": "周", "id_number": 110105194912310021, "phone": "1", "region": "火星", "consent": "否"}
+    address = checked([row(**wrong, skills=unknown, services=unknown), row()])
+    said = read(boss.post(f"{address}/checked").data)[1][-1]
+    assert [len(part) > 1 for part in said.split("；")] == [True] * 7
+    assert said.endswith("填“是”")
+
+
 def test_what_is_written_in_other_ways_is_understood(world, checked):
     checked(itertools.islice(good(), 4 * len(WAYS)))
     assert {said for _, said in judged(world)} == {""}

@@ -142,7 +142,7 @@ def test_the_same_sheet_again_changes_nothing_and_says_so(world, boss, imported,
     before = everybody(world)
     address = checked(rows)
     assert counts(world) == (0, 0, 3, 0)
-    assert "都已经导入过，没有可以新增的" in boss.page(address).text
+    assert "都已经加入、申请过加入或导入过，没有可以新增的" in boss.page(address).text
     boss.post(f"{address}/confirm")
     assert world.one(select(ImportBatch.state).order_by(ImportBatch.id.desc())) == "checked"
     assert everybody(world) == before
