@@ -30,6 +30,7 @@ ORGANIZATION_STATES = {
     OrganizationState.APPROVED: "正常",
     OrganizationState.RETURNED: "已退回，待修改",
     OrganizationState.REJECTED: "未通过审核",
+    OrganizationState.WITHDRAWN: "已撤回",
     OrganizationState.SUSPENDED: "已暂停",
     OrganizationState.DEACTIVATED: "已停用",
     OrganizationState.MERGED: "已并入其他组织",

@@ -35,7 +35,7 @@ KINDS = {
     ),
     *("organization_registered", "organization_below", "organization_submitted", "organization_waiting"),
     *("organization_approved", "organization_returned", "organization_rejected"),
-    *("change_waiting", "change_accepted", "change_refused", "judged_further_up"),
+    *("change_waiting", "change_accepted", "change_refused", "judged_further_up", "organization_withdrawn"),
     *("organization_moved", "organization_merged", "organization_suspended", "organization_resumed"),
     *("organization_deactivated", "admin_invited", "admin_joined", "admin_changed", "admin_removed", "owner_changed"),
     *("export_waiting", "export_approved", "export_refused"),

@@ -19,13 +19,14 @@ from app.organizations.errors import AlreadyOwner, LastOwner, NoOwnerAnyMore, To
 from app.organizations.links import page_for, public_page
 from app.organizations.models import Organization, OrganizationAdmin, OrganizationState, Role
 from app.organizations.moving import branch_below
+from app.organizations.states import CAME_TO_NOTHING
 from app.organizations.wishes import Invitation, InvitationState
 
 #: From the most to the least.
 RANKS = {str(role): place for place, role in enumerate(Role)}
 NOT_ONESELF = "不能把自己指定为下级组织的所有者，请由另一位管理员操作"
 #: What is at an end gets no new owner.
-WITHOUT_OWNER = (OrganizationState.MERGED, OrganizationState.REJECTED)
+WITHOUT_OWNER = (OrganizationState.MERGED, *CAME_TO_NOTHING)
 #: What people are told a role is called.
 ROLE_WORDS: dict[str, str] = {
     Role.OWNER: "所有者",
@@ -135,12 +136,12 @@ def remove(organization_id: int, actor_id: int, admin_id: int, reason: str, *, n
 
 
 def leave(organization_id: int, admin_id: int, *, now: datetime) -> None:
-    """Give one's own role back; one that was refused for good needs no owner. Raises NotFound, LastOwner."""
+    """Give one's own role back; one that came to nothing needs no owner. Raises NotFound, LastOwner."""
     organization = lock(organization_id)
     row = find(organization_id, admin_id)
     if row is None:
         raise NotFound
-    is_needed = organization.state != OrganizationState.REJECTED
+    is_needed = organization.state not in CAME_TO_NOTHING
     if is_needed and row.role == Role.OWNER and len(_owners(organization_id)) == 1:
         raise LastOwner
     account, role = row.account, row.role

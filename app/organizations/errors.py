@@ -72,6 +72,10 @@ class NotEditable(AppError):
     message, status = "组织现在的状态不能修改资料", 409
 
 
+class NotWithdrawable(AppError):
+    message, status = "这个组织已经审核过，不能再撤回", 409
+
+
 class OwnRequest(AppError):
     message, status = "您也是这个组织的管理员，请由上级的其他管理员审核", 403
 

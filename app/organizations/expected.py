@@ -10,16 +10,17 @@ from sqlalchemy import ColumnElement, delete, or_, select, update
 from sqlalchemy.orm import contains_eager, joinedload
 
 from app.database import rows_hit, session
-from app.organizations import tree
+from app.organizations import states, tree
 from app.organizations.errors import ListChanged
 from app.organizations.models import Organization, OrganizationState
 from app.organizations.names import folded, nearly
+from app.organizations.states import CAME_TO_NOTHING
 from app.organizations.wishes import ExpectedUnit, RegistrationCall
 from app.web import readers
 
 MOST_UNITS = 300
 #: What became nothing, or something else, is no unit that came.
-GONE = (OrganizationState.REJECTED, OrganizationState.MERGED)
+GONE = (*CAME_TO_NOTHING, OrganizationState.MERGED)
 NOT_BEGUN, ON_THE_WAY, DONE = "未开始", "进行中", "已完成"
 
 
@@ -59,12 +60,12 @@ def units_of(call: RegistrationCall) -> Sequence[ExpectedUnit]:
 
 
 def by_progress(units: Sequence[ExpectedUnit]) -> dict[str, list[ExpectedUnit]]:
-    """未开始, 进行中, 已完成. Whose registration was refused has not begun."""
+    """未开始, 进行中, 已完成. Whose registration was refused or taken back has not begun."""
     groups: dict[str, list[ExpectedUnit]] = {NOT_BEGUN: [], ON_THE_WAY: [], DONE: []}
     for unit in units:
         state = unit.organization.state if unit.organization else OrganizationState.REJECTED
-        waits = state in (OrganizationState.PENDING, OrganizationState.RETURNED)
-        groups[ON_THE_WAY if waits else NOT_BEGUN if state == OrganizationState.REJECTED else DONE].append(unit)
+        waits, is_nothing = state in states.ON_THE_WAY, state in CAME_TO_NOTHING
+        groups[ON_THE_WAY if waits else NOT_BEGUN if is_nothing else DONE].append(unit)
     return groups
 
 
@@ -119,15 +120,15 @@ def _below(organization: Organization, keys: Sequence[str]) -> dict[str, int]:
     query = select(Organization.name_key, Organization.id).where(
         Organization.parent_id == organization.id,
         Organization.name_key.in_(keys),
-        Organization.state != OrganizationState.REJECTED,
+        Organization.state.not_in(CAME_TO_NOTHING),
     )
     return {row[0]: row[1] for row in session.execute(query)}
 
 
 def _is_free() -> ColumnElement[bool]:
-    """Nobody has come for it, or whoever came was refused for good."""
-    refused = select(Organization.id).where(Organization.state == OrganizationState.REJECTED)
-    return or_(ExpectedUnit.organization_id.is_(None), ExpectedUnit.organization_id.in_(refused))
+    """Nobody has come for it, or what came has come to nothing."""
+    nothing = select(Organization.id).where(Organization.state.in_(CAME_TO_NOTHING))
+    return or_(ExpectedUnit.organization_id.is_(None), ExpectedUnit.organization_id.in_(nothing))
 
 
 def end(organization: Organization) -> None:

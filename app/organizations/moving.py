@@ -12,11 +12,10 @@ from app.organizations import chronicle, expected, tree
 from app.organizations.errors import MovedTooDeep, ParentNotFound, StaysWhereItIs, WouldLoop
 from app.organizations.links import page_for
 from app.organizations.models import Organization, OrganizationState
+from app.organizations.states import CAME_TO_NOTHING, ON_THE_WAY
 
 #: What those read who expected it.
 CHOSE_ANOTHER = "退回修改时改选了上级，在您开放下级注册的名单里又是“未开始”，不再需要请删去"
-#: Who expected what was accepted since has it as done, wherever it goes.
-ON_THE_WAY = (OrganizationState.PENDING, OrganizationState.RETURNED)
 
 
 def move(
@@ -38,7 +37,7 @@ def move(
     check_depth(branch, parent, deepest)
     before = session.get_one(Organization, branch.parent_id)
     tree.graft(branch, parent)
-    if branch.state in ON_THE_WAY:
+    if branch.state in ON_THE_WAY:  # who expected what was accepted since has it as done, wherever it goes
         expected.let_go(branch)
     expected.settle(branch)
     chronicle.note(branch, "organization.move", f"{before.name} -> {parent.name}：{reason}", actor=actor, now=now)
@@ -82,8 +81,11 @@ def branch_below(above: Organization, uid: str) -> Organization:
 
 
 def check_depth(branch: Organization, parent: Organization, deepest: int) -> None:
-    """Raises MovedTooDeep when something of the branch would lie deeper than `deepest`."""
-    inside = select(func.max(Organization.depth)).where(Organization.path.startswith(branch.path, autoescape=True))
+    """Raises MovedTooDeep when something of the branch would lie deeper than `deepest`, dead ones apart."""
+    alive = Organization.state.not_in((*CAME_TO_NOTHING, OrganizationState.MERGED))
+    inside = select(func.max(Organization.depth)).where(
+        alive, Organization.path.startswith(branch.path, autoescape=True)
+    )
     levels = (session.scalar(inside) or branch.depth) - branch.depth
     if parent.depth + 1 + levels > deepest:
         raise MovedTooDeep

@@ -111,6 +111,8 @@ LEFT_IN_STATE: dict[str, frozenset[str]] = {
     OrganizationState.MERGED: _RESTING,
     # Its page for new data says itself that there is nothing to be mended.
     OrganizationState.REJECTED: _RESTING | {EDIT},
+    # Taking it back once more is harmless.
+    OrganizationState.WITHDRAWN: _RESTING | {EDIT, PAUSE},
 }
 
 

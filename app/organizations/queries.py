@@ -19,6 +19,7 @@ from app.organizations.models import (
     Role,
 )
 from app.organizations.permissions import holders
+from app.organizations.states import CAME_TO_NOTHING
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 #: A list to choose from stays short enough for a phone; finding one of thousands is what search is for.
@@ -82,10 +83,10 @@ def membership_in(uid: str, volunteer_id: int) -> Membership | None:
 
 
 def admin_rows(account_id: int) -> Sequence[OrganizationAdmin]:
-    """For which organisations the account acts, the first one first, those that were refused for good last."""
+    """For which organisations the account acts, the first one first, those that came to nothing last."""
     query = select(OrganizationAdmin).where(OrganizationAdmin.account_id == account_id).join(Organization)
     query = query.options(contains_eager(OrganizationAdmin.organization).joinedload(Organization.parent))
-    refused = case((Organization.state == OrganizationState.REJECTED, 1), else_=0)
+    refused = case((Organization.state.in_(CAME_TO_NOTHING), 1), else_=0)
     return session.scalars(query.order_by(refused, OrganizationAdmin.id)).all()
 
 

@@ -10,6 +10,8 @@ class OrganizationState(enum.StrEnum):
     RETURNED = "returned"
     #: Refused for good, with a reason; the name is free again.
     REJECTED = "rejected"
+    #: Taken back by its owner before it was accepted; the name is free again.
+    WITHDRAWN = "withdrawn"
     #: By an organisation above it, with a reason.
     SUSPENDED = "suspended"
     #: By its own wish.
@@ -23,9 +25,11 @@ NEXT_STATES = {
         OrganizationState.APPROVED,
         OrganizationState.RETURNED,
         OrganizationState.REJECTED,
+        OrganizationState.WITHDRAWN,
     },
-    OrganizationState.RETURNED: {OrganizationState.PENDING},
+    OrganizationState.RETURNED: {OrganizationState.PENDING, OrganizationState.WITHDRAWN},
     OrganizationState.REJECTED: set(),
+    OrganizationState.WITHDRAWN: set(),
     OrganizationState.APPROVED: {
         OrganizationState.SUSPENDED,
         OrganizationState.DEACTIVATED,
@@ -39,6 +43,12 @@ NEXT_STATES = {
     },
     OrganizationState.MERGED: set(),
 }
+
+
+#: Registrations that wait for the organisation above, or for their applicant.
+ON_THE_WAY = (OrganizationState.PENDING, OrganizationState.RETURNED)
+#: Registrations that came to nothing: they hold no name, need no owner and are nobody's unit.
+CAME_TO_NOTHING = (OrganizationState.REJECTED, OrganizationState.WITHDRAWN)
 
 
 class Role(enum.StrEnum):

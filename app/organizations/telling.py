@@ -85,6 +85,13 @@ def _tell_who_waited(organization: Organization, outcome: str, by: int, now: dat
         tell(told, "judged_further_up", organization, now, path=path, reason=outcome, about=about)
 
 
+def withdrawn(organization: Organization, by: int, now: datetime) -> None:
+    """It waits no more: its applicant took it back."""
+    about = f"{organization.id}.{organization.revision}"
+    path = "/organization/reviews"
+    tell(nearest_above(organization), "organization_withdrawn", organization, now, path=path, about=about, but=by)
+
+
 def change_asked(organization: Organization, change: OrganizationChange, now: datetime) -> None:
     """A wish to change what those above have a say in waits for them."""
     path, place = f"/organization/changes/{change.uid}/review", regions.full_name(organization.region)

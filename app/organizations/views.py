@@ -16,14 +16,16 @@ from app.clock import today
 from app.context import here
 from app.database import in_transaction
 from app.errors import AppError
-from app.organizations import begun, changes, expected, parents, permissions, queries, services
+from app.organizations import begun, changes, expected, parents, permissions, queries, services, withdrawing
 from app.organizations.acting import admin_row
-from app.organizations.errors import DraftChanged, NameTaken, ParentNotFound
+from app.organizations.errors import DraftChanged, NameTaken, NotWithdrawable, ParentNotFound
 from app.organizations.forms import AdminForm, OrganizationForm
 from app.organizations.guards import admins_only, is_allowed, the_organization
-from app.organizations.models import Organization
+from app.organizations.models import Organization, OrganizationState
 from app.organizations.papers import MOST_PAGES
+from app.organizations.states import ON_THE_WAY
 from app.organizations.wishes import ChangeState
+from app.web.acts import attempt
 from app.web.forms import Form
 from app.web.guards import public
 from app.web.pictures import takes_pictures
@@ -205,6 +207,23 @@ def _register(drafted: OrganizationForm, form: AdminForm) -> Organization:
 def registered(uid: str) -> ResponseReturnValue:
     organization = next((row.organization for row in _my_rows() if row.organization.uid == uid), the_organization())
     return render_template("organizations/registered.html", organization=organization)
+
+
+@bp.route("/organization/withdraw", methods=["GET", "POST"])
+@admins_only(permissions.PAUSE)
+def withdraw() -> ResponseReturnValue:
+    """撤回注册: before it was accepted"""
+    form, state = Form(), the_organization().state
+    if state == OrganizationState.WITHDRAWN:
+        return redirect(url_for(".show"), 303)
+    if state not in ON_THE_WAY:
+        raise NotWithdrawable
+    if attempt(form, lambda: withdrawing.withdraw(the_organization().id, actor=the_account(), now=here.clock.now())):
+        flash("注册已撤回")
+        return redirect(url_for(".show"), 303)
+    facts = {"words": "撤回注册", "about": the_organization().name, "back": url_for(".show")}
+    facts["intro"] = "撤回后这次注册到此为止，名称可以由别人使用；需要时可以重新注册。"
+    return render_template("layouts/act.html", form=form, **facts), form.status
 
 
 def _my_rows() -> Any:

@@ -202,6 +202,7 @@ WORDS: dict[str, Mapping[str, str]] = {
         "organization.approved": "通过组织注册",
         "organization.returned": "退回组织注册",
         "organization.rejected": "不通过组织注册",
+        "organization.withdrawn": "撤回组织注册",
         "organization.change_accepted": "同意组织更改",
         "organization.change_refused": "不同意组织更改",
         "volunteer.guardian": "填写或更换监护人",

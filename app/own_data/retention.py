@@ -14,7 +14,8 @@ from app.files import StoredFile
 from app.group_registration.models import ImportRow
 from app.notices.models import FINISHED, Notice, NoticeState
 from app.notices.services import NO_PHONE
-from app.organizations.models import APPLICATION, LOGO, Organization, OrganizationState
+from app.organizations.models import APPLICATION, LOGO, Organization
+from app.organizations.states import CAME_TO_NOTHING
 
 #: Rows that go in one transaction: short enough that nobody waits for it.
 BATCH = 500
@@ -43,7 +44,7 @@ def rules(kept: Retention, limits: Limits, now: datetime) -> Iterator[Rule]:
     yield Rule("codes sent", PhoneCodeSend, PhoneCodeSend.sent_at < before(kept.code_send_days))
     yield Rule("rows of sheets of people", ImportRow, ImportRow.expires_at < now)
     is_over = Organization.state_changed_at < before(kept.refused_days)
-    refused = and_(Organization.state == OrganizationState.REJECTED, is_over)
+    refused = and_(Organization.state.in_(CAME_TO_NOTHING), is_over)
     theirs = StoredFile.kind.in_((APPLICATION, LOGO)) & StoredFile.owner_id.in_(select(Organization.id).where(refused))
     yield Rule("pictures of refused organisations", StoredFile, theirs)
     yield Rule("logos of refused organisations", Organization, refused & (Organization.logo != ""), {"logo": ""})

@@ -22,8 +22,9 @@ from app.models import metadata
 from app.notices.models import Notice
 from app.organizations import admins
 from app.organizations import services as organizations
-from app.organizations.models import APPLICATION, Organization, OrganizationAdmin, OrganizationState, Role
+from app.organizations.models import APPLICATION, Organization, OrganizationAdmin, Role
 from app.organizations.queries import admin_rows
+from app.organizations.states import CAME_TO_NOTHING
 from app.organizations.wishes import Invitation
 from app.own_data.errors import MustHandOver
 from app.privacy import data_class, personal_columns, place, sealed_columns
@@ -245,8 +246,8 @@ def take_out(account: Account, *, now: datetime) -> None:
 
 
 def _owns_alone(row: OrganizationAdmin) -> bool:
-    """Whether the organisation has no other owner, and needs one: one that was refused for good needs none."""
-    if row.organization.state == OrganizationState.REJECTED:
+    """Whether the organisation has no other owner, and needs one: one that came to nothing needs none."""
+    if row.organization.state in CAME_TO_NOTHING:
         return False
     others = select(OrganizationAdmin.id).where(
         OrganizationAdmin.organization_id == row.organization_id,

@@ -151,7 +151,7 @@ IN_WALKS = {
     "accounts.confirm_log_in",
     *("admins.invite", "admins.change", "admins.hand_over", "admins.appoint", "admins.appointed"),
     *("invitations.show", "tree.merge", "tree.pause"),
-    *("organizations.registered", "organization_edits.review_change"),
+    *("organizations.registered", "organizations.withdraw", "organization_edits.review_change"),
     "publishing.give_place",
     "publishing.export_request",
     "publishing.preview",

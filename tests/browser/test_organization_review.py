@@ -64,6 +64,9 @@ def test_sent_back_mended_accepted_and_published(
 
     expect(applicant.page.get_by_text("理由：请把地址写到门牌")).to_be_visible()
     applicant.tap_menu("组织", "组织信息")
+    open_link(applicant, "撤回注册", "撤回注册")
+    look(applicant)
+    open_link(applicant, "不了，返回", "组织信息")
     open_link(applicant, "修改并重新提交", "编辑信息")
     look(applicant)
     applicant.fill("详细地址", "渤海路 8 号 2 楼")

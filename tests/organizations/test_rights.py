@@ -49,6 +49,7 @@ SHEET = {"uid": "sheet"}
 RIGHTS: dict[str, Entry] = {
     "organizations.show": Entry(MINE),
     "organizations.registered": Entry(MINE),
+    "organizations.withdraw": Entry(MINE),
     "organization_edits.edit": Entry(MINE),
     "organization_edits.withdraw": Entry(MINE),
     "organization_edits.review_change": Entry(BELOW, names={"uid": "wish"}),
