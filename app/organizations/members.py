@@ -69,6 +69,20 @@ def part(organization: Organization, wanted: Wanted, *, after: int | None = None
     return Part(rows[:PART], rows[PART - 1].id if len(rows) > PART else None)
 
 
+def homes_of(organization: Organization, rows: Sequence[Membership]) -> dict[int, dict[int, str]]:
+    """Where the people on these rows are members, in the organisation and below it: names by id, by volunteer's id.
+
+    One who belongs to several stands in a list once for each.
+    """
+    query = select(Membership.volunteer_id, Organization.id, Organization.name).join(Membership.organization)
+    query = query.where(Membership.volunteer_id.in_({row.volunteer_id for row in rows}))
+    query = query.where(*_inside(organization, below=True)).order_by(Organization.path)
+    found: dict[int, dict[int, str]] = {}
+    for volunteer_id, organization_id, name in session.execute(query):
+        found.setdefault(volunteer_id, {})[organization_id] = name
+    return found
+
+
 def _active(organization: Organization, *, below: bool) -> Select[Membership]:
     return select(Membership).join(Membership.volunteer).where(*_inside(organization, below=below))
 

@@ -61,6 +61,7 @@ def index() -> ResponseReturnValue:
     part = members.part(organization, wanted, after=readers.row_id(request.args.get("after")))
     facts: dict[str, Any] = {"asked": asked, "teams": offered, "judges": is_allowed(permissions.JUDGE_MEMBERS)}
     facts["imports"] = is_allowed(permissions.IMPORT)
+    facts["homes"] = members.homes_of(organization, part.rows) if wanted.below else {}
     waiting = members.count_requests(organization) if facts["judges"] else 0
     return render_template("members/index.html", organization=organization, part=part, waiting=waiting, **facts)
 
