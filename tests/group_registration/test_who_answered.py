@@ -36,10 +36,10 @@ def test_a_sheet_says_who_still_has_to_answer(world, boss, imported, person):
         "待本人确认1人",
         "已经本人确认1人",
         "不同意，或过期没有确认1人",
-        "已导入：1人待本人确认，1人已确认，0人已加入",
+        "已导入：1人待本人确认，1人已确认，0人直接加入",
     ):
         assert said in page, said
-    assert "已导入：1人待本人确认，1人已确认，0人已加入" in words(boss.page(PAGE))
+    assert "已导入：1人待本人确认，1人已确认，0人直接加入" in words(boss.page(PAGE))
 
 
 def test_who_never_answered_waits_no_more(world, team, imported, person, clock):
