@@ -191,6 +191,14 @@ def test_any_name_folds_to_something_short_that_folds_to_itself(text):
         ("滨城农学会科技志愿服务队", "大连市滨城农学会"),
         ("大连市滨城农学会", "滨城农学会志愿服务队"),
         ("中山区滨城农学会", "滨城农学会"),
+        ("大连市第一中学科技志愿服务队", "大连第一中学科技志愿服务队"),
+        ("大连第一中学", "第一中学"),
+        ("大连市第一中学科技志愿服务队", "大连市第1中学科技志愿服务队"),
+        ("大连市第10中学", "大连第十中学"),
+        ("辽宁省化学会科技志愿服务队", "辽宁化学会科技志愿服务队"),
+        ("中山区科技志愿服务队", "中山科技志愿服务队"),
+        ("中山区科协科技志愿服务队", "中山区科学技术协会"),
+        ("大连市中山区科学技术协会", "中山科协"),
     ],
 )
 def test_a_name_with_its_place_before_it_is_asked_about_too(world, root, applicant, good, there, new):
@@ -201,7 +209,17 @@ def test_a_name_with_its_place_before_it_is_asked_about_too(world, root, applica
 
 
 @pytest.mark.parametrize(
-    ("there", "new"), [("大连市科学技术协会", "中山区科学技术协会"), ("沈阳市第一中学", "大连市第一中学")]
+    ("there", "new"),
+    [
+        ("大连市科学技术协会", "中山区科学技术协会"),
+        ("沈阳市第一中学", "大连市第一中学"),
+        ("第十一中学", "第十中学"),
+        ("第十中学", "第1中学"),
+        ("第12中学", "第1中学"),
+        ("沈阳第一中学", "第一中学"),
+        ("中山大学", "中山区志愿服务队"),
+        ("西岗科技志愿服务队", "中山科技志愿服务队"),
+    ],
 )
 def test_like_names_of_different_places_are_others(world, root, applicant, good, there, new):
     world.organization(root, name=there)
