@@ -2,6 +2,8 @@
 
 from playwright.sync_api import Browser, expect
 
+from tests.browser.every_page import PARENT, log_in
+from tests.browser.looks import faults
 from tests.browser.product import Product
 from tests.browser.steps import newcomer, organization, publish
 from tests.browser.test_waiting_list import open_activity
@@ -58,6 +60,19 @@ def test_whoever_is_removed_appeals_to_the_organisation_above(browser: Browser, 
     member.fill("申诉理由", "那几次都提前请过假")
     member.press("提交申诉")
     expect(member.web.get_by_text("申诉已提交")).to_be_visible()
+    above = browser.new_page()
+    log_in(above, product, PARENT)
+    above.goto(f"{product.site}/organization")
+    expect(above.get_by_role("heading", name="等待您处理的申诉（1）")).to_be_visible()
+    assert faults(above) == []
+    above.get_by_role("link", name=f"对“{name}”清退的申诉").click()
+    expect(above.get_by_text("那几次都提前请过假")).to_be_visible()
+    above.get_by_text("恢复成员资格").click()
+    above.get_by_label("说明").fill("请假属实")
+    above.get_by_role("button", name="确定").click()
+    expect(above.get_by_text("现在没有要处理的申诉")).to_be_visible()
+    above.close()
+    expect(member.page.get_by_text(f"您对“{name}”清退决定的申诉成立")).to_be_visible()
     for phone in (organizer, member):
         phone.page.close()
 
