@@ -14,7 +14,7 @@ from app.errors import NotFound
 from app.governance.errors import AppealedAlready, DecidedAlready, NothingToAppeal, OwnDecision
 from app.governance.models import Appeal, AppealState
 from app.notices import services as notices
-from app.organizations import members, permissions, queries, tree
+from app.organizations import chronicle, members, permissions, queries, tree
 from app.organizations.links import page_for
 from app.organizations.models import Membership, MembershipState, Organization
 from app.organizations.reviewing import refuse_own
@@ -158,16 +158,30 @@ def _who_removed(made: Appeal) -> int | None:
     return session.scalar(query)
 
 
-def _first_that_judges(organization: Organization) -> Organization:
-    """The organisation above, or further up when that one rests: what a resting one hears it cannot answer."""
-    judge = organization.parent or organization
-    while judge.parent is not None and not permissions.is_left(judge.state, permissions.JUDGE_APPEALS):
-        judge = judge.parent
-    return judge
+def judged_by(organization: Organization) -> str:
+    """Who judges what the organisation did, in the words of pages: nobody stands above the root."""
+    return "上级组织" if organization.parent_id else "该组织另一位管理员"
+
+
+def _judges(organization: Organization, made: Appeal, judge: Organization) -> list[int]:
+    """Those of the organisation who may judge the appeal: a resting one hears in vain, nor may one judge one's own."""
+    if not permissions.is_left(judge.state, permissions.JUDGE_APPEALS):
+        return []
+    barred = {made.account_id, _who_removed(made)}
+    if judge.id != organization.id:
+        barred |= set(chronicle.all_of(organization))
+    return [one for one in queries.who_may(judge.id, permissions.JUDGE_APPEALS) if one not in barred]
 
 
 def _tell_judges(organization: Organization, made: Appeal, now: datetime) -> None:
-    judge = _first_that_judges(organization)
-    values = {"title": organization.name, "path": page_for(judge, "/organization/appeals")}
-    for account_id in queries.who_may(judge.id, permissions.JUDGE_APPEALS):
+    """The organisation above, or the next one further up where somebody may judge it.
+
+    Where nobody may up to the root, its admins read that another one is needed.
+    """
+    judge = organization.parent or organization
+    while not (told := _judges(organization, made, judge)) and judge.parent is not None:
+        judge = judge.parent
+    words = "请处理" if told else "要由另一位管理员处理，请先邀请一位"
+    values = {"title": organization.name, "reason": words, "path": page_for(judge, "/organization/appeals")}
+    for account_id in told or queries.who_may(judge.id, permissions.JUDGE_APPEALS):
         notices.add(account_id, "appeal_waits", f"appeal:{made.id}:{account_id}", values, now=now)

@@ -16,4 +16,4 @@ class DecidedAlready(AppError):
 
 
 class OwnDecision(AppError):
-    message, status = "清退是您自己作的决定，请由别的管理员处理申诉", 403
+    message, status = "清退是您自己作的决定，要由别的管理员处理申诉；没有别的管理员，请先邀请一位", 403

@@ -23,7 +23,8 @@ def removals() -> ResponseReturnValue:
     volunteer = the_volunteer()
     rows, made = appeals.removals_of(volunteer), appeals.appeals_of(volunteer.account_id)
     by = appeals.removers(volunteer.account_id, rows)
-    return render_template("governance/removals.html", rows=rows, made=made, by=by)
+    judges = {row.id: appeals.judged_by(row.organization) for row in rows}
+    return render_template("governance/removals.html", rows=rows, made=made, by=by, judges=judges)
 
 
 @bp.route("/volunteer/removals/<uid:uid>/appeal", methods=["GET", "POST"])
@@ -35,10 +36,11 @@ def appeal(uid: str) -> ResponseReturnValue:
         raise NotFound
     form = AppealForm()
     if attempt(form, lambda: appeals.appeal(the_volunteer(), uid, form.words.data, now=here.clock.now())):
-        flash("申诉已提交，由上级组织处理，有结果会通知您")
+        flash(f"申诉已提交，由{appeals.judged_by(row.organization)}处理，有结果会通知您")
         return redirect(url_for(".removals"), 303)
     by = appeals.removers(the_volunteer().account_id, [row])[row.id]
-    return render_template("governance/appeal.html", form=form, row=row, by=by), form.status
+    judge = appeals.judged_by(row.organization)
+    return render_template("governance/appeal.html", form=form, row=row, by=by, judge=judge), form.status
 
 
 @bp.get("/organization/appeals")

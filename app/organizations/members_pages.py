@@ -13,7 +13,7 @@ from app.context import here
 from app.database import in_transaction
 from app.errors import NotFound
 from app.life_cycle import WrongMove
-from app.organizations import members, permissions, teams
+from app.organizations import members, permissions, queries, teams
 from app.organizations.guards import admins_only, is_allowed, own_row, the_organization
 from app.organizations.members import Wanted
 from app.organizations.members_forms import ReasonToMemberForm, RevealMemberForm
@@ -143,10 +143,20 @@ def remove(uid: str) -> ResponseReturnValue:
         return members.remove(the_organization(), membership_id, form.reason.data, actor_id=actor_id, now=now)
 
     if attempt(form, act):
-        flash("已清退，对方会收到原因，可以向上级组织申诉")
+        flash(f"已清退，对方会收到原因，{_who_judges()}")
         return redirect(url_for(".index"), 303)
-    intro = "清退后对方不再是本组织成员，服务记录保留。对方会收到原因，可以向上级组织申诉。"
+    intro = f"清退后对方不再是本组织成员，服务记录保留。对方会收到原因，{_who_judges()}。"
     return _act_page(form, "清退", row, back=url_for(".show", uid=uid), intro=intro)
+
+
+def _who_judges() -> str:
+    """To whom one may appeal against a removal: nobody stands above the root."""
+    organization = the_organization()
+    if organization.parent_id:
+        return "可以向上级组织申诉"
+    if len(queries.who_may(organization.id, permissions.JUDGE_APPEALS)) > 1:
+        return "可以申诉，由本组织另一位管理员处理"
+    return "可以申诉；申诉不能由您自己处理，请先邀请另一位管理员"
 
 
 @bp.route("/<uid:uid>/reveal", methods=["GET", "POST"])

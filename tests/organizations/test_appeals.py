@@ -7,6 +7,7 @@ from app.accounts.models import Account
 from app.context import here
 from app.database import in_transaction, session
 from app.governance.models import Appeal
+from app.notices.models import Notice
 from app.organizations.models import Membership, Organization
 from app.own_data import services as own_data
 from app.volunteers.models import Volunteer
@@ -132,3 +133,47 @@ def test_after_a_merge_it_still_says_who_removed_one(world, root, two):
     assert one.name in page
     address = appeal(world, other, person)
     assert one.name in world.browser(root.admin).page(address).text
+
+
+def waiting_words(world, person):
+    query = select(Notice.values).where(Notice.account_id == person.account_id, Notice.kind == "appeal_waits")
+    return [values["reason"] for (values,) in world.rows(query.order_by(Notice.id))]
+
+
+def test_at_a_root_with_one_admin_everybody_reads_that_another_one_is_needed(world, root):
+    person = world.do(lambda: factories.create_member(root))
+    uid = world.one(select(Volunteer.uid).where(Volunteer.id == person.volunteer_id))
+    alone = world.browser(root.admin)
+    assert "请先邀请另一位管理员" in alone.page(f"/organization/volunteers/{uid}/remove").text
+    remove(world, root, person)
+    assert "由上级组织处理，" not in world.browser(person).page(f"/volunteer/removals/{root.uid}/appeal").text
+    address = appeal(world, root, person)
+    assert waiting_words(world, root.admin) == ["要由另一位管理员处理，请先邀请一位"]
+    refusal = alone.post(address, UPHELD)
+    assert "请先邀请一位" in refusal.text
+    second = world.browser(world.do(lambda: factories.add_admin(root, "admin")))
+    assert "等待您处理的申诉（1）" in second.page("/organization").text
+    assert second.post(address, UPHELD).status_code == 303
+    assert states(world, person) == {root.id: "active"}
+
+
+def test_at_a_root_with_two_admins_the_other_one_hears_of_the_appeal(world, root):
+    second = world.do(lambda: factories.add_admin(root, "admin"))
+    person = world.do(lambda: factories.create_member(root))
+    remove(world, root, person)
+    appeal(world, root, person)
+    assert waiting_words(world, root.admin) == []
+    assert waiting_words(world, second) == ["请处理"]
+
+
+def test_where_all_above_act_for_the_organisation_too_the_next_one_up_hears_of_it(world, root, team):
+    leaf = world.do(lambda: factories.create_organization(team, admin=team.admin))
+    person = world.do(lambda: factories.create_member(leaf))
+    browser = world.browser(team.admin)
+    browser.act_for(leaf)
+    uid = world.one(select(Volunteer.uid).where(Volunteer.id == person.volunteer_id))
+    answer = browser.post(f"/organization/volunteers/{uid}/remove", {"reason": "多次无故缺席"})
+    assert answer.status_code == 303
+    address = appeal(world, leaf, person)
+    assert (waiting_words(world, team.admin), waiting_words(world, root.admin)) == ([], ["请处理"])
+    assert world.browser(root.admin).post(address, UPHELD).status_code == 303
