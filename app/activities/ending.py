@@ -6,7 +6,7 @@ from sqlalchemy import update
 
 from app.accounts.services import note_audit
 from app.activities import shifts
-from app.activities.errors import CannotCancel, CannotMoveDeadline, EditedMeanwhile, SignUpBegan
+from app.activities.errors import CancelledAlready, CannotCancel, CannotMoveDeadline, EditedMeanwhile, SignUpBegan
 from app.activities.messages import by_shift
 from app.activities.models import LIVE, Activity, ActivityState, ApprovalMode, SignUp, SignUpState
 from app.activities.texts import text_times, told_of
@@ -18,13 +18,15 @@ CANCELLED = "activity.cancelled"
 
 
 def cancel(activity: Activity, reason: str, *, actor_id: int, now: datetime) -> None:
-    """取消活动: nobody signs up any more, and all who would come or wait are told why. Again is harmless.
+    """取消活动: nobody signs up any more, and all who would come or wait are told why. The same again is harmless.
 
-    Raises CannotCancel once it has ended.
+    Raises CannotCancel once it has ended, CancelledAlready where they have been told another reason.
     """
     shifts.hold(activity)
     session.refresh(activity)
     if activity.state == ActivityState.CANCELLED:
+        if activity.state_reason != reason:
+            raise CancelledAlready(activity.state_reason)
         return
     if not activity.may_become(ActivityState.CANCELLED) or now >= activity.ends_at:
         raise CannotCancel

@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from app.accounts.guards import the_account
 from app.activities import ending
 from app.activities.models import Activity
-from app.activities.publishing import bp, own_published_or_404
+from app.activities.publishing import back_if_over, bp, own_published_or_404
 from app.activities.roster_forms import CancelForm, DeadlineForm
 from app.activities.roster_views import act_page
 from app.context import here
@@ -30,6 +30,8 @@ def _page_of(activity: Activity) -> str:
 def cancel(activity_id: int) -> ResponseReturnValue:
     """取消活动: with a reason that all who signed up receive"""
     activity, form = own_published_or_404(activity_id), CancelForm()
+    if away := back_if_over(activity):
+        return away
 
     def act() -> None:
         mine, reason = own_published_or_404(activity_id), form.reason.data
@@ -52,6 +54,8 @@ def _times_of(activity: Activity) -> DeadlineForm:
 def deadline(activity_id: int) -> ResponseReturnValue:
     """报名时间: begin sign-up at another time, while it has not; end it later, earlier, or now"""
     activity = own_published_or_404(activity_id)
+    if away := back_if_over(activity):
+        return away
     begun = activity.signup_start_at <= here.clock.now()
     form = _times_of(activity)
     form.closes_now = begun

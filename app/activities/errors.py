@@ -162,6 +162,13 @@ class CannotCancel(AppError):
     message, status = "活动已经结束，不能再取消", 409
 
 
+class CancelledAlready(AppError):
+    status, field = 409, "reason"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"活动刚刚已经取消，报名的人收到的原因是“{reason}”；您写的没有发出")
+
+
 class CannotMoveDeadline(AppError):
     message, status, field = "活动已经结束或取消，不能再改报名时间", 409, "signup_end_at"
 

@@ -169,7 +169,7 @@ class ActivityForm(ShiftRows):
         self.validate()
         self.check_shifts(limits.activity_days, now, editing)
         opens = self._opens(now, editing)
-        closes = self._check_times(opens, now)
+        closes = self._check_times(opens, now, editing)
         self._check_choices()
         risk = self._risk()
         if self.errors:
@@ -212,10 +212,13 @@ class ActivityForm(ShiftRows):
             return was
         return asked if asked and asked > now else min(was, now)
 
-    def _check_times(self, opens: datetime, now: datetime) -> datetime:
+    def _check_times(self, opens: datetime, now: datetime, editing: Activity | None) -> datetime:
         """Returns when sign-up ends. What cannot be told before all times of the shifts are known is told then."""
         spans = self.spans if self.has_all_times else []
         asked: datetime | None = self.signup_end_at.instant
+        if asked and editing and Moment.text(asked) == Moment.text(editing.signup_end_at):
+            # Untouched: forms know no seconds, and sign-up may have been ended in the minute when it began.
+            asked = editing.signup_end_at
         closes = asked or max((start for start, _ in spans), default=None)
         if asked and spans and asked > max(end for _, end in spans):
             self.complain("signup_end_at", "报名截止时间不能晚于活动结束时间")

@@ -4,10 +4,10 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.activities import drafts, gallery, listed, queries, rosters, services, shifts, twins
-from app.activities.errors import EditedMeanwhile
+from app.activities.errors import CannotEdit, EditedMeanwhile
 from app.activities.facts import ActivityFacts
 from app.activities.forms import MOST_PICTURES, ActivityForm
-from app.activities.models import Activity
+from app.activities.models import Activity, ActivityState
 from app.activities.opened import opened_from
 from app.activities.views import list_filter
 from app.context import here
@@ -40,6 +40,15 @@ def own_published_or_404(activity_id: int) -> Activity:
     if activity.state in drafts.UNPUBLISHED:
         raise NotFound
     return activity
+
+
+def back_if_over(activity: Activity) -> ResponseReturnValue | None:
+    """Whoever opens a page that changes an activity which is over or called off reads so, where it stands."""
+    is_over = activity.state != ActivityState.PUBLISHED or here.clock.now() >= activity.ends_at
+    if request.method != "GET" or not is_over:
+        return None
+    flash(CannotEdit.message)
+    return redirect(url_for(".show", activity_id=activity.id), 303)
 
 
 @bp.get("/organization/activities")
@@ -112,6 +121,8 @@ def _refuse_stale(form: ActivityForm, activity: Activity, facts: ActivityFacts, 
 def edit(activity_id: int) -> ResponseReturnValue:
     """编辑"""
     activity = own_published_or_404(activity_id)
+    if away := back_if_over(activity):
+        return away
     form = ActivityForm.of(activity, **opened_from(activity))
     del form.declaration  # ticked when it was published
     form.offer(the_organization(), here.config.site.region, activity, now=here.clock.now())

@@ -1,7 +1,7 @@
 """Danger to life or limb: nobody is called to it without an accident insurance (article 9(6) of the measures)."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, select, update
 
@@ -20,7 +20,8 @@ def insure(activity: Activity, facts: ActivityFacts) -> None:
             raise NotInsured("可能有人身危险的活动，要先为志愿者买好意外保险才能发布", field="insurance_policy_no")
         if insurance.insured_from > today(facts.starts_at):
             raise NotInsured("保险生效要不晚于活动第一天", field="insured_from")
-        if insurance.insured_to < today(facts.ends_at):
+        # What ends at midnight ends on the day before.
+        if insurance.insured_to < today(facts.ends_at - timedelta(microseconds=1)):
             raise NotInsured("保险到期要不早于活动最后一天", field="insured_to")
     activity.insurer = insurance.insurer if insurance else ""
     activity.insurance_policy_no = insurance.policy_no if insurance else ""

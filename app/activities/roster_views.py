@@ -47,8 +47,9 @@ def roster(activity_id: int) -> ResponseReturnValue:
     group = group if group in groups else rosters.FIRST
     wanted = readers.row_id(request.args.get("shift"))
     shift = next((row for row in activity.shifts if row.id == wanted), None)
-    page = rosters.part(activity, group, shift_id=shift.id if shift else None, **list_filter())
-    counts = {**rosters.counts(activity), **rosters.marked(activity)}
+    only = shift.id if shift else None
+    page = rosters.part(activity, group, shift_id=only, **list_filter())
+    counts = {**rosters.counts(activity, only), **rosters.marked(activity, only)}
     labels = {key: f"{rosters.GROUPS[key][0]} {counts.get(key, '')}".strip() for key in groups}
     facts: dict[str, Any] = {"group": group, "shift": shift, "labels": labels, "now": here.clock.now(), "form": Form()}
     facts["strangers"] = listed.strangers(activity, page.rows)

@@ -42,10 +42,8 @@ def part(
     activity: Activity, group: str, *, shift_id: int | None = None, text: str = "", after: tuple[int, int] | None = None
 ) -> Page:
     """A part of the list, in the order of signing up; `text` is looked for in the names."""
-    query = _of(activity).where(*_in(activity, group)).options(joinedload(SignUp.shift))
+    query = _of(activity, shift_id).where(*_in(activity, group)).options(joinedload(SignUp.shift))
     query = query.options(joinedload(SignUp.volunteer).joinedload(Volunteer.account))
-    if shift_id:
-        query = query.where(SignUp.shift_id == shift_id)
     if text:
         # A name that is shown masked is not found: it could be guessed.
         called = Volunteer.name.icontains(text, autoescape=True)
@@ -57,8 +55,10 @@ def part(
     return Page(rows[:PART], key_of(more.signed_up_at, more.id) if more else None)
 
 
-def _of(activity: Activity) -> Select[SignUp]:
-    return select(SignUp).where(SignUp.activity_id == activity.id)
+def _of(activity: Activity, shift_id: int | None = None) -> Select[SignUp]:
+    """Those of the activity, or of one shift of it."""
+    query = select(SignUp).where(SignUp.activity_id == activity.id)
+    return query.where(SignUp.shift_id == shift_id) if shift_id else query
 
 
 def _in(activity: Activity, group: str) -> tuple[ColumnElement[bool], ...]:
@@ -74,11 +74,11 @@ def _in(activity: Activity, group: str) -> tuple[ColumnElement[bool], ...]:
     return (states,)
 
 
-def counts(activity: Activity) -> Mapping[str, int]:
-    """How many sign-ups each group has; `marked` counts who is unfit or was not reached."""
+def counts(activity: Activity, shift_id: int | None = None) -> Mapping[str, int]:
+    """How many sign-ups each group has, in all or of one shift; `marked` counts who is unfit or was not reached."""
     asks = and_(SignUp.state == SignUpState.CONFIRMED, SignUp.leave_asked_at.is_not(None))
     unread = SignUp.risk_accepted_at.is_(None)
-    query = select(SignUp.state, asks, unread, func.count()).where(SignUp.activity_id == activity.id)
+    query = _of(activity, shift_id).with_only_columns(SignUp.state, asks, unread, func.count())
     found: list[tuple[str, bool, bool, int]] = [
         (row[0], bool(row[1]), bool(row[2]), row[3])
         for row in session.execute(query.group_by(SignUp.state, asks, unread))
@@ -90,11 +90,15 @@ def counts(activity: Activity) -> Mapping[str, int]:
     return sums
 
 
-def marked(activity: Activity) -> Mapping[str, int]:
+def marked(activity: Activity, shift_id: int | None = None) -> Mapping[str, int]:
     """How many of those on the list do not meet the conditions, and how many word of the activity did not reach."""
-    found = {"missed": session.scalar(select(func.count()).select_from(marks.unreached(activity).subquery())) or 0}
+    missed = marks.unreached(activity).subquery()
+    those = select(func.count()).select_from(missed)
+    if shift_id:
+        those = those.join(SignUp, SignUp.id == missed.c.id).where(SignUp.shift_id == shift_id)
+    found = {"missed": session.scalar(those) or 0}
     if misfits.may_be(activity):
-        found["unfit"] = size(activity, "unfit")
+        found["unfit"] = size(activity, "unfit", shift_id)
     return found
 
 
@@ -113,8 +117,9 @@ def everybody(ordered: Sequence[int]) -> Iterator[SignUp]:
         yield from (rows[one] for one in some if one in rows)
 
 
-def size(activity: Activity, group: str) -> int:
-    return session.scalar(select(func.count()).select_from(_of(activity).where(*_in(activity, group)).subquery())) or 0
+def size(activity: Activity, group: str, shift_id: int | None = None) -> int:
+    query = _of(activity, shift_id).where(*_in(activity, group))
+    return session.scalar(select(func.count()).select_from(query.subquery())) or 0
 
 
 def conditions(activity: Activity, group: str) -> tuple[ColumnElement[bool], ...]:

@@ -170,6 +170,9 @@ class ShiftRows(Form):
         """再加一个场次, 删除这一场."""
         values = [_values(row) for row in self.rows]
         number = re.fullmatch(rf"{REMOVE}([0-9]{{1,2}})", action)
+        if action == ADD and len(values) >= MOST_SHIFTS:
+            self.form_errors.append(f"一个活动最多 {MOST_SHIFTS} 场")
+            return
         if action == ADD:
             values.append({**values[-1], "uid": new_uid(), "title": "", **self._after_last()})
         elif number and int(number[1]) < len(values) > 1:

@@ -91,6 +91,18 @@ INSURED = {
 }
 
 
+@pytest.mark.parametrize(("ends", "status"), [("2026-11-27T00:00", 303), ("2026-11-27T00:01", 422)])
+def test_what_ends_at_midnight_needs_no_insurance_for_the_day_after(admin, good, ends, status):
+    insured = {
+        "insurer": "甲保险",
+        "insurance_policy_no": "1",
+        "insured_from": "2026-11-26",
+        "insured_to": "2026-11-26",
+    }
+    night = {"starts_at": "2026-11-26T20:00", "ends_at": ends, "risk_level": "danger", "risk_text": "夜间涉水。"}
+    assert admin.post(PATH, good | insured | night).status_code == status
+
+
 @pytest.mark.parametrize("lacking", ["insurer", "insurance_policy_no", "insured_from", "insured_to"])
 def test_danger_without_an_insurance_is_not_published(world, admin, good, lacking):
     answer = admin.post(PATH, good | DANGER | INSURED | {lacking: ""})
@@ -300,6 +312,13 @@ def test_weekly_repeats_make_shifts_that_can_still_be_changed(world, admin, good
     assert [start[:10] for start in starts] == ["2026-11-26", "2026-11-28", "2026-12-03", "2026-12-05", "2026-12-10"]
     assert {start[10:] for start in starts} == {"T10:00"}
     assert number(world) == 0
+
+
+def test_a_61st_shift_is_told_to_be_too_many(admin, good):
+    weekly = {"repeat_days": list("1234567"), "repeat_until": "2027-01-24", "action": "repeat"}
+    page = read(admin.post(PATH, good | weekly))
+    assert page.of("more_shifts-58-starts_at").value
+    assert "一个活动最多 60 场" in read(admin.post(PATH, page.sent(action="add-shift"))).alerts
 
 
 def test_shifts_written_by_hand_stay_when_others_are_made_beside_them(admin, good):

@@ -440,6 +440,44 @@ def test_a_cancelled_activity_tells_everybody_why_and_takes_nobody(world, event,
     assert "offer_ended" not in told(world, people[2])
 
 
+def test_who_calls_it_off_a_second_time_reads_which_reason_was_sent(world, team, event, boss):
+    person = world.volunteer()
+    enter(world, event, person)
+    second, path = world.browser(world.do(lambda: add_admin(team, Role.ADMIN))), place(event, "/cancel")
+    assert second.page(path).of("reason").value == ""
+    assert boss.post(path, {"reason": "下雨了"}).status_code == 303
+    answer = second.post(path, {"reason": "讲师生病"})
+    assert answer.status_code == 422
+    assert "“下雨了”；您写的没有发出" in read(answer).of("reason").errors[0]
+    assert boss.post(path, {"reason": "下雨了"}).status_code == 303
+    assert told(world, person).count("activity_cancelled") == 1
+
+
+@pytest.mark.parametrize("what", ["edit", "cancel", "deadline"])
+@pytest.mark.parametrize("how", ["called off", "over"])
+def test_what_is_over_or_called_off_is_not_offered_for_a_change(world, team, event, boss, clock, what, how):
+    browser = boss
+    if how == "over":
+        clock.advance(timedelta(days=9))
+        browser = world.browser().log_in(team.admin, proved=True)
+    else:
+        boss.post(place(event, "/cancel"), {"reason": "下雨了"})
+    answer = browser.get(place(event, f"/{what}"), follow_redirects=True)
+    assert answer.request.path == place(event, "")
+    assert "活动已经结束或取消，不能再修改" in answer.text
+
+
+def test_after_sign_up_was_ended_in_the_minute_it_began_the_rest_can_be_edited(world, admin, good, clock):
+    clock.advance(timedelta(seconds=5))
+    path = admin.post("/organization/activities/new", good).location
+    clock.advance(timedelta(seconds=30))
+    assert admin.post(f"{path}/deadline", {"action": "now"}).status_code == 303
+    closed = world.one(select(Activity.signup_end_at))
+    answer = admin.post(f"{path}/edit", admin.page(f"{path}/edit").sent(content="改一个字的内容。"))
+    assert answer.status_code == 303, read(answer).alerts
+    assert world.rows(select(Activity.content, Activity.signup_end_at)) == [("改一个字的内容。", closed)]
+
+
 def test_sign_up_ends_at_a_press_and_can_be_opened_again(world, event, boss, clock):
     clock.advance(HOUR)
     assert boss.post(place(event, "/deadline"), {"action": "now"}).status_code == 303

@@ -216,3 +216,27 @@ def test_a_message_names_the_evening_of_who_reads_it(world, team, course, three,
     path = f"/organization/activities/{course.event.id}/sign-ups/{number}/message"
     assert organiser.post(path, {"words": "请早到"}).status_code == 303
     assert read_of(world, three[1], "organizer_message") == ["11月27日 10:00"] * 2
+
+
+def test_the_organiser_sees_how_full_each_evening_is_and_its_own_list(world, team, course, admin):
+    people = [world.volunteer(name=name) for name in ("赵一", "钱二", "孙三")]
+    for person, number in zip(people, (0, 0, 2), strict=True):
+        assert world.browser(person).post(course.path(number)).status_code == 303
+    shown, roster = (f"/organization/activities/{course.event.id}{more}" for more in ("", "/roster"))
+    page = admin.page(shown)
+    for words in ("已报名 2 人，招募 10 人", "已报名 0 人，招募 5 人", "观星夜", "已报名 1 人，招募 3 人"):
+        assert words in page.text
+    (link,) = [link for link in page.links if link == f"{roster}?shift={course.shifts[2]}"]
+    page = admin.page(link)
+    assert "全部在册 1" in page.text
+    assert page.of("shift").value == str(course.shifts[2])
+    assert [name for name in ("赵一", "钱二", "孙三") if f"移出名单：{name}" in page.html] == ["孙三"]
+    # Another group of the same evening.
+    assert f"{roster}?group=confirmed&shift={course.shifts[2]}" in page.links
+    assert "全部在册 3" in admin.page(roster).text
+
+
+def test_the_list_of_a_plain_activity_has_no_evenings_to_choose_from(world, team, admin):
+    event = world.activity(team)
+    assert "场次" not in admin.page(f"/organization/activities/{event.id}/roster").text
+    assert "不限人数" not in admin.page(f"/organization/activities/{event.id}").text
