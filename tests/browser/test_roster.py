@@ -1,12 +1,15 @@
-"""名单, 清退 and 申诉, on the phones of those concerned."""
+"""名单, 加入, 清退 and 申诉, on the phones of those concerned."""
 
 from playwright.sync_api import Browser, expect
 
-from tests.browser.every_page import PARENT, log_in
+from tests.browser.every_page import PARENT
 from tests.browser.looks import faults
 from tests.browser.product import Product
-from tests.browser.steps import newcomer, organization, publish
+from tests.browser.steps import Enter, at_home, look, newcomer, organization, publish
 from tests.browser.test_waiting_list import open_activity
+
+#: Of the demonstration data: whose organisation somebody has asked to join, and who that is.
+OWNER, ASKER = "19900000006", ("徐桂芳", "19900000032")
 
 
 def test_the_organiser_gives_a_place_out_of_turn_and_says_why(browser: Browser, product: Product) -> None:
@@ -27,6 +30,8 @@ def test_the_organiser_gives_a_place_out_of_turn_and_says_why(browser: Browser, 
     organizer.press("确定移出名单")
     organizer.web.get_by_role("link", name="候补 2").click()
     organizer.web.get_by_role("link", name="给名额：江晚秋").click()
+    organizer.expect_title("给名额：江晚秋")
+    look(organizer)
     organizer.fill("原因", "会手语，正好需要")
     organizer.press("确定给名额")
     expect(organizer.web.get_by_text("名额已给这位，等对方确认")).to_be_visible()
@@ -36,7 +41,9 @@ def test_the_organiser_gives_a_place_out_of_turn_and_says_why(browser: Browser, 
         phone.page.close()
 
 
-def test_whoever_is_removed_appeals_to_the_organisation_above(browser: Browser, product: Product) -> None:
+def test_whoever_is_removed_appeals_and_the_organisation_above_brings_them_back(
+    browser: Browser, product: Product, enter: Enter
+) -> None:
     name = "无线电科普志愿服务队"
     organizer = organization(browser, product, name)
     member = newcomer(browser, product, "苗青青")
@@ -57,24 +64,49 @@ def test_whoever_is_removed_appeals_to_the_organisation_above(browser: Browser, 
     member.tap_menu("志愿者", "志愿者信息")
     member.web.get_by_role("link", name="清退与申诉").click()
     member.web.get_by_role("link", name=f"申诉：{name}").click()
+    member.expect_title("申诉")
+    look(member)
     member.fill("申诉理由", "那几次都提前请过假")
     member.press("提交申诉")
     expect(member.web.get_by_text("申诉已提交")).to_be_visible()
-    above = browser.new_page()
-    log_in(above, product, PARENT)
+    member.close_web()
+    above = enter(PARENT)
     above.goto(f"{product.site}/organization")
     expect(above.get_by_role("heading", name="等待您处理的申诉（1）")).to_be_visible()
     assert faults(above) == []
-    above.get_by_role("link", name=f"对“{name}”清退的申诉").click()
+    with above.expect_navigation():
+        above.get_by_role("link", name=f"对“{name}”清退的申诉").click()
     expect(above.get_by_text("那几次都提前请过假")).to_be_visible()
-    above.get_by_text("恢复成员资格").click()
-    above.get_by_label("说明").fill("请假属实")
+    assert faults(above) == []
+    above.get_by_text("恢复成员资格", exact=True).click()
+    above.get_by_label("说明").fill("查了记录，每次都请过假")
     above.get_by_role("button", name="确定").click()
+    expect(above.get_by_text("已处理，对方会收到通知")).to_be_visible()
     expect(above.get_by_text("现在没有要处理的申诉")).to_be_visible()
-    above.close()
     expect(member.page.get_by_text(f"您对“{name}”清退决定的申诉成立")).to_be_visible()
+    member.tap_menu("志愿者", "志愿者信息")
+    expect(member.web.get_by_text(name)).to_be_visible()
     for phone in (organizer, member):
         phone.page.close()
+
+
+def test_who_is_not_let_into_an_organisation_reads_why(browser: Browser, product: Product, enter: Enter) -> None:
+    page, asker = enter(OWNER), at_home(browser, product, *ASKER)
+    page.goto(f"{product.site}/organization/volunteers/requests")
+    with page.expect_navigation():
+        page.get_by_role("link", name=f"不同意：{ASKER[0]}").click()
+    assert faults(page) == []
+    page.get_by_role("button", name="确定不同意加入").click()
+    expect(page.get_by_text("请写明", exact=False)).to_be_visible()
+    page.get_by_label("原因").fill("这里只收住在本区的人")
+    page.get_by_role("button", name="确定不同意加入").click()
+    expect(page.get_by_text("没有同意，对方会收到原因")).to_be_visible()
+    expect(page.get_by_role("link", name=f"不同意：{ASKER[0]}")).to_have_count(0)
+    assert faults(page) == []
+    expect(asker.page.get_by_text("这里只收住在本区的人")).to_be_visible()
+    asker.tap_menu("志愿者", "志愿者信息")
+    expect(asker.web.get_by_role("link", name="找一个组织加入")).to_be_visible()
+    asker.page.close()
 
 
 def ask_to_join(phone, name: str) -> None:
