@@ -98,8 +98,10 @@ def _to_judge(organization: Organization) -> Select[Appeal]:
 
 def withdraw_all(account_id: int) -> None:
     """Take back what waits of somebody who goes for good: there is nobody left to be brought back."""
-    tree.lock_tree()
     waiting = select(Appeal).where(Appeal.account_id == account_id, Appeal.state == AppealState.OPEN)
+    if session.scalar(waiting.limit(1)) is None:
+        return
+    tree.lock_tree()
     for made in session.scalars(waiting.execution_options(populate_existing=True)).all():
         made.move_to(AppealState.WITHDRAWN)
     session.flush()

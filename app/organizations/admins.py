@@ -129,10 +129,11 @@ def remove(organization_id: int, actor_id: int, admin_id: int, reason: str, *, n
     """Take the rights of somebody with less away, at once. Raises NotFound, Forbidden."""
     organization = lock(organization_id)
     actor, row = _both(organization_id, actor_id, admin_id)
-    account_id, note = row.account_id, f"{ROLE_WORDS[row.role]}：{reason}"
+    account_id, role = row.account_id, ROLE_WORDS[row.role]
     _delete(row, now)
-    chronicle.note(organization, "admin.remove", note, actor=actor.account, now=now, whom=account_id)
-    chronicle.tell([account_id], "admin_removed", organization, {"reason": f"原因：{reason}", "path": "/"}, now=now)
+    chronicle.note(organization, "admin.remove", f"{role}：{reason}", actor=actor.account, now=now, whom=account_id)
+    values = {"role": role, "reason": f"原因：{reason}", "path": "/"}
+    chronicle.tell([account_id], "admin_removed", organization, values, now=now)
 
 
 def leave(organization_id: int, admin_id: int, *, now: datetime) -> None:

@@ -65,7 +65,7 @@ def subject(name: str) -> str:
 
 
 def found(text: str, deepest: int) -> Sequence[Organization]:
-    """Those whose name or number has the text in it; all of them, the root first, without a text."""
+    """Those whose name, short name or number has the text in it; all of them, the root first, without a text."""
     query = open_to_new(deepest)
     if text:
         query = query.where(or_(*matching(text)))
@@ -74,6 +74,7 @@ def found(text: str, deepest: int) -> Sequence[Organization]:
 
 def matching(text: str) -> Iterator[ColumnElement[bool]]:
     yield Organization.name.icontains(text, autoescape=True)
+    yield Organization.short_name.icontains(text, autoescape=True)
     yield Organization.organization_no.startswith(text, autoescape=True)
     if folded(text):
         yield Organization.name_key.contains(folded(text), autoescape=True)

@@ -59,6 +59,11 @@ def test_it_is_narrowed_by_region_line_and_name(world, visitor, query, names):
         assert "没有找到这样的组织" in page.text
 
 
+def test_an_organisation_is_found_by_its_short_name(world, root, visitor):
+    world.organization(root, name="大连市青少年科学教育志愿服务队", short_name="青科队")
+    assert "大连市青少年科学教育志愿服务队" in visitor.page(f"{PATH}?q=青科队").text
+
+
 def test_it_goes_on_below_without_a_gap(world, root, visitor):
     teams = [root, *(world.organization(root) for _ in range(44))]
     found, address = [], PATH

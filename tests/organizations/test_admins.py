@@ -196,6 +196,7 @@ def test_somebody_removed_is_out_on_the_next_page_and_told_why(world, team, owne
     assert browser.get("/organization").location == "/organization/register"
     told = world.rows(select(Notice.account_id, Notice.values).where(Notice.kind == "admin_removed"))
     assert [(account_id, "任期已满" in values["reason"]) for account_id, values in told] == [(lead.account_id, True)]
+    assert told[0][1]["role"] == "活动负责人"
 
 
 def test_the_last_owner_cannot_leave_and_others_can(world, team, owner):

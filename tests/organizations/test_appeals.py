@@ -177,3 +177,13 @@ def test_where_all_above_act_for_the_organisation_too_the_next_one_up_hears_of_i
     address = appeal(world, leaf, person)
     assert (waiting_words(world, team.admin), waiting_words(world, root.admin)) == ([], ["请处理"])
     assert world.browser(root.admin).post(address, UPHELD).status_code == 303
+
+
+def test_where_no_organisation_is_yet_accounts_close_all_the_same(world):
+    person = world.volunteer()
+
+    def close():
+        own_data.close(session.get_one(Account, person.account_id), now=here.clock.now())
+
+    world.do(lambda: in_transaction(close))
+    assert world.one(select(Account.state).where(Account.id == person.account_id)) == "erased"
