@@ -97,7 +97,7 @@ def _publish_draft(
         there = session.get(Activity, activity.id, populate_existing=True)
         if there is None:
             raise DraftGone
-        if not twins.is_same(there, facts, [file.uid for file in files.of(PICTURES, there.id)], now):
+        if not twins.is_same(there, facts, now):
             raise PublishedOtherwise(there.id)
         return there
     session.refresh(activity)

@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import or_, select
 
+from app import files
 from app.activities import recruiting
 from app.activities.errors import PublishedLately
 from app.activities.facts import AS_WRITTEN, ActivityFacts, AudienceFacts, Insurance, ShiftFacts
-from app.activities.models import Activity, ActivityState, RecruitScope, Shift
+from app.activities.models import PICTURES, Activity, ActivityState, RecruitScope, Shift
 from app.database import session
 from app.organizations.models import Organization
 
@@ -47,9 +48,8 @@ def differing(activity: Activity, facts: ActivityFacts) -> list[str]:
     return names
 
 
-def is_same(activity: Activity, facts: ActivityFacts, pictures: Sequence[str], now: datetime) -> bool:
-    """Whether the activity, which has these pictures, is what the form says. Of pictures that are sent again the
-    number counts: each sending gives them other names."""
+def is_same(activity: Activity, facts: ActivityFacts, now: datetime) -> bool:
+    """Whether the activity is what the form says."""
     insurance = (activity.insurer, activity.insurance_policy_no, activity.insured_from, activity.insured_to)
     return (
         not differing(activity, facts)
@@ -58,7 +58,7 @@ def is_same(activity: Activity, facts: ActivityFacts, pictures: Sequence[str], n
         and _opens_so(activity, facts, now)
         and insurance == _insurance(facts.insurance)
         and _audience(activity) == (set(facts.audience) if facts.recruit_scope == RecruitScope.DIRECTED else set())
-        and len(pictures) == len(facts.pictures)
+        and [file.sha256 for file in files.of(PICTURES, activity.id)] == _pictures(facts)
         and (not activity.password_hash or not facts.password or recruiting.knows_password(activity, facts.password))
     )
 
@@ -66,6 +66,11 @@ def is_same(activity: Activity, facts: ActivityFacts, pictures: Sequence[str], n
 def _rows(shifts: Sequence[Shift | ShiftFacts]) -> list[tuple[object, ...]]:
     rows = [(one.starts_at, one.ends_at, one.title, one.place, one.quota) for one in shifts]
     return sorted(rows)
+
+
+def _pictures(facts: ActivityFacts) -> list[str]:
+    """By what is to be seen on them: pictures that are sent again have other names."""
+    return [file.sha256 for uid in facts.pictures if (file := files.find(uid))]
 
 
 def _opens_so(activity: Activity, facts: ActivityFacts, now: datetime) -> bool:

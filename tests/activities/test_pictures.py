@@ -161,7 +161,7 @@ def test_a_copy_takes_the_pictures_along(world, folder, team, admin, good, clock
     before = pictures_of(world, model)
     page = admin.page(f"{PATH}?copy={model}")
     assert page.of("pictures").chosen == [uid for uid, _ in before]
-    sent = good | {"form_key": page.hidden["form_key"], "pictures": page.of("pictures").chosen}
+    sent = good | {"form_key": page.hidden["form_key"], "pictures": page.of("pictures").chosen, "title": "再来一次"}
     for _ in range(3):
         assert admin.post(PATH, sent | {"action": "keep"}).status_code == 204
     assert number(world, StoredFile) == 4
@@ -175,12 +175,25 @@ def test_a_copy_takes_the_pictures_along(world, folder, team, admin, good, clock
         assert world.browser().get(f"/activities/pictures/{uid}-small.jpg").status_code == 200
 
 
+def test_the_same_form_with_the_same_pictures_is_one_and_with_another_is_told(world, folder, admin, good):
+    places = [send(admin, PATH, good, photo("teal")).location for _ in range(2)]
+    assert places[0] == places[1]
+    (shown,) = pictures_of(world, world.one(select(Activity.id)))
+    answer = send(admin, PATH, good, photo("navy"))
+    assert "您写的还没有发布" in read(answer).alerts[0]
+    beside = read(answer)
+    assert send(admin, PATH, beside.sent(again="y", declaration="y")).status_code == 303
+    first, second = (one for (one,) in world.rows(select(Activity.id).order_by(Activity.id)))
+    assert pictures_of(world, first) == [shown]
+    assert [kept for _, kept in pictures_of(world, second)] not in ([], [shown[1]])
+
+
 def test_one_picture_of_a_copy_can_be_left_out(world, folder, admin, good):
     send(admin, PATH, good, photo("teal"), photo("navy"))
     model = world.one(select(Activity.id))
     kept = pictures_of(world, model)[1:]
     page = admin.page(f"{PATH}?copy={model}")
-    sent = good | {"form_key": page.hidden["form_key"], "pictures": [kept[0][0]]}
+    sent = good | {"form_key": page.hidden["form_key"], "pictures": [kept[0][0]], "title": "再来一次"}
     answer = admin.post(PATH, sent | {"title": ""})
     assert answer.status_code == 422
     shown = read(answer).of("pictures").chosen
