@@ -41,9 +41,22 @@ def move(
         expected.let_go(branch)
     expected.settle(branch)
     chronicle.note(branch, "organization.move", f"{before.name} -> {parent.name}：{reason}", actor=actor, now=now)
-    values = {"other": parent.name, "reason": reason}
-    chronicle.tell(chronicle.admins_of(branch, before, parent), "organization_moved", branch, values, now=now)
+    _tell(branch, before, parent, reason, now)
     return branch
+
+
+def _tell(branch: Organization, before: Organization, parent: Organization, reason: str, now: datetime) -> None:
+    """Lead each to where they see it: its own page, or that of those who have it below them now, or had."""
+    values, told = {"other": parent.name, "reason": reason}, set[int]()
+    for side, path in (
+        (branch, "/organization"),
+        (parent, f"/organization/below/{branch.uid}"),
+        (before, "/organization/below"),
+    ):
+        people = [one for one in chronicle.admins_of(side) if one not in told]
+        whole = values | {"path": page_for(side, path)}
+        chronicle.tell(people, "organization_moved", branch, whole, now=now)
+        told |= set(people)
 
 
 def ask_another(registration: Organization, parent_uid: str, *, by: int, deepest: int, now: datetime) -> None:

@@ -86,11 +86,16 @@ def resume(above: Organization, uid: str, *, reason: str, actor: Account, now: d
 
 
 def check_may_lift(above: Organization, organization: Organization) -> None:
-    """A suspension is lifted by who laid it, or from further above. Raises SuspendedFromAbove."""
+    """A suspension is lifted by who laid it, or from further above; by all above once it was moved away from there.
+
+    Raises SuspendedFromAbove.
+    """
     who = session.get(Organization, organization.suspended_by_id) if organization.suspended_by_id else None
     if who is not None and who.merged_into_id:
         who = session.get(Organization, who.merged_into_id)
-    if organization.state == SUSPENDED and who is not None and not who.path.startswith(above.path):
+    if organization.state != SUSPENDED or who is None or not organization.is_below(who):
+        return
+    if not who.path.startswith(above.path):
         raise SuspendedFromAbove(f"这是“{who.name}”作的暂停，只有它或它的上级才能恢复")
 
 

@@ -52,7 +52,8 @@ def registered(organization: Organization, now: datetime) -> None:
     """It works at once; the organisation above hears of it."""
     tell(organization, "organization_registered", organization, now, path=INFORMATION)
     place = regions.full_name(organization.region)
-    tell(nearest_above(organization), "organization_below", organization, now, path=INFORMATION, place=place)
+    path = f"/organization/below/{organization.uid}"
+    tell(nearest_above(organization), "organization_below", organization, now, path=path, place=place)
 
 
 def submitted(organization: Organization, by: int, now: datetime) -> None:

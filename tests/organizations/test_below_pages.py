@@ -6,6 +6,7 @@ from sqlalchemy import func, select
 from app.accounts.models import AuditEntry
 from app.context import here
 from app.database import in_transaction, session
+from app.notices.models import Notice
 from app.organizations.models import Organization, Team
 from tests.organizations.merges import merge
 from tests.pages import read
@@ -58,3 +59,27 @@ def test_all_sub_teams_of_two_that_were_merged_are_listed(world, root):
     links = world.browser(two[1].admin).page("/organization/teams").links
     uids = {uid for (uid,) in world.rows(select(Team.uid))}
     assert uids <= {link.rpartition("/")[2] for link in links}
+
+
+def told_of_move(world, person):
+    mine = (Notice.account_id == person.account_id, Notice.kind == "organization_moved")
+    ((values,),) = world.rows(select(Notice.values).where(*mine))
+    return values["path"]
+
+
+def test_the_notice_of_a_move_leads_each_to_where_they_see_it(world, root, above):
+    one, other = world.organization(root), world.organization(root)
+    leaf = world.organization(one)
+    form = {"parent": other.uid, "reason": "调整属地"}
+    assert above.post(f"/organization/below/{leaf.uid}/move", form).status_code == 303
+    assert leaf.name in world.browser(other.admin).page(told_of_move(world, other.admin)).text
+    assert leaf.name in world.browser(leaf.admin).page(told_of_move(world, leaf.admin)).text
+    assert world.browser(one.admin).get(told_of_move(world, one.admin)).status_code == 200
+
+
+def test_the_notice_of_a_new_one_below_leads_to_it(world, root, legal, admin_form):
+    applicant = world.browser(world.account())
+    assert applicant.post("/organization/register", legal).status_code == 303
+    assert applicant.post("/organization/register?step=admin", admin_form).status_code == 303
+    ((values,),) = world.rows(select(Notice.values).where(Notice.kind == "organization_below"))
+    assert legal["name"] in world.browser(root.admin).page(values["path"]).text

@@ -131,3 +131,16 @@ def test_a_helper_is_not_shown_drafts_whose_page_is_closed_to_them(world, team):
         f"/organization/activities/{event.id}"
         in world.browser(team.admin).page("/organization/activities?phase=draft").html
     )
+
+
+def test_who_was_moved_away_from_who_suspended_them_is_let_go_on_by_the_new_parent(world, root):
+    one, other = world.organization(root), world.organization(root)
+    low = world.organization(one)
+    browser = world.browser(one.admin, proved=True)
+    reason = {"reason": "材料不实"}
+    assert browser.post(f"/organization/below/{low.uid}/standing/suspend", reason).status_code == 303
+    form = {"parent": other.uid, "reason": "调整属地"}
+    assert world.browser(root.admin).post(f"/organization/below/{low.uid}/move", form).status_code == 303
+    browser = world.browser(other.admin)
+    assert browser.post(f"/organization/below/{low.uid}/standing/resume", {"reason": "已核实"}).status_code == 303
+    assert state_of(world, low) == "approved"
