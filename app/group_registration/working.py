@@ -169,8 +169,9 @@ def undo_some(batch_id: int, now: datetime) -> bool:
     tree.lock_tree()
     batch = _locked(batch_id, BatchState.UNDOING, now)
     query = select(ImportRow).where(ImportRow.batch_id == batch_id)
-    query = query.where(ImportRow.state.in_((RowState.INVITED, RowState.JOINED)))
-    rows = session.scalars(query.order_by(ImportRow.number).limit(CHUNK)).all()
+    query = query.where(ImportRow.state.in_((RowState.INVITED, RowState.JOINED))).order_by(ImportRow.number)
+    # Whoever refuses at this moment has taken themselves away.
+    rows = session.scalars(query.limit(CHUNK).with_for_update()).all()
     if batch is None or not rows:
         return False
     for row in rows:

@@ -5,14 +5,19 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from app.accounts.models import AuditEntry
+from app import migrate
+from app.accounts.models import Account, AuditEntry
+from app.context import here
 from app.database import session
+from app.group_registration import inviting, working
+from app.group_registration.models import ImportBatch
 from app.organizations.models import Membership
 from app.own_data.jobs import expire
 from tests import factories
-from tests.group_registration.answers import agree, filled, refuse
+from tests.group_registration.answers import agree, filled, refuse, seen
 from tests.group_registration.conftest import PAGE
 from tests.group_registration.sheets import row
+from tests.held import in_each_others_way
 
 
 @pytest.fixture
@@ -82,3 +87,28 @@ def test_an_undo_leaves_who_went_and_came_back_by_themselves(world, team, boss, 
     page = words(boss.page(address))
     assert "已撤销1人" in page
     assert "已经自己确认或加入，没有动1人" in page
+
+
+def test_who_refuses_in_the_moment_of_an_undo_is_not_counted_as_taken_back(world, boss, imported, work):
+    no, silent = row(), row()
+    address = imported([no, silent])
+    account = world.account(no[3])
+    uid = seen(world.browser(account))["invitation"]
+    assert boss.post(f"{address}/undo").status_code == 303
+    batch_id = world.one(select(ImportBatch.id))
+
+    def say_no():
+        inviting.refuse(uid, session.get_one(Account, account.account_id), now=here.clock.now())
+
+    assert in_each_others_way(world, say_no, lambda: working.undo_some(batch_id, here.clock.now())) == (None, True)
+    assert world.one(select(ImportBatch.undone_count)) == 1
+
+
+def test_who_had_said_yes_before_they_were_counted_is_counted_then(app, world, imported, person):
+    yes, silent = row(), row()
+    imported([yes, silent])
+    assert agree(person(yes), filled(yes)).status_code == 303
+    engine = app.extensions["database"]
+    migrate.downgrade(engine, "0034")
+    migrate.upgrade(engine)
+    assert world.one(select(ImportBatch.confirmed_count)) == 1
