@@ -72,6 +72,7 @@ def test_a_sheet_given_up_for_another_at_that_moment_is_not_imported(world, team
         world, uploading(team), lambda: colleague.post(f"{address}/confirm", follow_redirects=True), by_page=True
     )
     assert "这份名单已过期或已处理" in answer.text
+    assert "或上传了新的名单" in answer.text
     work()
     assert states(world) == ["discarded", "checked"]
     assert world.one(select(func.count()).select_from(ImportRow).where(ImportRow.state == "invited")) == 0
