@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, delete, or_, select, update
 from sqlalchemy.orm import contains_eager, joinedload
 
 from app.database import rows_hit, session
+from app.errors import NotFound
 from app.organizations import states, tree
 from app.organizations.errors import ListChanged
 from app.organizations.models import Organization, OrganizationState
@@ -33,6 +34,8 @@ class Handed:
     due_on: date
     #: Of the unit that it is for; empty for the link for all.
     name: str = ""
+    #: The organisation that came for that unit already.
+    came: str = ""
 
 
 def find_call(organization: Organization) -> RegistrationCall | None:
@@ -44,13 +47,13 @@ def find_link(token: str | None) -> Handed | None:
     if uid is None:
         return None
     with_parent = contains_eager(ExpectedUnit.call).joinedload(RegistrationCall.organization)
-    unit = session.scalar(
-        select(ExpectedUnit).where(ExpectedUnit.uid == uid).join(ExpectedUnit.call).options(with_parent)
-    )
+    query = select(ExpectedUnit).where(ExpectedUnit.uid == uid).join(ExpectedUnit.call)
+    unit = session.scalar(query.options(with_parent, joinedload(ExpectedUnit.organization)))
     if unit:
-        return Handed(uid, unit.call.organization, unit.call.due_on, unit.name)
-    query = select(RegistrationCall).where(RegistrationCall.uid == uid)
-    call = session.scalar(query.options(joinedload(RegistrationCall.organization)))
+        came = unit.organization.name if unit.organization and unit.organization.state not in GONE else ""
+        return Handed(uid, unit.call.organization, unit.call.due_on, unit.name, came)
+    calls = select(RegistrationCall).where(RegistrationCall.uid == uid)
+    call = session.scalar(calls.options(joinedload(RegistrationCall.organization)))
     return Handed(uid, call.organization, call.due_on) if call else None
 
 
@@ -138,6 +141,15 @@ def end(organization: Organization) -> None:
         session.execute(delete(ExpectedUnit).where(ExpectedUnit.call_id == call.id))
         session.delete(call)
         session.flush()
+
+
+def part(caller: Organization, unit_uid: str) -> None:
+    """Say that what was ticked off is not this unit, which has not begun then. Again is harmless. Raises NotFound."""
+    call = find_call(caller)
+    unit = ExpectedUnit.uid == unit_uid, ExpectedUnit.call_id == (call.id if call else 0)
+    if session.scalar(select(ExpectedUnit.id).where(*unit)) is None:
+        raise NotFound
+    rows_hit(update(ExpectedUnit).where(*unit).values(organization_id=None))
 
 
 def let_go(organization: Organization) -> Sequence[Organization]:

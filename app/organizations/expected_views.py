@@ -96,6 +96,15 @@ def _link(uid: str) -> str:
     return absolute(here.config.site, url_for("organizations.register", link=uid))
 
 
+@bp.post("/organization/expected/<uid:uid>/part")
+@admins_only(permissions.REVIEW_BELOW)
+def part(uid: str) -> ResponseReturnValue:
+    """不是这个单位: it was ticked off by somebody else's registration"""
+    in_transaction(lambda: expected.part(the_organization(), uid))
+    flash("已改为“未开始”")
+    return redirect(url_for(".index"), 303)
+
+
 @bp.get("/organization/expected/qr.png")
 @admins_only(permissions.REVIEW_BELOW)
 def qr_code() -> ResponseReturnValue:

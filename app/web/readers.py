@@ -23,6 +23,8 @@ class UidConverter(BaseConverter):
 
 #: Bidirectional overrides make a title read as something else than it is.
 BIDI = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f]")
+#: Letters by their class, and nothing to be seen: the fillers of Hangul.
+BLANK = "\u115f\u1160\u3164\uffa0"
 
 
 def clean(text: str, *, multiline: bool = False) -> str:
@@ -38,7 +40,8 @@ def clean(text: str, *, multiline: bool = False) -> str:
 
 def says_something(text: str) -> bool:
     """Whether a name or title has letters, digits or characters in it, and is no mere row of signs."""
-    return sum(unicodedata.category(character)[0] == "L" or character.isdecimal() for character in text) >= 2
+    said = [character for character in text if character not in BLANK]
+    return sum(unicodedata.category(character)[0] == "L" or character.isdecimal() for character in said) >= 2
 
 
 def search_text(text: str | None) -> str:

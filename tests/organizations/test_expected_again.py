@@ -103,3 +103,25 @@ def test_of_one_of_its_very_name_it_says_the_name_once(world, root, caller, call
     world.organization(root, name="西岗区科技志愿服务队")
     done = caller.page(PATH).html.partition("已完成（1）")[2].partition("修改名单")[0]
     assert done.count("西岗区科技志愿服务队") == 1
+
+
+def test_a_unit_that_another_ones_registration_ticked_off_is_put_right(
+    world, root, team, caller, called, good, admin_form
+):
+    link = unit_link(world, "星海中学")
+    register(world, good, admin_form, f"{REGISTER}?link={link}", name="完全不同的科普队伍")
+    assert "不是这个单位：星海中学" in caller.page(PATH).html
+    address = f"{PATH}/{link}/part"
+    assert world.browser(team.admin).post(address).status_code == 404
+    assert [caller.post(address).location for _ in range(2)] == [PATH] * 2
+    page = caller.page(PATH)
+    assert sections(page)["未开始"] == {"中山区", "西岗区", "星海中学"}
+    assert "不是这个单位" not in page.html
+
+
+def test_a_link_that_another_one_came_by_says_who(world, root, called, good, admin_form):
+    address = f"{REGISTER}?link={unit_link(world, '星海中学')}"
+    register(world, good, admin_form, address, name="红领巾科普队伍")
+    text = world.browser(world.account()).page(address).text
+    assert "“红领巾科普队伍”已经用过了" in text
+    assert "邀请您" not in text

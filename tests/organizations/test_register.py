@@ -71,6 +71,7 @@ def test_nobody_judges_their_own_or_their_neighbour(world, root):
         ("name", "", "请填写组织名称"),
         ("name", "队", "至少 4 个字"),
         ("name", "☆·☆·☆🎉", "至少要有两个汉字、字母或数字"),
+        ("name", "\u3164" * 5, "至少要有两个汉字、字母或数字"),
         ("name", "长" * 51, "最多 50 个字"),
         ("name", "滨城\u202e志愿队", "特殊字符"),
         ("st_line", "", "请选择组织类型"),

@@ -13,9 +13,10 @@ from app.context import here
 from app.database import in_transaction, session
 from app.governance.models import Appeal
 from app.group_registration.models import ImportBatch, ImportRow
+from app.organizations import expected as calls
 from app.organizations import invitations, membership, permissions, teams, tree
 from app.organizations.models import MembershipState, Organization, OrganizationAdmin, Role, Team
-from app.organizations.wishes import Invitation, OrganizationChange
+from app.organizations.wishes import ExpectedUnit, Invitation, OrganizationChange, RegistrationCall
 from app.privacy import new_uid
 from app.volunteers.models import Volunteer
 from app.web.guards import audience_of
@@ -55,6 +56,7 @@ RIGHTS: dict[str, Entry] = {
     "organization_edits.review_change": Entry(BELOW, names={"uid": "wish"}),
     "organization_expected.index": Entry(MINE),
     "organization_expected.qr_code": Entry(MINE),
+    "organization_expected.part": Entry(OWN, names={"uid": "unit"}),
     "organization_reviews.index": Entry(MINE),
     "organization_reviews.review": Entry(BELOW),
     "teams.index": Entry(MINE),
@@ -167,6 +169,7 @@ def _things(world, team):
         facts = {"membership_id": gone.id, "account_id": removed.account_id, "organization_path": row.path}
         appeal = Appeal(**facts, against_at=now, asked_at=now, words="请再看看")
         session.add(appeal)
+        calls.call_for(row, ["星海中学"], now.date(), now=now)
         limits = here.config.limits
         invitations.invite(team.id, owner, "lead", "", limits=limits, now=now)
         sheet = ImportBatch(organization_id=team.id, account_id=owner.account_id, state="checked", uploaded_at=now)
@@ -193,6 +196,9 @@ def _things(world, team):
     return made | {
         "organization": team.uid,
         "team": world.one(select(Team.uid).where(Team.organization_id == team.id)),
+        "unit": world.one(
+            select(ExpectedUnit.uid).join(ExpectedUnit.call).where(RegistrationCall.organization_id == team.id)
+        ),
         "wish": world.one(select(OrganizationChange.uid).where(OrganizationChange.organization_id == team.id)),
         "invitation": world.one(select(Invitation.uid).where(Invitation.organization_id == team.id)),
         "activity_id": event.id,
