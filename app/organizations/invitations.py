@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, func, select, update
@@ -18,10 +18,12 @@ from app.organizations import admins, chronicle, permissions, tree
 from app.organizations.admins import NOT_ONESELF, RANKS, ROLE_WORDS
 from app.organizations.errors import AlreadyAdmin, FromAbove, InvitationGone, TooManyInvitations
 from app.organizations.links import page_for
-from app.organizations.models import Organization, OrganizationAdmin, OrganizationState, Role
+from app.organizations.models import Organization, OrganizationAdmin, Role
 from app.organizations.wishes import Invitation, InvitationState
 from app.privacy import mask_phone
 
+#: How many that wait are listed.
+MOST_SHOWN = 50
 #: Those by the organisation itself: to own it people are invited from above.
 _OWN = Invitation.role != Role.OWNER
 
@@ -109,10 +111,19 @@ def _check_day(organization: Organization, inviter: Account, limits: Limits, now
 
 
 def open_of(organization: Organization, now: datetime) -> Sequence[Invitation]:
-    """Those that wait for an answer and would be one still."""
-    query = select(Invitation).where(Invitation.organization_id == organization.id, *_open(now))
-    found = session.scalars(query.order_by(Invitation.id).options(joinedload(Invitation.organization)).limit(50))
-    return [one for one in found if _stands(one)]
+    """Those that wait for an answer and would be one still; to own it before all others."""
+    return [*owners_invited(organization, now), *_open_of(organization, _OWN, now)]
+
+
+def owners_invited(organization: Organization, now: datetime) -> Sequence[Invitation]:
+    """Who is invited to own it, and has not answered."""
+    return _open_of(organization, ~_OWN, now)
+
+
+def _open_of(organization: Organization, which: ColumnElement[bool], now: datetime) -> Sequence[Invitation]:
+    query = select(Invitation).where(Invitation.organization_id == organization.id, which, *_open(now))
+    query = query.options(joinedload(Invitation.organization))
+    return _standing(session.scalars(query.order_by(Invitation.id).limit(MOST_SHOWN)).all())
 
 
 def _open(now: datetime) -> tuple[ColumnElement[bool], ...]:
@@ -137,11 +148,6 @@ def revoke_owner(organization: Organization, *, actor: Account, now: datetime) -
         chronicle.note(organization, "admin.uninvite", ROLE_WORDS[Role.OWNER], actor=actor, now=now)
 
 
-def owners_invited(organization: Organization, now: datetime) -> Sequence[Invitation]:
-    """Who is invited to own it, and has not answered."""
-    return [one for one in open_of(organization, now) if one.role == Role.OWNER]
-
-
 def _revoke(*where: ColumnElement[bool], now: datetime) -> int:
     standing = update(Invitation).where(*where, Invitation.state == InvitationState.OPEN)
     return rows_hit(standing.values(state=InvitationState.REVOKED, ended_at=now))
@@ -154,30 +160,42 @@ def for_visitor(account: Account, token: str, now: datetime) -> list[Invitation]
         mine |= Invitation.phone_index == account.phone_index
     query = select(Invitation).where(mine, *_open(now)).options(joinedload(Invitation.organization))
     found = session.scalars(query.order_by(Invitation.id.desc()).limit(20))
-    return [one for one in found if _is_for(one, account) and _stands(one)]
+    return _standing([one for one in found if _is_for(one, account)])
 
 
 def _is_for(invitation: Invitation, account: Account) -> bool:
     return invitation.phone_index in (None, account.phone_index)
 
 
-def _stands(invitation: Invitation) -> bool:
+def _standing(found: Sequence[Invitation]) -> list[Invitation]:
+    """Those whose inviter may still grant what they invited to, as it is now."""
+    if not found:
+        return []
+    places = {number for one in found for number in tree.ids_above(one.organization.path)}
+    query = select(OrganizationAdmin).where(
+        OrganizationAdmin.account_id.in_({one.invited_by_id for one in found}),
+        OrganizationAdmin.organization_id.in_(places),
+    )
+    query = query.options(joinedload(OrganizationAdmin.organization)).execution_options(populate_existing=True)
+    held = {(row.organization_id, row.account_id): row for row in session.scalars(query)}
+    return [one for one in found if _stands(one, held)]
+
+
+def _stands(invitation: Invitation, held: Mapping[tuple[int, int], OrganizationAdmin]) -> bool:
     """Whether the one who invited may still grant it, and the organisation is there to act for."""
-    organization = invitation.organization
+    organization, inviter = invitation.organization, invitation.invited_by_id
     if organization.state in admins.WITHOUT_OWNER:
         return False
     if invitation.role != Role.OWNER:
-        row = admins.find_of_account(organization.id, invitation.invited_by_id)
+        row = held.get((organization.id, inviter))
         is_left = permissions.is_left(organization.state, permissions.MANAGE_ADMINS)
         return is_left and row is not None and admins.may_grant(row.role, invitation.role)
-    query = select(OrganizationAdmin.role).join(OrganizationAdmin.organization)
-    query = query.where(
-        OrganizationAdmin.account_id == invitation.invited_by_id,
-        Organization.id.in_(tree.ids_above(organization.path)[:-1]),
-        # One that rests has no power over those below it.
-        Organization.state == OrganizationState.APPROVED,
+    above = [row for number in tree.ids_above(organization.path)[:-1] if (row := held.get((number, inviter)))]
+    # One that rests has no power over those below it.
+    return any(
+        row.organization.may_publish and permissions.may(row.role, permissions.APPOINT_BELOW, below=True)
+        for row in above
     )
-    return any(permissions.may(role, permissions.APPOINT_BELOW, below=True) for role in session.scalars(query))
 
 
 def accept(
@@ -195,7 +213,7 @@ def accept(
     if row is not None and RANKS[row.role] <= RANKS[mine.role]:
         raise AlreadyAdmin
     take = update(Invitation).where(Invitation.id == mine.id, *_open(now))
-    if not _stands(mine) or not rows_hit(take.values(state=InvitationState.ACCEPTED, ended_at=now)):
+    if not _standing([mine]) or not rows_hit(take.values(state=InvitationState.ACCEPTED, ended_at=now)):
         raise InvitationGone
     if mine.role == Role.ADMIN:
         admins.check_room(organization, limits)

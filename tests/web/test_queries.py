@@ -6,7 +6,12 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import event
 
-from app.organizations.models import Role
+from app.database import in_transaction, session
+from app.governance.models import Appeal
+from app.organizations import membership, tree
+from app.organizations.models import MembershipState, Role
+from app.organizations.wishes import Invitation
+from app.privacy import new_uid
 from app.web.guards import audience_of
 from tests.factories import (
     add_admin,
@@ -55,11 +60,24 @@ def lists(world, root, team, volunteer, first, sub_team):
         "/organization/admins": world.browser(team.admin),
         f"/organization/teams/{sub_team}?q=": world.browser(team.admin),
         "/organization/reviews": world.browser(root.admin),
+        "/organization/appeals": world.browser(root.admin),
         "/organization/edit": world.browser(team.admin),
         "/organizations": world.browser(),
         f"/organizations/{team.uid}": world.browser(),
         "/organization/register": world.browser(world.account()),
     }
+
+
+def leave_to_be_answered(team, person, now):
+    """One more invitation of the organisation, and one more appeal against it."""
+    times = {"created_at": now, "expires_at": now + timedelta(days=3)}
+    whose = {"organization_id": team.id, "invited_by_id": team.admin.account_id}
+    session.add(Invitation(role="lead", token_hash=new_uid(), **whose, **times))
+    tree.lock_tree()
+    gone = membership.find_membership(team.id, person.volunteer_id)
+    membership.move(gone, MembershipState.REMOVED, now=now)
+    whose = {"membership_id": gone.id, "account_id": person.account_id, "organization_path": gone.organization_path}
+    session.add(Appeal(**whose, against_at=now, asked_at=now, words="请再看看"))
 
 
 @pytest.mark.parametrize("rows", [18])
@@ -80,6 +98,8 @@ def test_pages_ask_as_often_for_many_rows_as_for_two(world, app, root, team, vol
             add_admin(team, Role.LEAD)
             create_member(team)
             create_organization(root)
+            gone = create_member(team)
+            in_transaction(lambda gone=gone: leave_to_be_answered(team, gone, clock.now()))
         made = to
 
     pages = lists(world, root, team, volunteer, first, sub_team)
