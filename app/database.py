@@ -15,8 +15,20 @@ from urllib.parse import quote
 import structlog
 from flask import Flask, current_app
 from flask.globals import app_ctx
-from sqlalchemy import BigInteger, DateTime, Delete, Dialect, Engine, Integer, MetaData, Update, create_engine, event
-from sqlalchemy.dialects.mysql import DATETIME
+from sqlalchemy import (
+    BigInteger,
+    DateTime,
+    Delete,
+    Dialect,
+    Engine,
+    Integer,
+    MetaData,
+    Text,
+    Update,
+    create_engine,
+    event,
+)
+from sqlalchemy.dialects.mysql import DATETIME, MEDIUMTEXT
 from sqlalchemy.engine import URL, Connection, make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session, scoped_session, sessionmaker
@@ -36,6 +48,8 @@ IN_ONE_QUESTION = 500
 LOST = {"40001", "40P01", "55P03", 1213, 1205, 1020}
 
 BigId = BigInteger().with_variant(Integer(), "sqlite")
+#: MySQL's TEXT ends at 64 kB.
+LongText = Text().with_variant(MEDIUMTEXT(), "mysql", "mariadb")
 #: MySQL's default collation finds 𠮷 equal to 🙂 and é to e; ours compares bytes, as the other two databases do.
 TABLE = {"mysql_charset": "utf8mb4", "mysql_collate": "utf8mb4_bin", "mysql_engine": "InnoDB"}
 

@@ -21,8 +21,8 @@ from app.organizations.suspending import check_may_prepare
 Typed = dict[str, list[str]]
 #: Of one organisation; a list of more helps nobody.
 MOST_DRAFTS = 50
-#: Sealed it must fit the smallest text column of the three databases.
-MOST_BYTES = 45_000
+#: More than the longest texts and all shifts of a form that may be published.
+MOST_BYTES = 130_000
 #: What can be written on.
 MENDABLE = (ActivityState.DRAFT, ActivityState.REJECTED)
 #: What is not published yet.

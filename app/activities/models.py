@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import JSON, Double, ForeignKey, Index, String, Text, UniqueConstraint, false
+from sqlalchemy import JSON, Double, ForeignKey, Index, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.activities.audiences import Audience
@@ -25,7 +25,7 @@ from app.activities.states import (
     SignUpState,
     WaitlistMode,
 )
-from app.database import TABLE, Base, BigId, UtcDateTime
+from app.database import TABLE, Base, BigId, LongText, UtcDateTime
 from app.life_cycle import LifeCycle
 from app.organizations.models import Organization, Team
 from app.privacy import NONE, PERSONAL, SECRET, Sealed, new_uid, sealed_info
@@ -128,7 +128,7 @@ class Activity(LifeCycle, Description, CalledOff, Base):
     #: Others of the organisation are begun as copies of it.
     is_template: Mapped[bool] = mapped_column(default=False, info=NONE)
     #: What was typed into a form that is not published yet; a phone number may be in it.
-    draft_sealed: Mapped[str | None] = mapped_column(Text, info=sealed_info(PERSONAL, "text"))
+    draft_sealed: Mapped[str | None] = mapped_column(LongText, info=sealed_info(PERSONAL, "text"))
     #: How often it was changed since it was published: calendars ask.
     revision: Mapped[int] = mapped_column(default=0, info=NONE)
     #: Which version of the "not a volunteer activity" check list the publisher ticked.

@@ -162,3 +162,21 @@ def test_with_very_many_drafts_one_reads_why_nothing_more_is_kept_and_hands_in_a
         assert "草稿太多了" in read(admin.post(PATH, good | {"action": "draft"})).alerts[0]
         assert admin.post(PATH, good).status_code == 303
     assert world.one(select(Activity.title).where(Activity.state == "pending_review")) == good["title"]
+
+
+def test_the_longest_texts_and_all_shifts_are_kept_and_handed_in(world, admin, good):
+    """In letters of four bytes."""
+    long = {"content": 5000, "agreement": 5000, "notice": 2000, "risk_text": 500, "training_required": 200}
+    texts = {name: "𠮷" * length for name, length in (long | {"co_organizers": 200, "venue_name": 100}).items()}
+    weekly = {"repeat_days": list("1234567"), "repeat_until": "2027-01-24", "action": "repeat"}
+    names = {"shift_title": "𠮷" * 50, "shift_place": "𠮷" * 100}
+    page = read(admin.post(PATH, good | weekly | names))
+    assert page.of("more_shifts-58-place").value == "𠮷" * 100
+    full = page.sent(declaration="y", risk_level="general", **texts)
+    assert admin.post(PATH, full | {"action": "draft"}).status_code == 303
+    kept = admin.page(f"{PATH}?draft={draft_of(world)}")
+    assert kept.of("content").value.strip() == texts["content"]
+    with world.settings(activities={"review": "parent"}):
+        answer = admin.post(PATH, kept.sent(declaration="y"))
+        assert answer.status_code == 303, read(answer).alerts
+    assert world.rows(select(Activity.state, Activity.agreement)) == [("pending_review", texts["agreement"])]
