@@ -10,12 +10,11 @@ from app.activities.models import ActivityState, Phase
 from app.activities.services import DECLARATION
 from app.activities.states import (
     APPROVAL_MODE_LABELS,
-    OWN_SIGN_UP_LABELS,
     PHASE_LABELS,
     RECRUITS,
     RHYTHMS,
     RISK_LABELS,
-    SIGN_UP_LABELS,
+    sign_up_word,
 )
 from app.governance import appeals
 from app.organizations import papers
@@ -96,7 +95,6 @@ def register_words(app: Flask) -> None:
         insurance_words=risks.insurance_words,
         approval_modes=APPROVAL_MODE_LABELS,
         own_filters=OWN_FILTERS,
-        own_sign_up_labels=OWN_SIGN_UP_LABELS,
         free_places=summary.free_places,
         is_online=summary.is_online,
         next_shift=summary.next_shift,
@@ -111,7 +109,7 @@ def register_words(app: Flask) -> None:
         role_labels=ROLE_WORDS,
         seems_logged_in=seems_logged_in,
         shift_takes_sign_ups=summary.takes_sign_ups,
-        sign_up_labels=SIGN_UP_LABELS,
+        sign_up_word=sign_up_word,
         appeals_to_judge=appeals.to_judge,
         count_appeals=appeals.count_to_judge,
         code_wait=wait_left,

@@ -1,16 +1,16 @@
 """Who may take part in an activity, and in which words those hear it who may not."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, false, or_, select
 
 from app import codes
 from app.activities import recruiting
-from app.activities.models import Activity, RecruitScope
+from app.activities.models import Activity, RecruitScope, SignUp
 from app.clock import today, years_old
-from app.database import session
-from app.organizations.models import Membership, MembershipState
+from app.database import in_batches, session
+from app.organizations.models import Membership, MembershipState, Organization
 from app.volunteers.models import Volunteer
 from app.volunteers.services import lacks_guardian
 
@@ -67,8 +67,39 @@ def _not_meant(activity: Activity, volunteer: Volunteer) -> Iterator[str]:
         yield f"这个活动{recruiting.words(activity)}"
 
 
-def not_of_them(activity: Activity, volunteer_id: int) -> str:
-    """Why an activity that is for some is not for this volunteer, who may have been removed since; "" when it is."""
+def removed_since(activity: Activity, sign_ups: Iterable[SignUp]) -> dict[int, str]:
+    """By sign-up, of those who were removed from the organisation after they asked: why it is not for them any more.
+
+    Of who left by themselves, and of conditions that were changed, it says nothing: they keep their place.
+    """
+    if not activity.members_only and activity.recruit_scope != RecruitScope.DIRECTED:
+        return {}
+    found: dict[int, str] = {}
+    for some in in_batches(list(sign_ups)):
+        ids = [row.volunteer_id for row in some]
+        query = select(Membership.volunteer_id, Membership.ended_at).join(Membership.organization)
+        query = query.where(
+            Membership.state == MembershipState.REMOVED, Membership.volunteer_id.in_(ids), _of(activity)
+        )
+        ended = session.execute(query).all()
+        for row in some:
+            is_gone = any(who == row.volunteer_id and when and when >= row.signed_up_at for who, when in ended)
+            why = _not_of_them(activity, row.volunteer_id) if is_gone else ""
+            if why:
+                found[row.id] = f"{why}，您已被清退"
+    return found
+
+
+def _of(activity: Activity) -> ColumnElement[bool]:
+    """Whether the organisation is one whose members the activity is for."""
+    whose = [Organization.id == activity.organization_id] if activity.members_only else []
+    for row in activity.audiences if activity.recruit_scope == RecruitScope.DIRECTED else ():
+        below = Organization.path.startswith(row.organization.path, autoescape=True)
+        whose.append(below if row.with_below else Organization.id == row.organization_id)
+    return or_(false(), *whose)
+
+
+def _not_of_them(activity: Activity, volunteer_id: int) -> str:
     if activity.members_only and not _is_member(activity.organization_id, volunteer_id):
         return f"只限“{activity.organization.name}”的成员"
     if activity.recruit_scope == RecruitScope.DIRECTED and not recruiting.is_meant(activity, volunteer_id):

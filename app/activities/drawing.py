@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select, update
 
 from app.accounts.services import note_audit
+from app.activities import conditions
 from app.activities.errors import CannotDraw, OrganizerPaused
 from app.activities.models import Activity, ActivityState, ApprovalMode, EndedBy, Shift, SignUp, SignUpState
 from app.activities.texts import tell
@@ -65,7 +66,8 @@ def draw(shift_id: int, *, now: datetime) -> int:
         raise CannotDraw
     if not activity.organization.may_publish:
         raise OrganizerPaused("主办组织现在暂停，恢复以后再抽签")
-    rows, accounts = _entries(shift), _accounts_of(shift_id)
+    accounts = _accounts_of(shift_id)
+    rows = _without_removed(activity, _entries(shift), accounts, now)
     seats = max(shift.quota - shift.places_taken, 0) if shift.quota else len(rows)
     waits = activity.waitlist_limit if now < shift.starts_at else 0
     for number, row in enumerate(rows, 1):
@@ -101,6 +103,15 @@ def _entries(shift: Shift) -> list[SignUp]:
     query = query.order_by(SignUp.id).with_for_update().execution_options(populate_existing=True)
     found = {row.ticket: row for row in session.scalars(query)}
     return [found[ticket] for ticket in in_order(shift.draw_seed, found)]
+
+
+def _without_removed(activity: Activity, rows: list[SignUp], accounts: dict[int, int], now: datetime) -> list[SignUp]:
+    """Whoever was removed from the organisation since they entered is told so, and their lot is not drawn."""
+    gone = conditions.removed_since(activity, rows)
+    for row in (one for one in rows if one.id in gone):
+        row.end(SignUpState.WITHDRAWN, EndedBy.TIME, gone[row.id], now)
+        tell(row, "sign_up_removed", accounts[row.volunteer_id], now=now)
+    return [row for row in rows if row.id not in gone]
 
 
 def _accounts_of(shift_id: int) -> dict[int, int]:

@@ -101,7 +101,7 @@ def put_on_list(
 def give_place(activity: Activity, sign_up_id: int, reason: str, *, actor_id: int, now: datetime) -> SignUp:
     """Offer a free place to one who waits. Again is harmless.
 
-    Raises NobodyFound, OwnRequest, WrongMove, NoPlaceLeft.
+    Raises NobodyFound, OwnRequest, WrongMove, NotQualified, NoPlaceLeft.
     """
     sign_up = session.get(SignUp, sign_up_id)
     if sign_up is None or sign_up.activity_id != activity.id:
@@ -115,6 +115,8 @@ def give_place(activity: Activity, sign_up_id: int, reason: str, *, actor_id: in
         raise WrongMove
     if sign_up.state != SignUpState.WAITLISTED:
         raise WrongMove
+    if conditions.removed_since(activity, [sign_up]):
+        raise NotQualified("这位志愿者报名后被清退，这个活动只限成员，不能给名额")
     if next_in_turn(activity, sign_up.shift_id) is not sign_up:
         refuse_oneself(sign_up.volunteer.account_id, actor_id, "有人比您等得更久，要由另一位管理员决定")
     if not _take_seat(sign_up.shift_id):
@@ -127,11 +129,13 @@ def give_place(activity: Activity, sign_up_id: int, reason: str, *, actor_id: in
 
 
 def next_in_turn(activity: Activity, shift_id: int) -> SignUp | None:
-    """Who waits longest for the shift."""
+    """Who waits longest for the shift, of those who were not removed from the organisation meanwhile."""
     query = select(SignUp).where(
         SignUp.activity_id == activity.id, SignUp.shift_id == shift_id, SignUp.state == SignUpState.WAITLISTED
     )
-    return session.scalar(query.order_by(SignUp.signed_up_at, SignUp.id).limit(1))
+    rows = session.scalars(query.order_by(SignUp.signed_up_at, SignUp.id)).all()
+    gone = conditions.removed_since(activity, rows)
+    return next((row for row in rows if row.id not in gone), None)
 
 
 def _take_seat(shift_id: int) -> bool:

@@ -26,8 +26,8 @@ def register(jobs: Jobs) -> None:
 
 
 def end_offers() -> int:
-    """Pass on the places that nobody confirmed in time; returns how many ended."""
-    return _each(waiting.ended_offers, waiting.end_offer)
+    """Pass on the places that nobody confirmed in time, or whose people were removed; returns how many ended."""
+    return _each(waiting.ended_offers, waiting.end_offer) + _each(waiting.offers_of_removed, waiting.end_offer)
 
 
 def offer_what_is_free() -> int:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from app import codes, late
 from app.activities import listed, summary
-from app.activities.models import Activity, SignUp, SignUpState
-from app.activities.states import SIGN_UP_LABELS
+from app.activities.models import Activity, SignUp
+from app.activities.states import sign_up_word
 from app.clock import local
 from app.privacy import mask_name, mask_phone
 from app.volunteers.revealing import is_minor
@@ -115,7 +115,7 @@ def _cells(activity: Activity, sign_up: SignUp, is_masked: bool, now: datetime) 
         person.volunteer_no or "",
         codes.labels(codes.SKILLS, [skill.code for skill in person.skills]),
         f"{sign_up.shift.title} {start:%m-%d %H:%M} {off}".strip(),
-        SIGN_UP_LABELS[SignUpState(sign_up.state)],
+        sign_up_word(sign_up.state, sign_up.ended_by),
         f"{local(sign_up.signed_up_at):%Y-%m-%d %H:%M}",
         "",
     ]

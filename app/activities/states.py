@@ -147,6 +147,14 @@ OWN_SIGN_UP_LABELS = SIGN_UP_LABELS | {
     SignUpState.EXCUSED: "我已请假",
 }
 
+
+def sign_up_word(state: str, ended_by: str, *, own: bool = False) -> str:
+    """What a sign-up is, for the person (`own`) or for others: what ended by itself nobody took back."""
+    if state == SignUpState.WITHDRAWN and ended_by == EndedBy.TIME:
+        return "报名已失效" if own else "已失效"
+    return (OWN_SIGN_UP_LABELS if own else SIGN_UP_LABELS)[SignUpState(state)]
+
+
 #: Those that hold a seat.
 SEATED = frozenset({SignUpState.PENDING, SignUpState.OFFERED, SignUpState.CONFIRMED})
 LIVE = SEATED | {SignUpState.WAITLISTED, SignUpState.ENTERED}

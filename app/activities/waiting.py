@@ -6,7 +6,8 @@ order of locks (app/activities/sign_up.py).
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, or_, select, update
+from sqlalchemy import Select, exists, or_, select, update
+from sqlalchemy.orm import contains_eager
 
 from app.activities import conditions, exclusions
 from app.activities.errors import NotQualified, NotSignedUp, OfferEnded
@@ -25,7 +26,7 @@ from app.activities.sign_up import TOLD, check_overlap, find_sign_up, lock_volun
 from app.activities.texts import tell
 from app.context import here
 from app.database import rows_hit, session
-from app.organizations.models import Organization, OrganizationState
+from app.organizations.models import Membership, MembershipState, Organization, OrganizationState
 from app.volunteers.models import Volunteer
 
 #: Offers that are ended in one go of the job.
@@ -65,9 +66,9 @@ def pass_on(shift_id: int, *, now: datetime) -> None:
     ends = min(now + timedelta(hours=here.config.limits.offer_hours), shift.starts_at)
     while shift.waiting and (not shift.quota or shift.places_taken < shift.quota):
         first = session.scalars(_queue_of(shift_id).limit(1).with_for_update()).one()
-        why = conditions.not_of_them(activity, first.volunteer_id)
+        why = conditions.removed_since(activity, [first]).get(first.id)
         if why:
-            _end_waiting(first, f"{why}，您现在不是", now=now)
+            _end_of_removed(first, why, now=now)
             session.refresh(shift)
             continue
         place = update(Shift).where(Shift.id == shift_id, or_(Shift.quota == 0, Shift.places_taken < Shift.quota))
@@ -76,12 +77,13 @@ def pass_on(shift_id: int, *, now: datetime) -> None:
         session.refresh(shift)
 
 
-def _end_waiting(sign_up: SignUp, reason: str, *, now: datetime) -> None:
-    """Of somebody who could not take the place: offered to them, it would wait in vain."""
+def _end_of_removed(sign_up: SignUp, reason: str, *, now: datetime) -> None:
+    """Of somebody who cannot take the place any more: kept for them, it would wait in vain."""
+    was = sign_up.state
     sign_up.end(SignUpState.WITHDRAWN, EndedBy.TIME, reason, now)
     session.flush()
     tell(sign_up, "sign_up_removed", _account_of(sign_up), now=now)
-    free_place(sign_up, was=SignUpState.WAITLISTED, now=now)
+    free_place(sign_up, was=was, now=now)
 
 
 def left_free(now: datetime) -> list[int]:
@@ -140,9 +142,9 @@ def accept(shift_id: int, volunteer_id: int, *, now: datetime) -> SignUp:
     if mine.state != SignUpState.OFFERED or mine.offer_ends_at is None or now >= mine.offer_ends_at:
         raise OfferEnded
     activity = session.get_one(Activity, mine.activity_id)
-    # Papers, guardian or conditions may have changed while they waited. Whom it is meant for was asked when they came,
-    # and an organiser may give a place to others.
-    lacking = conditions.lacking_oneself(activity, volunteer, shift.starts_at, now=now)
+    # Papers or guardian may have gone while they waited. Conditions were asked when they came, and who meets them no
+    # longer keeps the place unless the organiser takes it: all but those who were removed from the organisation.
+    lacking = [*conditions.lacking_papers(volunteer, now), *conditions.removed_since(activity, [mine]).values()]
     if lacking:
         raise NotQualified("；".join(lacking))
     exclusions.check(activity, volunteer_id, TAKEN)
@@ -161,14 +163,32 @@ def ended_offers(now: datetime) -> list[int]:
     return list(session.scalars(query.order_by(SignUp.offer_ends_at).limit(BATCH)))
 
 
+def offers_of_removed(now: datetime) -> list[int]:
+    """The sign-ups of those who have an offer still, and were removed from the organisation whose members it is for."""
+    is_gone = exists().where(
+        Membership.volunteer_id == SignUp.volunteer_id,
+        Membership.state == MembershipState.REMOVED,
+        Membership.ended_at >= SignUp.signed_up_at,
+    )
+    query = select(SignUp).join(SignUp.activity).options(contains_eager(SignUp.activity))
+    query = query.where(SignUp.offer_ends_at > now, SignUp.state == SignUpState.OFFERED, is_gone)
+    rows = session.scalars(query.order_by(SignUp.id)).all()
+    return [row.id for row in rows if conditions.removed_since(row.activity, [row])]
+
+
 def end_offer(sign_up_id: int, *, now: datetime) -> None:
-    """End an offer whose time is over, and pass the place on. Safe to do twice."""
+    """End an offer whose time is over or whose person was removed, and pass the place on. Safe to do twice."""
     sign_up = session.get(SignUp, sign_up_id)
     if sign_up is None:
         return
     lock_shift(sign_up.shift_id)
     session.refresh(sign_up)
-    if sign_up.state != SignUpState.OFFERED or sign_up.offer_ends_at is None or now < sign_up.offer_ends_at:
+    if sign_up.state != SignUpState.OFFERED or sign_up.offer_ends_at is None:
+        return
+    if now < sign_up.offer_ends_at:
+        why = conditions.removed_since(sign_up.activity, [sign_up]).get(sign_up.id)
+        if why:
+            _end_of_removed(sign_up, why, now=now)
         return
     sign_up.end(SignUpState.WITHDRAWN, EndedBy.TIME, "逾期未确认", now)
     session.flush()

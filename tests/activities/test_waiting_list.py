@@ -199,11 +199,10 @@ def test_all_at_once_cancel_accept_and_press_and_the_books_are_right(world, team
     [
         ({"id_number_sealed": None}, "证件号码"),
         ({"birth_date": date(2011, 5, 5)}, "监护人"),
-        ({"birth_date": date(1940, 5, 5)}, "60"),
     ],
 )
-def test_an_offered_place_is_not_for_who_no_longer_meets_the_conditions(world, team, people, lost, words):
-    hall = Hall(world, world.activity(team, quota=1, waitlist_limit=3, max_age=60))
+def test_an_offered_place_is_not_for_who_has_no_papers_or_guardian_any_more(world, team, people, lost, words):
+    hall = Hall(world, world.activity(team, quota=1, waitlist_limit=3))
     for person in people[:2]:
         hall.press(person)
     change = update(Volunteer).where(Volunteer.id == people[1].volunteer_id).values(lost)
