@@ -35,6 +35,8 @@ def prepare(form: OrganizationForm) -> None:
     if here.config.organizations.review == "parent":
         form.ask_for_all()
     paper_pages.keep(form)
+    handed = expected.find_link(form.link.data)
+    form.is_invited = handed is not None and handed.parent.uid == form.parent.data
     parent_choice.offer(form)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import ColumnElement, delete, or_, select, update
@@ -119,13 +120,20 @@ def _made(organization: Organization, due_on: date, now: datetime) -> Registrati
 
 
 def _below(organization: Organization, keys: Sequence[str]) -> dict[str, int]:
-    """Those that registered directly below before they were expected."""
+    """Those that registered below before they were expected; of several of one name the one that is nearest."""
     query = select(Organization.name_key, Organization.id).where(
-        Organization.parent_id == organization.id,
+        _inside(organization.path),
+        Organization.id != organization.id,
         Organization.name_key.in_(keys),
         Organization.state.not_in(CAME_TO_NOTHING),
     )
+    query = query.order_by(Organization.depth.desc(), Organization.id.desc())
     return {row[0]: row[1] for row in session.execute(query)}
+
+
+def _inside(path: str) -> ColumnElement[bool]:
+    """The organisation of this path, and all below it."""
+    return Organization.path.startswith(path, autoescape=True)
 
 
 def _is_free() -> ColumnElement[bool]:
@@ -152,11 +160,16 @@ def part(caller: Organization, unit_uid: str) -> None:
     rows_hit(update(ExpectedUnit).where(*unit).values(organization_id=None))
 
 
-def let_go(organization: Organization) -> Sequence[Organization]:
-    """Those that expected it and have it no longer below them do so anew. Returns them."""
-    path = session.scalar(select(Organization.path).where(Organization.id == organization.id)) or ""
-    calls = select(RegistrationCall.id).where(RegistrationCall.organization_id.not_in(tree.ids_above(path)))
-    units = (ExpectedUnit.organization_id == organization.id, ExpectedUnit.call_id.in_(calls))
+def let_go(branch: Organization) -> Sequence[Organization]:
+    """Those that expected what is on the way in the branch, and have it no longer below them, do so anew.
+
+    Returns them. Who expected what was accepted since has it as done, wherever it goes.
+    """
+    path = session.scalar(select(Organization.path).where(Organization.id == branch.id)) or ""
+    on_the_way = select(Organization.id).where(_inside(path), Organization.state.in_(states.ON_THE_WAY))
+    calls = select(RegistrationCall.id).join(RegistrationCall.organization)
+    calls = calls.where(Organization.id.not_in(tree.ids_above(path)), ~_inside(path))
+    units = (ExpectedUnit.organization_id.in_(on_the_way), ExpectedUnit.call_id.in_(calls))
     query = select(Organization).join(RegistrationCall, RegistrationCall.organization_id == Organization.id)
     query = query.where(RegistrationCall.id.in_(select(ExpectedUnit.call_id).where(*units)))
     found = session.scalars(query.order_by(Organization.id)).all()
@@ -164,18 +177,36 @@ def let_go(organization: Organization) -> Sequence[Organization]:
     return found
 
 
-def settle(organization: Organization, link: str = "") -> None:
-    """See which unit it is that the organisation above expects: when it registers, or has another name or place.
+def settle_branch(branch: Organization) -> None:
+    """See anew which units a branch that hangs elsewhere now, and those in it, are."""
+    let_go(branch)
+    settle(branch)
+    wanted = select(ExpectedUnit.name_key).join(ExpectedUnit.call)
+    wanted = wanted.where(RegistrationCall.organization_id.in_(tree.ids_above(branch.path)[:-1]), _is_free())
+    inside = select(Organization).where(
+        _inside(branch.path), Organization.id != branch.id, Organization.name_key.in_(wanted)
+    )
+    for one in session.scalars(inside.order_by(Organization.depth, Organization.id)).all():
+        settle(one)
 
-    The one of its very name; else the one that it is already, that its link is for, or that has nearly its name.
+
+def settle(organization: Organization, link: str = "") -> None:
+    """See which units it is that organisations above expect: when it registers, or has another name or place.
+
+    Of each list the one of its very name; else the one that it is already, that its link is for, or that has nearly
+    its name.
     """
     if organization.state in GONE:
         return
-    units = _open_to(organization)
+    for _, units in groupby(_open_to(organization), key=lambda unit: unit.call_id):
+        _settle(organization, list(units), link)
+
+
+def _settle(organization: Organization, units: Sequence[Any], link: str) -> None:
     mine = [unit for unit in units if unit.organization_id == organization.id]
     of_its_name = [unit for unit in units if unit.name_key == organization.name_key]
     handed = [unit for unit in units if unit.uid == link]
-    chosen = next(iter((*of_its_name, *mine, *handed, *_nearly(organization, units))), None)
+    chosen = next(iter((*of_its_name, *mine, *handed, *_nearly(organization, units, link))), None)
     if chosen is None or chosen in mine:
         return
     free = update(ExpectedUnit).where(ExpectedUnit.id == chosen.id, _is_free())
@@ -186,15 +217,28 @@ def settle(organization: Organization, link: str = "") -> None:
 
 
 def _open_to(organization: Organization) -> Sequence[Any]:
-    """Of the units that the organisation above expects those for which nobody else has come."""
+    """Of the units that organisations above expect those for which nobody else has come, list by list."""
+    above = tree.ids_above(organization.path)[:-1]
     its = or_(_is_free(), ExpectedUnit.organization_id == organization.id)
-    query = select(ExpectedUnit.id, ExpectedUnit.uid, ExpectedUnit.name_key, ExpectedUnit.organization_id)
-    query = query.join(ExpectedUnit.call).where(RegistrationCall.organization_id == organization.parent_id, its)
-    return session.execute(query.order_by(ExpectedUnit.id)).all()
+    query = select(
+        ExpectedUnit.id,
+        ExpectedUnit.uid,
+        ExpectedUnit.name_key,
+        ExpectedUnit.organization_id,
+        ExpectedUnit.call_id,
+        RegistrationCall.uid.label("call_uid"),
+        RegistrationCall.organization_id.label("caller_id"),
+    ).join(ExpectedUnit.call)
+    query = query.where(RegistrationCall.organization_id.in_(above), its)
+    return session.execute(query.order_by(ExpectedUnit.call_id, ExpectedUnit.id)).all()
 
 
-def _nearly(organization: Organization, units: Sequence[Any]) -> Sequence[Any]:
-    """The one whose name lacks the place, or has it besides. If it could be several nobody can tell."""
+def _nearly(organization: Organization, units: Sequence[Any], link: str) -> Sequence[Any]:
+    """The one whose name lacks the place, or has it besides. If it could be several nobody can tell.
+
+    Further down there may be many a 第一中学: there only who came by the link of the list is known so.
+    """
     keys = nearly(organization.name, organization.region)
     found = [unit for unit in units if unit.name_key in keys]
-    return found if len(found) == 1 else []
+    is_near = any(unit.caller_id == organization.parent_id or link == unit.call_uid for unit in units)
+    return found if len(found) == 1 and is_near else []

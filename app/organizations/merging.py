@@ -100,6 +100,7 @@ def _move_branches(merged: Organization, successor: Organization, deepest: int) 
         branch = session.get_one(Organization, branch_id)
         check_depth(branch, successor, deepest)
         tree.graft(branch, successor)
+        expected.settle_branch(branch)
 
 
 def _move_members(merged: Organization, successor: Organization) -> int:

@@ -12,7 +12,7 @@ from app.organizations import chronicle, expected, tree
 from app.organizations.errors import MovedTooDeep, ParentNotFound, StaysWhereItIs, WouldLoop
 from app.organizations.links import page_for
 from app.organizations.models import Organization, OrganizationState
-from app.organizations.states import CAME_TO_NOTHING, ON_THE_WAY
+from app.organizations.states import CAME_TO_NOTHING
 
 #: What those read who expected it.
 CHOSE_ANOTHER = "退回修改时改选了上级，在您开放下级注册的名单里又是“未开始”，不再需要请删去"
@@ -37,9 +37,7 @@ def move(
     check_depth(branch, parent, deepest)
     before = session.get_one(Organization, branch.parent_id)
     tree.graft(branch, parent)
-    if branch.state in ON_THE_WAY:  # who expected what was accepted since has it as done, wherever it goes
-        expected.let_go(branch)
-    expected.settle(branch)
+    expected.settle_branch(branch)
     chronicle.note(branch, "organization.move", f"{before.name} -> {parent.name}：{reason}", actor=actor, now=now)
     _tell(branch, before, parent, reason, now)
     return branch

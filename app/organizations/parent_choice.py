@@ -11,9 +11,10 @@ def offer(form: ParentForm, kept: Organization | None = None) -> None:
     """Fill in the list: what was chosen, what line and region suggest, what was searched for, and what is `kept`."""
     deepest, root = here.config.limits.organization_depth, services.find_root()
     form.is_under_the_root = root is not None and form.parent.data == root.uid
-    form.near_parents = parents.suggested(
-        form.st_line.data or "", form.region.data or "", deepest, name=form.name.data or ""
-    )
+    if not form.is_invited:
+        form.near_parents = parents.suggested(
+            form.st_line.data or "", form.region.data or "", deepest, name=form.name.data or ""
+        )
     text = _searched(form.parent_text.data)
     rows = parents.found(text, deepest)
     form.parent_found = len(rows) if text else None
