@@ -12,7 +12,7 @@ from sqlalchemy.orm import contains_eager, joinedload
 from app.accounts import services as accounts
 from app.database import rows_hit, session
 from app.errors import NotFound
-from app.organizations import expected, telling, tree
+from app.organizations import expected, queries, telling, tree
 from app.organizations.errors import ChangeJudged, NameTaken, ReasonNeeded
 from app.organizations.facts import LABELS, OrganizationFacts, in_words
 from app.organizations.models import Organization
@@ -105,6 +105,13 @@ def in_rows(change: OrganizationChange) -> list[tuple[str, str, str]]:
     """Label, what it is, what it is to be; phones and papers masked."""
     values = json.loads(change.values or "{}")
     return [(LABELS[name], in_words(name, was), in_words(name, wanted)) for name, (was, wanted) in values.items()]
+
+
+def nearly_called(change: OrganizationChange) -> Sequence[Organization]:
+    """Other organisations that the name asked for would be like."""
+    _, name = json.loads(change.values or "{}").get("name", ("", ""))
+    organization = change.organization
+    return queries.nearly_called(name, organization.region, but=organization.id) if name else ()
 
 
 def find(uid: str) -> OrganizationChange | None:

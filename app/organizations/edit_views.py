@@ -139,6 +139,7 @@ def _judged_change(uid: str) -> OrganizationChange:
 
 
 def _show_change(change: OrganizationChange, form: ReviewForm, status: int) -> ResponseReturnValue:
-    facts = {"rows": changes.in_rows(change), "is_waiting": change.state == ChangeState.PENDING}
-    facts["now"] = here.clock.now()
+    is_waiting = change.state == ChangeState.PENDING
+    near = changes.nearly_called(change) if is_waiting else ()
+    facts = {"rows": changes.in_rows(change), "is_waiting": is_waiting, "near": near, "now": here.clock.now()}
     return render_template("organizations/review_change.html", change=change, form=form, **facts), status

@@ -153,7 +153,9 @@ def below(organization: Organization, text: str = "", *, after: tuple[int, int] 
             or_(*parents.matching(text)),
         )
     else:
-        query = query.where(Organization.parent_id == organization.id)
+        # What came to nothing is found by its name alone: else it would stand among those that work for ever.
+        alive = Organization.state.not_in(CAME_TO_NOTHING)
+        query = query.where(Organization.parent_id == organization.id, alive)
     if after:
         depth, row_id = after
         deeper = Organization.depth > depth

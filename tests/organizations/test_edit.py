@@ -287,3 +287,11 @@ def test_each_wish_that_waits_is_counted_though_a_page_shows_some(world, root):
     judge = world.browser(root.admin)
     assert "等待您审核（23）" in judge.page("/organization").text
     assert "还有 3 个更改申请" in judge.page("/organization/reviews").text
+
+
+def test_who_judges_a_new_name_sees_names_that_are_nearly_the_same(world, root, owner):
+    other = world.organization(root, name="滨城农学会科技志愿服务队")
+    with world.settings(organizations={"review": "parent"}):
+        assert save(owner, name="滨城农学会", not_same="滨城农学会").status_code == 303
+    page = world.browser(root.admin).page(wish_path(world))
+    assert f"名称相近的组织：{other.name}" in page.text

@@ -120,3 +120,11 @@ def test_a_dead_organisation_holds_no_branch_back(world, root):
         assert top.post(f"/organization/below/{branch.uid}/move", form).status_code == 422
         assert world.browser(dead.admin, proved=True).post(PATH).status_code == 303
         assert top.post(f"/organization/below/{branch.uid}/move", form).status_code == 303
+
+
+def test_what_came_to_nothing_is_not_listed_but_found(world, team, waiting, owner):
+    above = world.browser(team.admin)
+    assert waiting.name in above.page("/organization/below").text
+    owner.post(PATH)
+    assert waiting.name not in above.page("/organization/below").text
+    assert waiting.name in above.page("/organization/below?q=等待中").text
