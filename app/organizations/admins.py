@@ -5,7 +5,7 @@ sees what the first did, so that a right that was taken away a moment ago gives 
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select, update
@@ -14,7 +14,7 @@ from app.accounts.models import Account
 from app.config import Limits
 from app.database import rows_hit, session
 from app.errors import Forbidden, NotFound
-from app.organizations import chronicle, permissions
+from app.organizations import chronicle, permissions, tree
 from app.organizations.errors import AlreadyOwner, LastOwner, NoOwnerAnyMore, TooManyAdmins
 from app.organizations.links import page_for, public_page
 from app.organizations.models import Organization, OrganizationAdmin, OrganizationState, Role
@@ -151,9 +151,10 @@ def leave(organization_id: int, admin_id: int, *, now: datetime) -> None:
 
 
 def _delete(row: OrganizationAdmin, now: datetime) -> None:
-    _end_invitations(row.organization_id, row.account_id, "", now)
+    organization_id, account_id = row.organization_id, row.account_id
     session.delete(row)
     session.flush()
+    _end_invitations(organization_id, account_id, "", now)
 
 
 def _end_invitations(organization_id: int, account_id: int, role: str, now: datetime) -> None:
@@ -167,6 +168,29 @@ def _end_invitations(organization_id: int, account_id: int, role: str, now: date
         Invitation.role.not_in([Role.OWNER, *granted]),
     )
     rows_hit(theirs.values(state=InvitationState.REVOKED, ended_at=now))
+    end_appointments([account_id], now)
+
+
+def end_appointments(account_ids: Collection[int], now: datetime) -> None:
+    """Take back for good whom they invited to own an organisation, if they hold no role above it any more that may."""
+    theirs = select(Invitation.id, Invitation.invited_by_id, Organization.path).join(Invitation.organization)
+    theirs = theirs.where(
+        Invitation.invited_by_id.in_(account_ids),
+        Invitation.state == InvitationState.OPEN,
+        Invitation.role == Role.OWNER,
+    )
+    roles = select(OrganizationAdmin.account_id, OrganizationAdmin.organization_id).where(
+        OrganizationAdmin.account_id.in_(account_ids),
+        OrganizationAdmin.role.in_(permissions.PERMISSIONS[permissions.APPOINT_BELOW].below),
+    )
+    held = {(row.account_id, row.organization_id) for row in session.execute(roles)}
+    gone = [
+        row.id
+        for row in session.execute(theirs)
+        if held.isdisjoint((row.invited_by_id, number) for number in tree.ids_above(row.path)[:-1])
+    ]
+    ended = update(Invitation).where(Invitation.id.in_(gone), Invitation.state == InvitationState.OPEN)
+    rows_hit(ended.values(state=InvitationState.REVOKED, ended_at=now))
 
 
 def owners_of(organization: Organization) -> list[int]:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import aliased
 from app.accounts.models import Account
 from app.database import Base, rows_hit, session
 from app.organizations import chronicle, expected, papers, suspending, tree
-from app.organizations.admins import RANKS
+from app.organizations.admins import RANKS, end_appointments
 from app.organizations.errors import CannotMerge
 from app.organizations.links import page_for, public_page
 from app.organizations.models import (
@@ -63,7 +63,7 @@ def merge(
     members = _move_members(merged, successor)
     _move_teams(merged, successor)
     moved = {table.name: _move_rows(table, merged, successor) for table in _moving_tables()}
-    _move_admins(merged, successor, keeps_admins=keeps_admins)
+    _move_admins(merged, successor, keeps_admins=keeps_admins, now=now)
     _end_what_is_open(merged, now)
     papers.drop(merged)
     suspending.goes_on()
@@ -198,9 +198,10 @@ def _move_rows(table: Table, merged: Organization, successor: Organization) -> i
     return rows_hit(mine.values(organization_id=successor.id))
 
 
-def _move_admins(merged: Organization, successor: Organization, *, keeps_admins: bool) -> None:
+def _move_admins(merged: Organization, successor: Organization, *, keeps_admins: bool, now: datetime) -> None:
     """Who acts for both keeps the larger right; the successor has its owner already."""
     mine = OrganizationAdmin.organization_id == merged.id
+    people = session.scalars(select(OrganizationAdmin.account_id).where(mine)).all()
     if keeps_admins:
         theirs = select(OrganizationAdmin).where(OrganizationAdmin.organization_id == successor.id)
         known = {row.account_id: row for row in session.scalars(theirs).all()}
@@ -213,6 +214,7 @@ def _move_admins(merged: Organization, successor: Organization, *, keeps_admins:
                 kept.role = role
         session.flush()
     session.execute(delete(OrganizationAdmin).where(mine))
+    end_appointments(people, now)
 
 
 def _end_what_is_open(merged: Organization, now: datetime) -> None:

@@ -3,10 +3,12 @@
 import pytest
 from sqlalchemy import select
 
+from app.database import in_transaction
 from app.notices.models import Notice
 from app.organizations.models import OrganizationAdmin, Role
 from app.organizations.wishes import Invitation
 from tests import factories
+from tests.organizations.merges import merge
 from tests.pages import read
 
 WHY = "原负责人失联三个月"
@@ -176,3 +178,54 @@ def test_a_code_to_hand_over_one_organisation_hands_over_no_other(world, root, t
     browser.act_for(team)
     assert browser.post(address, form | {"code": code}).status_code == 303
     assert role_of(world, team, person) == "owner"
+
+
+def admin_id(world, team, person):
+    mine = (OrganizationAdmin.organization_id == team.id, OrganizationAdmin.account_id == person.account_id)
+    return world.one(select(OrganizationAdmin.id).where(*mine))
+
+
+@pytest.mark.parametrize("how", ["removed", "lead", "left"])
+def test_whom_one_invited_to_own_one_below_is_not_when_one_comes_back_after_losing_the_role(
+    world, root, team, person, how
+):
+    second = world.do(lambda: factories.add_admin(root, Role.ADMIN))
+    theirs, boss = world.browser(second, proved=True), world.browser(root.admin, proved=True)
+    invite_owner(theirs, team, person)
+    address = f"/organization/admins/{admin_id(world, root, second)}"
+    if how == "left":
+        assert theirs.post("/organization/admins/leave").status_code == 303
+    elif how == "lead":
+        assert boss.post(address, {"role": "lead"}).status_code == 303
+        assert boss.post(address, {"role": "admin"}).status_code == 303
+    else:
+        assert boss.post(f"{address}/remove", {"reason": "离任"}).status_code == 303
+    if how != "lead":
+        world.do(lambda: factories.add_admin(root, Role.ADMIN, second))
+    accept(world.browser(person))
+    assert role_of(world, team, person) is None
+    assert person.phone[-4:] not in boss.page(f"/organization/below/{team.uid}/owner").text
+
+
+def test_who_may_appoint_by_another_role_above_has_invited_all_the_same(world, root, team, person):
+    leaf = world.organization(team)
+    second = world.do(lambda: factories.add_admin(root, Role.ADMIN))
+    world.do(lambda: factories.add_admin(team, Role.ADMIN, second))
+    theirs, boss = world.browser(second, proved=True), world.browser(root.admin, proved=True)
+    theirs.act_for(root)
+    invite_owner(theirs, leaf, person)
+    address = f"/organization/admins/{admin_id(world, root, second)}/remove"
+    assert boss.post(address, {"reason": "离任"}).status_code == 303
+    accept(world.browser(person))
+    assert role_of(world, leaf, person) == "owner"
+
+
+@pytest.mark.parametrize("keeps_admins", [True, False])
+def test_a_merge_that_takes_the_role_takes_whom_one_invited_to_own_one_below(world, root, team, person, keeps_admins):
+    leaf, other = world.organization(team), world.organization(root)
+    invite_owner(world.browser(team.admin, proved=True), leaf, person)
+    world.do(lambda: in_transaction(merge(root, team, other, keeps_admins=keeps_admins)))
+    if not keeps_admins:
+        world.do(lambda: factories.add_admin(other, Role.ADMIN, team.admin))
+    accept(world.browser(person))
+    assert role_of(world, leaf, person) == ("owner" if keeps_admins else None)
