@@ -1,5 +1,6 @@
 """Each page of the site as a phone shows it, in light, dark and large type, for docs/pictures/pages/."""
 
+from collections.abc import Collection
 from datetime import date
 from pathlib import Path
 
@@ -61,7 +62,7 @@ def take(page: Page, product: Product, address: str, name: Path) -> None:
     for mode in MODES:
         _set_mode(page, product, mode)
         page.goto(address, wait_until="networkidle")
-        _write(page, name.with_name(f"{name.name}-{mode}.jpg"))
+        write(page, name.with_name(f"{name.name}-{mode}.jpg"))
     _set_mode(page, product, "light")
 
 
@@ -72,7 +73,14 @@ def _set_mode(page: Page, product: Product, mode: str) -> None:
         page.context.add_cookies([{"name": COOKIE, "value": "1", "url": product.site}])
 
 
-def _write(page: Page, path: Path) -> None:
+def write(page: Page, path: Path) -> None:
+    """All of the page down to TALLEST, as it stands."""
     height = min(page.evaluate("document.documentElement.scrollHeight"), TALLEST)
     clip = {"x": 0, "y": 0, "width": WINDOW["viewport"]["width"], "height": height}  # type: ignore[index]
-    page.screenshot(path=path, type="jpeg", quality=60, full_page=True, clip=clip, animations="disabled")  # type: ignore[arg-type]
+    how = {"type": "jpeg", "quality": 60, "full_page": True, "animations": "disabled", "scale": "css"}
+    page.screenshot(path=path, clip=clip, **how)  # type: ignore[arg-type]
+
+
+def without_pictures(names: Collection[str], folder: Path) -> list[str]:
+    """Which of these pages have not been taken in every mode."""
+    return sorted(name for name in names if any(not list(folder.glob(f"{name}-*{mode}.jpg")) for mode in MODES))

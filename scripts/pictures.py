@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, FrameLocator, Page, expect, sync_playwr
 from app.clock import local
 from app.demo.people import resident_id
 from scripts.page_pictures import take_pages
+from scripts.pictures_in_walks import take_in_walks
 from scripts.walked_pictures import take_walked
 from tests.browser.product import Product
 
@@ -213,9 +214,10 @@ def main() -> None:
             pages = FOLDER / "pages"
             take_pages(browser, product, pages)
             take_walked(browser, product, pages)
-            print(f"pages/  {len(list(pages.glob('*.jpg')))} pictures")
         finally:
             product.stop()
+    take_in_walks(pages)
+    print(f"pages/  {len(list(pages.glob('*.jpg')))} pictures")
     print(f"done in {time.monotonic() - began:.0f} s")
 
 

@@ -145,7 +145,7 @@ NO_PAGES = {
     "own_data.download",
 }
 #: Looked at in the walks that lead to them: test_log_in_by_scan.py, test_walk.py, test_roster.py,
-#: test_new_owner.py, test_admins.py, test_publish.py,
+#: test_new_owner.py, test_admins.py, test_publish.py, test_activity_review.py, test_organization_review.py,
 #: test_group_registration.py, test_long_list.py.
 IN_WALKS = {
     "accounts.confirm_log_in",

@@ -1,5 +1,6 @@
 """What a careful eye would find wrong with a page: contrast, labels, small targets, text that runs off the side."""
 
+from collections.abc import Callable
 from functools import cache
 
 from playwright.sync_api import Frame, Page
@@ -10,6 +11,9 @@ AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 #: WeUI's and WCAG 2.2's (AAA) touch target, in CSS pixels.
 TARGET = 44
+
+#: Told of each page that is looked at: `make pictures` takes those that only a walk leads to.
+watchers: list[Callable[[Page | Frame], None]] = []
 
 #: Names of what can be pressed and is too small. A link inside a sentence is exempt (WCAG 2.5.8), one that
 #: is a sentence of its own is not; a box or chip is pressed through its label.
@@ -48,6 +52,8 @@ def axe_source() -> str:
 
 def faults(page: Page | Frame) -> list[str]:
     """One line a fault; none when the page is good."""
+    for watch in watchers:
+        watch(page)
     page.evaluate(axe_source())
     options = {"runOnly": {"type": "tag", "values": WCAG}, "resultTypes": ["violations"]}
     found = page.evaluate("options => axe.run(document, options)", options)["violations"]

@@ -25,6 +25,12 @@ def send(page: Page, product: Product, sheet: Path) -> None:
     expect(page.get_by_role("button", name="确认导入")).to_be_visible(timeout=PATIENCE)
 
 
+def give_up(page: Page) -> None:
+    page.get_by_role("button", name="放弃，删除这份名单").click()
+    expect(page.get_by_text("已放弃", exact=True)).to_be_visible()
+    expect(page.get_by_role("button", name="下载核对结果")).to_have_count(0)
+
+
 def test_a_sheet_becomes_people_who_say_yes_on_their_own_phone(
     page: Page, browser: Browser, product: Product, tmp_path: Path
 ) -> None:
@@ -32,6 +38,8 @@ def test_a_sheet_becomes_people_who_say_yes_on_their_own_phone(
     sheet = tmp_path / "名单.xlsx"
     sheet.write_bytes(book([row(name="沈书恒", phone=phone, id_number=number), row(phone=next(numbers), consent="")]))
     log_in(page, product, ORGANISER)
+    send(page, product, sheet)
+    give_up(page)
     send(page, product, sheet)
     expect(page.get_by_text("什么都还没有改")).to_be_visible()
     assert faults(page) == []

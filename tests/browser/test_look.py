@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from app.config import ROOT
 from app.web.display import COOKIE
 from app.web.guards import audience_of
+from scripts.page_pictures import without_pictures
 from tests.browser.every_page import IN_WALKS, NO_PAGES, PAGES, Seen, log_in
 from tests.browser.looks import faults, off_side
 from tests.browser.product import Product
@@ -67,6 +68,11 @@ def test_no_page_is_forgotten(app: Flask) -> None:
         if "GET" in (rule.methods or ()) and audience_of(app, rule.endpoint) != "machine"
     }
     assert pages - NO_PAGES - IN_WALKS == {seen.endpoint for seen in PAGES} - {"errors"}
+
+
+def test_each_page_that_only_a_walk_leads_to_has_its_pictures() -> None:
+    """`make pictures` takes them where a walk looks at them that scripts/pictures_in_walks.py names."""
+    assert without_pictures(IN_WALKS, ROOT / "docs" / "pictures" / "pages") == []
 
 
 @pytest.mark.parametrize("seen", PAGES, ids=str)
