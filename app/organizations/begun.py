@@ -36,7 +36,9 @@ def prepare(form: OrganizationForm) -> None:
         form.ask_for_all()
     paper_pages.keep(form)
     handed = expected.find_link(form.link.data)
-    form.is_invited = handed is not None and handed.parent.uid == form.parent.data
+    if handed and handed.parent.uid == form.parent.data:
+        # By the link for all of the 总队 come units of every kind and place: wherever below it, they count for it.
+        form.is_invited, form.suggests = True, not handed.name and handed.parent.parent_id is None
     parent_choice.offer(form)
 
 

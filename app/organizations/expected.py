@@ -1,6 +1,7 @@
 """开放下级注册: which units an organisation expects below it, which of them came, and the links that are handed out."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
@@ -103,6 +104,7 @@ def call_for(
         if key not in kept:
             session.add(ExpectedUnit(call_id=call.id, name=name, name_key=key, organization_id=came.get(key)))
     session.flush()
+    _take_nearly(call, wanted.keys() - kept)
     if not wanted and not session.scalar(select(ExpectedUnit.id).where(ExpectedUnit.call_id == call.id).limit(1)):
         session.delete(call)
         session.flush()
@@ -129,6 +131,29 @@ def _below(organization: Organization, keys: Sequence[str]) -> dict[str, int]:
     )
     query = query.order_by(Organization.depth.desc(), Organization.id.desc())
     return {row[0]: row[1] for row in session.execute(query)}
+
+
+def _take_nearly(call: RegistrationCall, keys: Collection[str]) -> None:
+    """Of those directly below which had no name of the list, the one that has nearly the name of a new unit.
+
+    If it could be several nobody can tell.
+    """
+    mine = ExpectedUnit.call_id == call.id
+    query = select(ExpectedUnit.name_key, ExpectedUnit.id).where(mine, _is_free(), ExpectedUnit.name_key.in_(keys))
+    free = {row.name_key: row.id for row in session.execute(query)}
+    came = select(ExpectedUnit.organization_id).where(mine, ExpectedUnit.organization_id.is_not(None))
+    near = select(Organization.id, Organization.name, Organization.region).where(
+        Organization.parent_id == call.organization_id, Organization.state.not_in(GONE), Organization.id.not_in(came)
+    )
+    found: dict[int, list[int]] = defaultdict(list)
+    for row in session.execute(near) if free else ():
+        its = nearly(row.name, row.region) & free.keys()
+        if len(its) == 1:
+            found[free[its.pop()]].append(row.id)
+    for unit_id, organization_ids in found.items():
+        if len(organization_ids) == 1:
+            taken = update(ExpectedUnit).where(ExpectedUnit.id == unit_id)
+            rows_hit(taken.values(organization_id=organization_ids[0]))
 
 
 def _inside(path: str) -> ColumnElement[bool]:
@@ -198,8 +223,13 @@ def settle(organization: Organization, link: str = "") -> None:
     """
     if organization.state in GONE:
         return
+    handed = find_link(link)
     for _, units in groupby(_open_to(organization), key=lambda unit: unit.call_id):
-        _settle(organization, list(units), link)
+        mine = list(units)
+        # Who came by the link of one list is for that one: there may be a 图书馆 on the list of each above.
+        is_near = mine[0].caller_id == organization.parent_id
+        if is_near or handed is None or handed.parent.id == mine[0].caller_id:
+            _settle(organization, mine, link)
 
 
 def _settle(organization: Organization, units: Sequence[Any], link: str) -> None:

@@ -156,8 +156,8 @@ class ParentForm(FactsForm):
 
     near_parents: Sequence[Organization] = ()
     is_under_the_root = False
-    #: Whether the organisation above is the one whose link the person came by: no other is suggested.
-    is_invited = False
+    #: Whether the organisation above is the one whose link the person came by, and whether others are suggested.
+    is_invited, suggests = False, True
     #: How many a search found; None when nothing was searched for.
     parent_found: int | None = None
 

@@ -11,7 +11,7 @@ def offer(form: ParentForm, kept: Organization | None = None) -> None:
     """Fill in the list: what was chosen, what line and region suggest, what was searched for, and what is `kept`."""
     deepest, root = here.config.limits.organization_depth, services.find_root()
     form.is_under_the_root = root is not None and form.parent.data == root.uid
-    if not form.is_invited:
+    if form.suggests:
         form.near_parents = parents.suggested(
             form.st_line.data or "", form.region.data or "", deepest, name=form.name.data or ""
         )
