@@ -35,7 +35,7 @@ STATES = {
     ExportState.WITHDRAWN: "已由新的申请代替",
     ExportState.USED: "已下载",
 }
-INTRO = "表里有电话。谁在什么时候、为什么导出会记录下来。"
+INTRO = "表里是全部场次的人，有电话。谁在什么时候、为什么导出会记录下来。"
 
 
 @bp.route(f"{ROSTER}/export", methods=["GET", "POST"])

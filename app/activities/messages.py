@@ -39,16 +39,26 @@ def by_shift(now: datetime, *mine: ColumnElement[bool]) -> Iterator[tuple[Shift,
 
 
 def to_group(
-    activity: Activity, group: str, words: str, form_key: str, *, again: bool = False, actor_id: int, now: datetime
+    activity: Activity,
+    group: str,
+    words: str,
+    form_key: str,
+    *,
+    shift_id: int | None = None,
+    again: bool = False,
+    actor_id: int,
+    now: datetime,
 ) -> int:
-    """Send a message to everybody of the group; returns to how many. The same form again sends nothing more.
+    """Send a message to everybody of the group, or to those of one shift; returns to how many.
+
+    The same form again sends nothing more.
 
     `again`: though they got the same words a moment ago. Raises TooManyMessages, SaidLately.
     """
     _hold(activity)
     if not _may_write(activity, now):
         raise TooManyMessages
-    mine = rosters.conditions(activity, group)
+    mine = rosters.conditions(activity, group, shift_id)
     how: dict[str, Any] = {"action": MESSAGE, "occasion": f"message:{form_key}", "again": again}
     return _send(activity, mine, words, **how, actor_id=actor_id, now=now)
 

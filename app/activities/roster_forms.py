@@ -49,8 +49,13 @@ class ForGroup(Form):
         field.offers = [(key, label) for key, label in field.offers if key in groups]
 
 
+ALL_SHIFTS = "all"
+
+
 class GroupMessageForm(ForGroup, MessageForm):
     group = Choice("发给谁", codes=GROUP_LABELS, default="in")
+    #: With one shift there is nothing to choose.
+    shift = Pick("场次", default=ALL_SHIFTS)
 
 
 class ExportForm(ForGroup):

@@ -10,6 +10,8 @@ from app.activities import drawing, enlisting, judging, listed, messages, querie
 from app.activities.models import Activity, SignUp
 from app.activities.publishing import bp, own_published_or_404, rights
 from app.activities.roster_forms import (
+    ALL_SHIFTS,
+    GROUP_LABELS,
     GivePlaceForm,
     GroupMessageForm,
     MessageForm,
@@ -78,16 +80,26 @@ def name_of(sign_up: SignUp) -> str:
     return shown("name", sign_up.volunteer.name, below=bool(listed.strangers(sign_up.activity, [sign_up])))
 
 
+def _shifts(activity: Activity) -> list[tuple[str, str]]:
+    return [(str(row.id), f"{row.title} {span_text(row.starts_at, row.ends_at)}".strip()) for row in activity.shifts]
+
+
+def _list_of(activity_id: int) -> str:
+    """The list that the person came from: its addresses tell theirs which part it was."""
+    part: dict[str, Any] = {name: request.args.get(name) or None for name in ("group", "shift")}
+    return url_for(".roster", activity_id=activity_id, **part)
+
+
 def act_page(form: Form, words: str, activity: Activity, *, intro: str = "", to: str = "") -> ResponseReturnValue:
     """A page with one form of a few fields, and the way back."""
-    back = to or url_for(".roster", activity_id=activity.id)
+    back = to or _list_of(activity.id)
     facts = {"words": words, "about": activity.title, "intro": intro, "back": back}
     return render_template("layouts/act.html", form=form, **facts), form.status
 
 
 def to_roster(activity_id: int, words: str) -> ResponseReturnValue:
     flash(words)
-    return redirect(url_for(".roster", activity_id=activity_id), 303)
+    return redirect(_list_of(activity_id), 303)
 
 
 #: What an organiser answers with one press.
@@ -135,10 +147,8 @@ def refuse_sign_up(activity_id: int, sign_up_id: int, refusal: str) -> ResponseR
 @admins_only(permissions.ENLIST)
 def put_on_list(activity_id: int) -> ResponseReturnValue:
     """加入名单, by hand"""
-    activity, form = own_published_or_404(activity_id), PutOnListForm()
-    form.shift.offers = [
-        (str(row.id), f"{row.title} {span_text(row.starts_at, row.ends_at)}".strip()) for row in activity.shifts
-    ]
+    activity, form = own_published_or_404(activity_id), PutOnListForm(shift=request.args.get("shift", ""))
+    form.shift.offers = _shifts(activity)
     if len(activity.shifts) == 1:
         form.shift.data = str(activity.shifts[0].id)
 
@@ -248,16 +258,23 @@ def message_one(activity_id: int, sign_up_id: int) -> ResponseReturnValue:
 @admins_only(permissions.CONTACT)
 def message_all(activity_id: int) -> ResponseReturnValue:
     """发消息 to all of a group"""
-    activity, form = own_published_or_404(activity_id), GroupMessageForm(form_key=new_uid())
+    activity = own_published_or_404(activity_id)
     # A message would not reach those whom none has reached.
-    form.offer([group for group in rosters.groups_of(activity) if group != "missed"])
+    groups = [group for group in rosters.groups_of(activity) if group != "missed"]
+    group, shift = request.args.get("group", ""), request.args.get("shift", "")
+    form = GroupMessageForm(
+        form_key=new_uid(), group=group if group in GROUP_LABELS else rosters.FIRST, shift=shift or ALL_SHIFTS
+    )
+    form.offer(groups)
+    form.shift.offers = [(ALL_SHIFTS, "全部场次"), *(_shifts(activity) if len(activity.shifts) > 1 else ())]
     key = form.form_key.data = readers.form_key(form.form_key.data) or new_uid()
     sent: list[int] = []
 
     def act() -> None:
         actor_id, now = the_account().id, here.clock.now()
         mine = own_published_or_404(activity_id)
-        how = {"again": form.again.data, "actor_id": actor_id, "now": now}
+        shift_id = None if form.shift.data == ALL_SHIFTS else int(form.shift.data)
+        how: dict[str, Any] = {"shift_id": shift_id, "again": form.again.data, "actor_id": actor_id, "now": now}
         sent.append(messages.to_group(mine, form.group.data, form.words.data, key, **how))
 
     if attempt(form, act):

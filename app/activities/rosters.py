@@ -122,9 +122,10 @@ def size(activity: Activity, group: str, shift_id: int | None = None) -> int:
     return session.scalar(select(func.count()).select_from(query.subquery())) or 0
 
 
-def conditions(activity: Activity, group: str) -> tuple[ColumnElement[bool], ...]:
-    """What a query for the sign-ups of the group asks."""
-    return SignUp.activity_id == activity.id, *_in(activity, group)
+def conditions(activity: Activity, group: str, shift_id: int | None = None) -> tuple[ColumnElement[bool], ...]:
+    """What a query for the sign-ups of the group asks, in all or of one shift."""
+    of_shift = (SignUp.shift_id == shift_id,) if shift_id else ()
+    return SignUp.activity_id == activity.id, *of_shift, *_in(activity, group)
 
 
 def notes(activity: Activity, rows: Sequence[SignUp], now: datetime) -> dict[int, list[str]]:
