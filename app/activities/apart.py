@@ -13,7 +13,7 @@ from app.privacy import uid_of
 from app.web.forms import Moment
 
 #: What a form has for several shifts, and one for itself has not.
-OF_SEVERAL = {"more_shifts", "is_apart", "removed", "cover", "repeat_days", "repeat_weeks", "repeat_until"}
+OF_SEVERAL = {"more_shifts", "is_apart", "removed", "cover", "repeat_days", "repeat_weeks", "repeat_until", "repeated"}
 
 
 def is_several(form: ActivityForm, facts: ActivityFacts) -> bool:

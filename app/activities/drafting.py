@@ -44,7 +44,7 @@ PASSING = {"csrf_token", "action", "declaration", "seen", "audience_text", "agai
 #: An activity that was published or handed in, what it says, and the name of its form.
 Made = tuple[Activity, ActivityFacts, str]
 #: Fields that nobody sees.
-UNSEEN = {"edition", "form_key", "shift_uid", "cover", "more_shifts", "removed", "beside"}
+UNSEEN = {"edition", "form_key", "shift_uid", "cover", "more_shifts", "removed", "repeated", "beside"}
 
 
 @bp.route("/organization/activities/new", methods=["GET", "POST"])
@@ -102,7 +102,7 @@ def _begun(organization: Organization) -> ActivityForm:
     if request.method == "GET" and (model := _asked("copy")):
         form = ActivityForm(**(opened_as_copy(model, now) | known))
         if not form.is_refilled:
-            form.put_rows(moved_shifts(model, now))
+            form.put_opened(moved_shifts(model, now))
             form.pictures.data = [file.uid for file in files.of(PICTURES, model.id)]
         return form
     known |= usual_times(now) | {"region": _district_of(organization), "address": organization.address}

@@ -1,7 +1,9 @@
 """每周重复: the same hours on chosen weekdays, every so many weeks, until a day."""
 
-from collections.abc import Collection
+import hashlib
+from collections.abc import Collection, Mapping
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from app.clock import from_local, local
 
@@ -26,6 +28,14 @@ def times(
         day += timedelta(days=1)
     moments = [from_local(datetime.combine(day, first.time())) for day in days]
     return [(moment, moment + length) for moment in moments]
+
+
+def mark(row: Mapping[str, Any]) -> str:
+    """Of a shift as a form has it: as long as nobody changes one of its fields, it is the same."""
+    said = {name: str(value or "").strip() for name, value in row.items()}
+    said |= {name: said[name].replace(" ", "T")[:16] for name in ("starts_at", "ends_at")}
+    text = "\n".join(f"{name}={said[name]}" for name in sorted(said))
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 def next_week(start: datetime, now: datetime) -> timedelta:

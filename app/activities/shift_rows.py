@@ -14,7 +14,7 @@ from app.activities.errors import QuotaRefused
 from app.activities.facts import ShiftFacts
 from app.activities.fields import Names, Rows
 from app.activities.models import Activity, Shift
-from app.clock import local, today
+from app.clock import today
 from app.errors import AppError
 from app.privacy import new_uid
 from app.web.choices import Chips
@@ -69,6 +69,14 @@ def _values(row: Any) -> dict[str, Any]:
     return {name: getattr(row, name).data for name in NAMES}
 
 
+def _day(row: dict[str, Any]) -> str:
+    return str(row["starts_at"])[:10]
+
+
+def _kind(row: dict[str, Any]) -> tuple[str, ...]:
+    return row["title"], row["quota"], row["place"], row["starts_at"][11:], row["ends_at"][11:]
+
+
 class ShiftRows(Form):
     """What a form with shifts has for them."""
 
@@ -82,6 +90,8 @@ class ShiftRows(Form):
     repeat_days = Chips("在星期几重复", codes=repeats.WEEKDAYS)
     repeat_weeks = WholeNumber("每几周一次", least=1, most=12)
     repeat_until = Day("重复到哪一天")
+    #: What the last press of 生成场次 made, as it made it: replaced by the next one, unless it was changed by hand.
+    repeated = HiddenField()
     #: Each shift an activity of its own.
     is_apart = BooleanField("每个场次单独发布成一个活动")
     #: Shifts that were there when the page was opened, and are to go.
@@ -114,31 +124,31 @@ class ShiftRows(Form):
             self.repeat_until.errors = ["最多重复到一年以内"]
             return
         spans = repeats.times(start, end, days, self.repeat_weeks.number or 1, until)
-        like, others = self._likes(start, end)
-        if len(spans) + len(others) > MOST_SHIFTS:
-            self.repeat_until.errors = [f"会有 {len(spans) + len(others)} 场，最多 {MOST_SHIFTS} 场；请缩短时间"]
+        first = _values(self.rows[0])
+        wanted = [{**first, "starts_at": Moment.text(begins), "ends_at": Moment.text(ends)} for begins, ends in spans]
+        made, others = self._made_before(wanted)
+        if len(wanted) + len(others) > MOST_SHIFTS:
+            self.repeat_until.errors = [f"会有 {len(wanted) + len(others)} 场，最多 {MOST_SHIFTS} 场；请缩短时间"]
             return
-        first, rows = _values(self.rows[0]), []
-        for begins, ends in spans:
-            typed = {"starts_at": Moment.text(begins), "ends_at": Moment.text(ends)}
-            rows.append({**first, **typed, "uid": like.pop(typed["starts_at"], "") or new_uid()})
-        self.removed.data = [*self.removed.data, *filter(None, like.values())]
+        rows = [row | {"uid": made.pop(_day(row), "") or new_uid()} for row in wanted]
+        self.removed.data = [*self.removed.data, *filter(None, made.values())]
         self.put_rows([*rows, *others])
+        self.repeated.data = " ".join(map(repeats.mark, rows))
 
-    def _likes(self, start: datetime, end: datetime) -> tuple[dict[str, str], list[dict[str, Any]]]:
-        """Of the rows, those of the same kind and hours as the first, as an earlier press made them: their names by
-        when they begin. And the others, which somebody wrote by hand and keeps."""
-        first, like, others = _values(self.rows[0]), {}, []
-        hours = _hours(start, end)
-        for row in self.rows:
-            values, moments = _values(row), (row.starts_at.moment(), row.ends_at.moment())
-            is_same = all((values[name] or "") == (first[name] or "") for name in ("title", "quota", "place"))
-            begins = Moment.text(moments[0]) if moments[0] else ""
-            if is_same and moments[0] and moments[1] and hours == _hours(*moments) and begins not in like:
-                like[begins] = values["uid"] or ""
+    def _made_before(self, wanted: list[dict[str, Any]]) -> tuple[dict[str, str], list[dict[str, Any]]]:
+        """The first row and those that an earlier press made, or would make: their names by their day. And the others,
+        which somebody wrote or changed by hand and keeps."""
+        first, *more = (_values(row) for row in self.rows)
+        marks, like = set((self.repeated.data or "").split()), {repeats.mark({**row, "uid": ""}) for row in wanted}
+        made, others = {_day(first): first["uid"] or ""}, []
+        for row in more:
+            if repeats.mark(row) not in marks and repeats.mark({**row, "uid": ""}) not in like:
+                others.append(row)
+            elif _day(row) not in made:
+                made[_day(row)] = row["uid"] or ""
             else:
-                others.append(values)
-        return like, others
+                self.removed.data = [*self.removed.data, *filter(None, [row["uid"]])]
+        return made, others
 
     def refresh(self) -> None:
         """Do what a button asked for that only changes what is offered."""
@@ -163,8 +173,13 @@ class ShiftRows(Form):
         for row in values[1:MOST_SHIFTS]:
             self.more_shifts.append_entry(row)
 
+    def put_opened(self, values: list[dict[str, Any]]) -> None:
+        """Shifts of an activity that is opened: those of the kind and hours of the first count as made from it."""
+        self.put_rows(values)
+        self.repeated.data = " ".join(repeats.mark(row) for row in values if _kind(row) == _kind(values[0]))
+
     def put_shifts(self, shifts: Sequence[Shift]) -> None:
-        self.put_rows([_typed(shift) for shift in shifts])
+        self.put_opened([_typed(shift) for shift in shifts])
 
     def change_rows(self, action: str) -> None:
         """再加一个场次, 删除这一场."""
@@ -268,10 +283,6 @@ def _over(activity: Activity | None, now: datetime) -> dict[str, tuple[str, str,
     shifts = activity.shifts if activity else ()
     ended = [shift for shift in shifts if shift.ends_at <= now]
     return {one.uid: (Moment.text(one.starts_at), Moment.text(one.ends_at), one.place) for one in ended}
-
-
-def _hours(start: datetime, end: datetime) -> tuple[str, timedelta]:
-    return f"{local(start):%H:%M}", end - start
 
 
 def _name(text: str | None) -> str:
