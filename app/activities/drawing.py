@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 
 from app.accounts.services import note_audit
 from app.activities import conditions
@@ -25,8 +25,8 @@ from app.volunteers.models import Volunteer
 DRAWN = "activity.drawn"
 #: Draws that the worker makes in one go.
 BATCH = 50
-#: A draw that nobody made for so long after the beginning is not made any more.
-LATEST = timedelta(days=1)
+#: What those read who entered a draw that nobody could make before the end.
+TOO_LATE = "到活动结束也没有抽签"
 
 
 def seal(activity: Activity) -> None:
@@ -56,7 +56,7 @@ def draw(shift_id: int, *, now: datetime) -> int:
     """Draw the lots of one shift; returns how many were drawn. Again is harmless. Raises CannotDraw, OrganizerPaused.
 
     The first get the free seats, the next ones wait in the order of the draw, the others are told that they were not
-    drawn.
+    drawn. So are all once the shift is over.
     """
     shift = lock_shift(shift_id)
     activity = session.get_one(Activity, shift.activity_id, populate_existing=True)
@@ -64,11 +64,13 @@ def draw(shift_id: int, *, now: datetime) -> int:
         return 0
     if not may_be_drawn(activity, now):
         raise CannotDraw
-    if not activity.organization.may_publish:
+    is_over = now >= shift.ends_at
+    if not (is_over or activity.organization.may_publish):
         raise OrganizerPaused("主办组织现在暂停，恢复以后再抽签")
     accounts = _accounts_of(shift_id)
     rows = _without_removed(activity, _entries(shift), accounts, now)
     seats = max(shift.quota - shift.places_taken, 0) if shift.quota else len(rows)
+    seats = 0 if is_over else seats
     waits = activity.waitlist_limit if now < shift.starts_at else 0
     for number, row in enumerate(rows, 1):
         row.draw_order, row.draw_ticket = number, row.ticket
@@ -79,7 +81,7 @@ def draw(shift_id: int, *, now: datetime) -> int:
             # The queue goes by this time: the order of the draw is theirs.
             row.signed_up_at = now + timedelta(microseconds=number)
         else:
-            row.end(SignUpState.NOT_DRAWN, EndedBy.TIME, "", now)
+            row.end(SignUpState.NOT_DRAWN, EndedBy.TIME, TOO_LATE if is_over else "", now)
     session.flush()
     for row in rows:
         tell(row, TOLD[SignUpState(row.state)], accounts[row.volunteer_id], now=now, is_new=True)
@@ -135,15 +137,14 @@ def draw_all(activity: Activity, *, actor_id: int, now: datetime) -> int:
 
 
 def due(now: datetime) -> list[int]:
-    """The shifts whose lots are to be drawn: while the organisation rests nobody gets a place."""
+    """The shifts whose lots are to be drawn, or never will be: while the organisation rests nobody gets a place."""
     query = (
         select(Shift.id)
         .join(Activity, Activity.id == Shift.activity_id)
         .join(Organization, Organization.id == Activity.organization_id)
         .where(
-            Organization.state == OrganizationState.APPROVED,
+            or_(Organization.state == OrganizationState.APPROVED, Shift.ends_at <= now),
             Activity.state == ActivityState.PUBLISHED,
-            Activity.starts_at > now - LATEST,
             Activity.approval_mode == ApprovalMode.LOTTERY,
             Activity.signup_end_at <= now,
             Shift.drawn_at.is_(None),

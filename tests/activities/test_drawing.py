@@ -292,6 +292,18 @@ def test_no_lots_are_drawn_while_the_organisation_rests(world, team, event, cloc
     assert sorted(states(world, event).values()) == ["confirmed"] * 3 + ["waitlisted"]
 
 
+@pytest.mark.parametrize("comes_back", [True, False])
+def test_whoever_entered_a_draw_that_nobody_could_make_in_time_is_told_so(world, team, event, clock, comes_back):
+    enter(world, event, 2)
+    world.do(lambda: suspend(team, "suspended"))
+    clock.advance(30 * DAY)
+    if comes_back:
+        world.do(lambda: suspend(team, "approved"))
+    assert world.do(draw_due) == 1
+    assert set(states(world, event).values()) == {"not_drawn"}
+    assert len(world.rows(select(Notice.id).where(Notice.kind == "sign_up_not_drawn"))) == 2
+
+
 def test_of_shifts_published_apart_none_is_drawn_after_it_began(world, admin, good, clock):
     start = clock.now() + 3 * DAY
     times = {"starts_at": start + 7 * DAY, "ends_at": start + 7 * DAY + 2 * HOUR, "signup": start + HOUR}
