@@ -154,8 +154,8 @@ def judges_of(wish: ExportRequest) -> tuple[Organization, list[int]]:
     judge = wish.activity.organization
     own = queries.who_may(judge.id, permissions.JUDGE_EXPORTS)
     if not set(own) - {wish.account_id}:
-        above = telling.nearest_above(judge)
-        judge, own = above or judge, telling.answering(above.id) if above else []
+        above, own = telling.judging(judge, [wish.account_id])
+        judge = above or judge
     return judge, [account_id for account_id in own if account_id != wish.account_id]
 
 

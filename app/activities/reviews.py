@@ -38,12 +38,13 @@ def waiting_below(organization: Organization) -> Sequence[Activity]:
 
 
 def ask(activity: Activity, *, now: datetime) -> None:
-    """Tell those who judge for the nearest organisation above that may: one that is suspended cannot."""
-    judge = telling.nearest_above(activity.organization)
+    """Tell those who may judge it for the nearest organisation above: who acts for its own may not."""
+    barred = telling.acting(activity.organization) | {activity.handed_in_by_id or 0}
+    judge, whom = telling.judging(activity.organization, barred)
     if judge is None:
         return
     path = f"/organization/below/activities/{activity.id}/review"
-    _tell(activity, "activity_to_review", judge, permissions.REVIEW_BELOW, path, now=now)
+    _tell_all(activity, "activity_to_review", judge, whom, path, now=now)
 
 
 def accept(activity: Activity, *, actor_id: int, seen: int | None = None, now: datetime) -> None:
@@ -115,5 +116,11 @@ def _judge(activity: Activity, values: dict[str, object], seen: int | None = Non
 def _tell(activity: Activity, kind: str, told: Organization, permission: str, path: str, *, now: datetime) -> None:
     query = select(OrganizationAdmin).where(OrganizationAdmin.organization_id == told.id)
     who = [row.account_id for row in session.scalars(query) if permissions.may(row.role, permission)]
+    _tell_all(activity, kind, told, who, path, now=now)
+
+
+def _tell_all(
+    activity: Activity, kind: str, told: Organization, who: Sequence[int], path: str, *, now: datetime
+) -> None:
     values = told_of(activity, activity.shifts[0]) | {"path": page_for(told, path), "reason": activity.state_reason}
     notices.add_many(kind, f"{kind}:{activity.id}:{int(now.timestamp())}", who, values, now=now)

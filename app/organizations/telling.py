@@ -1,5 +1,6 @@
 """Who is told what of an organisation's way into the tree: those who run it, and those who judge it."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import select
@@ -48,6 +49,31 @@ def nearest_above(organization: Organization) -> Organization | None:
     return session.scalars(query.order_by(Organization.depth.desc()).limit(1)).first()
 
 
+def judging(organization: Organization, barred: Collection[int]) -> tuple[Organization | None, list[int]]:
+    """Who is to judge what it asks for: the nearest organisation above where somebody who is not barred answers.
+
+    Where there is nobody up to the root it is those of the nearest one: they read there that others have to.
+    """
+    query = (
+        select(OrganizationAdmin.account_id, OrganizationAdmin.organization_id)
+        .join(OrganizationAdmin.organization)
+        .where(Organization.id.in_(tree.ids_above(organization.path)[:-1]), OrganizationAdmin.role.in_(ANSWERING))
+        .where(Organization.state == OrganizationState.APPROVED)
+    )
+    rows = session.execute(query.order_by(Organization.depth.desc(), OrganizationAdmin.id)).all()
+    free = [row for row in rows if row.account_id not in barred] or rows
+    if not free:
+        return None, []
+    number = free[0].organization_id
+    return session.get_one(Organization, number), [row.account_id for row in free if row.organization_id == number]
+
+
+def acting(organization: Organization) -> set[int]:
+    """The accounts that act for it, in whatever role: none of them judges what it asks for."""
+    mine = select(OrganizationAdmin.account_id).where(OrganizationAdmin.organization_id == organization.id)
+    return set(session.scalars(mine))
+
+
 def registered(organization: Organization, now: datetime) -> None:
     """It works at once; the organisation above hears of it."""
     tell(organization, "organization_registered", organization, now, path=INFORMATION)
@@ -64,7 +90,8 @@ def submitted(organization: Organization, by: int, now: datetime) -> None:
     tell(organization, "organization_submitted", organization, now, path=INFORMATION, but=by)
     place = regions.full_name(organization.region)
     path = f"/organization/below/{organization.uid}/review"
-    tell(nearest_above(organization), "organization_waiting", organization, now, path=path, place=place)
+    judge, whom = judging(organization, acting(organization) | {by})
+    tell(judge, "organization_waiting", organization, now, path=path, place=place, whom=whom)
 
 
 def judged(organization: Organization, by: int, now: datetime) -> None:
@@ -80,24 +107,26 @@ def _with_reason(outcome: str, reason: str) -> str:
 
 def _tell_who_waited(organization: Organization, outcome: str, by: int, now: datetime, *, about: str = "") -> None:
     """Those who were told that it waits for them, when it was none of them who judged it."""
-    told = nearest_above(organization)
+    told, whom = judging(organization, acting(organization))
     if told and by not in answering(told.id):
         path = f"/organization/below/{organization.uid}"
-        tell(told, "judged_further_up", organization, now, path=path, reason=outcome, about=about)
+        tell(told, "judged_further_up", organization, now, path=path, reason=outcome, about=about, whom=whom)
 
 
 def withdrawn(organization: Organization, by: int, now: datetime) -> None:
     """It waits no more: its applicant took it back."""
     about = f"{organization.id}.{organization.revision}"
     path = "/organization/reviews"
-    tell(nearest_above(organization), "organization_withdrawn", organization, now, path=path, about=about, but=by)
+    judge, whom = judging(organization, acting(organization))
+    tell(judge, "organization_withdrawn", organization, now, path=path, about=about, but=by, whom=whom)
 
 
 def change_asked(organization: Organization, change: OrganizationChange, now: datetime) -> None:
     """A wish to change what those above have a say in waits for them."""
     path, place = f"/organization/changes/{change.uid}/review", regions.full_name(organization.region)
     about = f"change.{change.id}"
-    tell(nearest_above(organization), "change_waiting", organization, now, path=path, place=place, about=about)
+    judge, whom = judging(organization, acting(organization) | {change.account_id})
+    tell(judge, "change_waiting", organization, now, path=path, place=place, about=about, whom=whom)
 
 
 def change_judged(
@@ -133,8 +162,10 @@ def tell(
     reason: str = "",
     about: str = "",
     but: int = 0,
+    whom: Collection[int] | None = None,
 ) -> None:
-    """Owe the notice to each who answers for `told`, once for this edition of the facts (or for `about`).
+    """Owe the notice to each who answers for `told` (or to `whom` of them), once for this edition of the facts (or for
+    `about`).
 
     Who did it themselves (`but`) is not told.
     """
@@ -149,7 +180,7 @@ def tell(
         "path": page_for(told, path),
     }
     about = about or f"{organization.id}.{organization.revision}"
-    for account_id in answering(told.id):
+    for account_id in answering(told.id) if whom is None else whom:
         if account_id == but:
             continue
         notices.add(account_id, kind, f"{kind}:{about}:{account_id}", values, now=now)
