@@ -163,7 +163,7 @@ def _refuse(form: ActivityForm, error: AppError) -> None:
     if isinstance(error, TooManyDrafts | DraftTooLong):
         form.not_kept = f"自动保存停了：{error.message}"
     if isinstance(error, PublishedLately):
-        form.lately = error.activity_id
+        form.lately, form.lately_edits = error.activity_id, error.may_be_edited
     if isinstance(error, PublishedOtherwise):
         # What was written may be kept, or published beside it, under a name of its own.
         form.beside.data = str(error.activity_id)
@@ -200,7 +200,8 @@ def publish(form: ActivityForm, facts: ActivityFacts, previewed: drafts.Typed | 
         if not form.again.data:
             if form.there:
                 raise PublishedOtherwise(form.there)
-            twins.check(facts, organization, by=the_account().id, now=now)
+            model_id, begun = readers.row_id(request.args.get("copy")), row.created_at if row else None
+            twins.check(facts, organization, model_id=model_id, begun=begun, by=the_account().id, now=now)
         if is_reviewed():
             how: dict[str, Any] = {"pictures": form.pictures.data, "seen": form.seen.data or "", "now": now}
             # What is handed in is no draft any more: however many there are, it goes.

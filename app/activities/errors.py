@@ -251,6 +251,18 @@ class AlreadyThere(AppError):
 class PublishedLately(AlreadyThere):
     message = "您刚刚发布过同样的活动，这一个没有再发布；确实要再发布一个，请在最下面勾选"
 
+    def __init__(self, activity_id: int, *, is_public: bool) -> None:
+        super().__init__(activity_id)
+        #: What waits for the organisation above is not edited, but taken back.
+        self.may_be_edited = is_public
+
+
+class PublishedAlike(PublishedLately):
+    def __init__(self, activity_id: int, title: str, *, is_public: bool) -> None:
+        super().__init__(activity_id, is_public=is_public)
+        way = "打开它编辑" if is_public else "打开它撤回审核"
+        self.message = f"您刚刚发布过“{title}”，这一个没有再发布；要改它，请{way}；确实要再发布一个，请在最下面勾选"
+
 
 class PublishedOtherwise(AlreadyThere):
     message = (

@@ -82,6 +82,7 @@ class ActivityForm(ShiftRows):
     #: a moment ago.
     beside = HiddenField()
     lately: int | None = None
+    lately_edits = False
     #: One more is meant all the same.
     again = BooleanField("确实再发布一个活动")
     title = Title("活动名称", [Needed("请填写活动名称")], shortest=2, longest=50)

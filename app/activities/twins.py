@@ -10,32 +10,48 @@ from sqlalchemy import or_, select
 
 from app import files
 from app.activities import recruiting
-from app.activities.errors import PublishedLately
+from app.activities.errors import PublishedAlike, PublishedLately
 from app.activities.facts import AS_WRITTEN, ActivityFacts, AudienceFacts, Insurance, ShiftFacts
 from app.activities.models import PICTURES, Activity, ActivityState, RecruitScope, Shift
 from app.database import session
 from app.organizations.models import Organization
 
-#: Whoever publishes the like of it later than that means it.
-LATELY = timedelta(minutes=30)
+#: Whoever publishes the same later than that means it; the like of it, later than a moment.
+LATELY, A_MOMENT = timedelta(minutes=30), timedelta(minutes=10)
 
 
-def check(facts: ActivityFacts, organization: Organization, *, by: int, now: datetime) -> None:
-    """Raises PublishedLately when the person has published, or handed in, an activity of that name, time and place."""
-    recent = Activity.published_at > now - LATELY
-    waits = Activity.state == ActivityState.PENDING_REVIEW
-    query = select(Activity.id).where(
-        Activity.organization_id == organization.id,
-        Activity.starts_at == facts.starts_at,
-        Activity.title == facts.title,
-        Activity.region == facts.region,
-        Activity.address == facts.address,
-        Activity.handed_in_by_id == by,
-        or_(waits, (Activity.state == ActivityState.PUBLISHED) & recent),
-    )
-    twin = session.scalar(query.order_by(Activity.id.desc()).limit(1))
+def check(
+    facts: ActivityFacts,
+    organization: Organization,
+    *,
+    model_id: int | None = None,
+    begun: datetime | None = None,
+    by: int,
+    now: datetime,
+) -> None:
+    """Whether the person goes back to mend what they have published, or handed in, a moment ago.
+
+    A copy of the activity `model_id` is no such thing, nor a draft that was there (`begun`) before the other one.
+    Raises PublishedLately for one of that name, time and place; PublishedAlike for one of that name, or of that time
+    and place.
+    """
+    mine = select(Activity).where(Activity.organization_id == organization.id, Activity.handed_in_by_id == by)
+    is_named, starts = Activity.title == facts.title, Activity.starts_at == facts.starts_at
+    is_there = (Activity.region == facts.region) & (Activity.address == facts.address)
+    waits, published = Activity.state == ActivityState.PENDING_REVIEW, Activity.state == ActivityState.PUBLISHED
+    same = mine.where(is_named, starts, is_there, or_(waits, published & (Activity.published_at > now - LATELY)))
+    twin = session.scalar(same.order_by(Activity.id.desc()).limit(1))
     if twin is not None:
-        raise PublishedLately(twin)
+        raise PublishedLately(twin.id, is_public=twin.state == ActivityState.PUBLISHED)
+    # When something was handed in is not known, only when it was begun.
+    lately = or_(published & (Activity.published_at > now - A_MOMENT), waits & (Activity.created_at > now - LATELY))
+    alike = mine.where(or_(is_named, starts & is_there & (Activity.address != "")), lately)
+    alike = alike.where(Activity.id != (model_id or 0))
+    if begun is not None:
+        alike = alike.where(or_(waits, Activity.published_at <= begun))
+    twin = session.scalar(alike.order_by(Activity.id.desc()).limit(1))
+    if twin is not None:
+        raise PublishedAlike(twin.id, twin.title, is_public=twin.state == ActivityState.PUBLISHED)
 
 
 def differing(activity: Activity, facts: ActivityFacts) -> list[str]:

@@ -165,7 +165,7 @@ def test_a_copy_takes_the_pictures_along(world, folder, team, admin, good, clock
     for _ in range(3):
         assert admin.post(PATH, sent | {"action": "keep"}).status_code == 204
     assert number(world, StoredFile) == 4
-    place = admin.post(PATH, sent).location
+    place = admin.post(f"{PATH}?copy={model}", sent).location
     copied = pictures_of(world, int(place.rsplit("/", 1)[1]))
     assert [bytes_ for _, bytes_ in copied] == [bytes_ for _, bytes_ in before]
     assert {uid for uid, _ in copied}.isdisjoint({uid for uid, _ in before})
@@ -198,7 +198,7 @@ def test_one_picture_of_a_copy_can_be_left_out(world, folder, admin, good):
     assert answer.status_code == 422
     shown = read(answer).of("pictures").chosen
     assert len(shown) == 1
-    place = admin.post(PATH, sent | {"pictures": shown}).location
+    place = admin.post(f"{PATH}?copy={model}", sent | {"pictures": shown}).location
     assert [bytes_ for _, bytes_ in pictures_of(world, int(place.rsplit("/", 1)[1]))] == [kept[0][1]]
 
 

@@ -77,7 +77,7 @@ def test_each_wrong_field_has_its_sentence_and_the_rest_is_kept(world, admin, go
 
 def test_full_width_numbers_are_numbers_and_0_is_no_limit(world, admin, good):
     admin.post(PATH, good | {"quota": "２０"})
-    admin.post(PATH, good | {"quota": "0", "form_key": "z" * 22, "title": "另一场讲座"})
+    admin.post(PATH, good | {"quota": "0", "form_key": "z" * 22, "title": "另一场讲座", "again": "y"})
     assert world.rows(select(Shift.quota).order_by(Shift.id)) == [(20,), (0,)]
 
 

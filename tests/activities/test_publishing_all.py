@@ -298,7 +298,7 @@ def test_a_copy_is_at_the_same_hours_of_a_week_to_come(world, root, team, admin,
 
 def test_a_template_comes_first_where_new_ones_are_begun(world, admin, good):
     first = admin.post(PATH, good | {"title": "每月例行活动"}).location
-    admin.post(PATH, good | {"form_key": "z" * 22})
+    admin.post(PATH, good | {"form_key": "z" * 22, "again": "y"})
     admin.post(f"{first}/template", {"is_template": "y"})
     text = admin.page("/organization/activities/copy").text
     assert "模板" in text

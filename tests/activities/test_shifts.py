@@ -206,5 +206,5 @@ def test_the_deadline_to_leave_is_as_long_before_each_shift(world, team, clock, 
 
 def test_a_name_that_is_another_activitys_is_not_taken_over(world, admin, good, start):
     admin.post(PATH, good | {"shift_uid": "first-shift"})
-    admin.post(PATH, good | {"shift_uid": "first-shift", "form_key": "z" * 22, "title": "另一场讲解"})
+    admin.post(PATH, good | {"shift_uid": "first-shift", "form_key": "z" * 22, "title": "另一场讲解", "again": "y"})
     assert len(kept(world)) == 2
