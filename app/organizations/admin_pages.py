@@ -1,6 +1,7 @@
 """管理员: who acts for the organisation, invited, changed, removed; and the hand-over to another owner."""
 
 from collections.abc import Callable
+from typing import Any
 
 import flask
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -234,8 +235,10 @@ def appoint(uid: str) -> ResponseReturnValue:
             flash("已发出邀请" if token else "所有者已变更，有关的人会收到通知")
             return redirect(url_for(".appointed", uid=uid), 303)
     organization = organization_below(uid, permissions.APPOINT_BELOW)
-    invited = invitations.owners_invited(organization, here.clock.now())
-    return render_template("admins/appoint.html", form=form, organization=organization, invited=invited), form.status
+    page: dict[str, Any] = {"form": form, "organization": organization}
+    page["invited"] = invitations.owners_invited(organization, here.clock.now())
+    page["is_revocable"] = invitations.is_revocable(organization, above=the_organization(), actor=the_account())
+    return render_template("admins/appoint.html", **page), form.status
 
 
 @bp.post("/below/<uid:uid>/owner/revoke")
@@ -246,7 +249,7 @@ def revoke_owner(uid: str) -> ResponseReturnValue:
 
     def act() -> None:
         organization = organization_below(uid, permissions.APPOINT_BELOW)
-        invitations.revoke_owner(organization, actor=the_account(), now=now)
+        invitations.revoke_owner(organization, above=the_organization(), actor=the_account(), now=now)
 
     in_transaction(act)
     flash("邀请已撤回")
@@ -260,8 +263,8 @@ def _appoint(uid: str, form: AppointForm) -> str:
     if form.admin.data:
         admins.appoint(the_organization(), uid, int(form.admin.data), reason, actor=actor, now=now)
         return ""
-    limits = here.config.limits
-    return invitations.invite_owner(organization, form.phone.data, reason, actor=actor, limits=limits, now=now)[1]
+    how: dict[str, Any] = {"actor": actor, "limits": here.config.limits, "now": now}
+    return invitations.invite_owner(organization, form.phone.data, reason, above=the_organization(), **how)[1]
 
 
 @bp.get("/below/<uid:uid>/owner/done")

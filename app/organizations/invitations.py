@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlalchemy.orm import joinedload
 
 from app import crypto
@@ -26,6 +26,7 @@ from app.privacy import mask_phone
 MOST_SHOWN = 50
 #: Those by the organisation itself: to own it people are invited from above.
 _OWN = Invitation.role != Role.OWNER
+NOT_YOURS = "这份邀请不由您撤回，请由发出邀请的人，或他们组织的其他管理员撤回"
 
 
 def _hash(token: str) -> str:
@@ -49,9 +50,16 @@ def invite(
 
 
 def invite_owner(
-    organization: Organization, phone: str, reason: str, *, actor: Account, limits: Limits, now: datetime
+    organization: Organization,
+    phone: str,
+    reason: str,
+    *,
+    above: Organization,
+    actor: Account,
+    limits: Limits,
+    now: datetime,
 ) -> tuple[Invitation, str]:
-    """Have an organisation below get a new owner, who has the phone; the caller has the right to.
+    """Have an organisation below get a new owner, who has the phone; the caller acts for `above` and has the right to.
 
     Raises NoOwnerAnyMore, TooManyInvitations, Forbidden when it would be oneself.
     """
@@ -59,22 +67,30 @@ def invite_owner(
         raise Forbidden(NOT_ONESELF)
     organization = admins.lock(organization.id)
     admins.check_may_have_owner(organization)
-    invitation, token = _write(organization, actor, Role.OWNER, phone, limits=limits, now=now)
+    replaces = or_(_OWN, _revocable(organization, above, actor.id))
+    invitation, token = _write(organization, actor, Role.OWNER, phone, replaces=replaces, limits=limits, now=now)
     invitation.reason = reason
     chronicle.note(organization, "organization.appoint", f"{mask_phone(phone)}：{reason}", actor=actor, now=now)
     return invitation, token
 
 
 def _write(
-    organization: Organization, inviter: Account, role: str, phone: str, *, limits: Limits, now: datetime
+    organization: Organization,
+    inviter: Account,
+    role: str,
+    phone: str,
+    *,
+    replaces: ColumnElement[bool] = _OWN,
+    limits: Limits,
+    now: datetime,
 ) -> tuple[Invitation, str]:
     token = secrets.token_urlsafe(24)
     index = crypto.ring().index("phone", phone) if phone else None
     if index:
         _check_day(organization, inviter, limits, now)
-        replaced = (Invitation.organization_id == organization.id, Invitation.phone_index == index)
         # What those above wish, those who are to be replaced do not take back by inviting the same person.
-        _revoke(*replaced, *(() if role == Role.OWNER else (_OWN,)), now=now)
+        same = (Invitation.organization_id == organization.id, Invitation.phone_index == index)
+        _revoke(*same, replaces, now=now)
     invitation = Invitation(
         organization_id=organization.id,
         role=role,
@@ -142,10 +158,38 @@ def revoke(organization: Organization, uid: str, *, actor: Account, now: datetim
         chronicle.note(organization, "admin.uninvite", "", actor=actor, now=now)
 
 
-def revoke_owner(organization: Organization, *, actor: Account, now: datetime) -> None:
-    """Take back that somebody is to own an organisation below; the caller has the right to. Again is harmless."""
-    if _revoke(Invitation.organization_id == organization.id, ~_OWN, now=now):
+def revoke_owner(organization: Organization, *, above: Organization, actor: Account, now: datetime) -> None:
+    """Take back that somebody is to own an organisation below; the caller acts for `above` and has the right to.
+
+    Again is harmless. Raises FromAbove when it is not theirs to take back.
+    """
+    if _revoke(_revocable(organization, above, actor.id), now=now):
         chronicle.note(organization, "admin.uninvite", ROLE_WORDS[Role.OWNER], actor=actor, now=now)
+    elif owners_invited(organization, now):
+        raise FromAbove(NOT_YOURS)
+
+
+def is_revocable(organization: Organization, *, above: Organization, actor: Account) -> bool:
+    """Whether there is one to own it that the person may take back for `above`."""
+    theirs = (_revocable(organization, above, actor.id), Invitation.state == InvitationState.OPEN)
+    return session.scalar(select(Invitation.id).where(*theirs).limit(1)) is not None
+
+
+def _revocable(organization: Organization, above: Organization, actor_id: int) -> ColumnElement[bool]:
+    """To own it, what was wished for `above` or for one between: not what one further up did.
+
+    Who acts for the organisation itself, and may be the one to be replaced, has but their own.
+    """
+    mine = Invitation.invited_by_id == actor_id
+    inviters = select(OrganizationAdmin.account_id).join(OrganizationAdmin.organization)
+    inviters = inviters.where(
+        Organization.id.in_(tree.ids_above(organization.path)[:-1]),
+        Organization.path.startswith(above.path, autoescape=True),
+        OrganizationAdmin.role.in_(permissions.PERMISSIONS[permissions.APPOINT_BELOW].below),
+    )
+    if admins.find_of_account(organization.id, actor_id) is None:
+        mine |= Invitation.invited_by_id.in_(inviters)
+    return and_(Invitation.organization_id == organization.id, ~_OWN, mine)
 
 
 def _revoke(*where: ColumnElement[bool], now: datetime) -> int:

@@ -229,3 +229,42 @@ def test_a_merge_that_takes_the_role_takes_whom_one_invited_to_own_one_below(wor
         world.do(lambda: factories.add_admin(other, Role.ADMIN, team.admin))
     accept(world.browser(person))
     assert role_of(world, leaf, person) == ("owner" if keeps_admins else None)
+
+
+def revoke(browser, team):
+    return browser.post(f"/organization/below/{team.uid}/owner/revoke")
+
+
+@pytest.mark.parametrize("how", ["taken back", "invited anew and taken back"])
+@pytest.mark.parametrize("is_replaced", [True, False])
+def test_what_one_further_up_wished_the_one_between_does_not_take_back(
+    world, root, team, above, person, how, is_replaced
+):
+    """Neither when it is the one to be replaced who acts for it, nor another."""
+    leaf = world.do(lambda: factories.create_organization(team, admin=team.admin if is_replaced else None))
+    invite_owner(above, leaf, person)
+    between = world.browser(team.admin, proved=True)
+    between.act_for(team)
+    page = between.page(f"/organization/below/{leaf.uid}/owner")
+    assert person.phone[-4:] in page.text
+    assert "owner/revoke" not in page.html
+    if how == "taken back":
+        refusal = revoke(between, leaf)
+        assert refusal.status_code == 403
+        assert "不由您撤回" in read(refusal).text
+    else:
+        invite_owner(between, leaf, person)
+        assert revoke(between, leaf).status_code == 303
+    assert accept(world.browser(person)).status_code == 303
+    assert role_of(world, leaf, person) == "owner"
+
+
+def test_what_the_one_between_wished_it_takes_back_itself_and_so_does_one_further_up(world, root, team, above, person):
+    leaf = world.organization(team)
+    for browser in (world.browser(world.do(lambda: factories.add_admin(team, Role.ADMIN)), proved=True), above):
+        invite_owner(world.browser(team.admin, proved=True), leaf, person)
+        assert "owner/revoke" in browser.page(f"/organization/below/{leaf.uid}/owner").html
+        assert revoke(browser, leaf).status_code == 303
+        assert revoke(browser, leaf).status_code == 303
+    accept(world.browser(person))
+    assert role_of(world, leaf, person) is None

@@ -67,7 +67,7 @@ def test_nobody_accepts_an_invitation_of_an_organisation_that_is_being_merged(wo
 
 def invite_owner(above, team, person):
     def act():
-        how = {"actor": actor(above), "limits": here.config.limits, "now": here.clock.now()}
+        how = {"actor": actor(above), "above": find(above), "limits": here.config.limits, "now": here.clock.now()}
         invitations.invite_owner(find(team), person.phone, "接任", **how)
 
     return act
