@@ -14,7 +14,7 @@ from app.organizations.links import page_for
 from app.organizations.models import Organization, OrganizationAdmin
 from app.organizations.permissions import ADMINS
 from app.volunteers.errors import TooManyReveals
-from app.volunteers.revealing import times_today
+from app.volunteers.revealing import topics_today
 
 CONTACTS_SEEN = "contacts.revealed"
 
@@ -28,9 +28,13 @@ def note(
 
 
 def note_contacts_seen(organization: Organization, reason: str, *, actor: Account, now: datetime) -> None:
-    """Write down, for each whose telephone number is shown, who saw it and why. Raises TooManyReveals."""
-    if times_today([CONTACTS_SEEN], actor.id, now) >= here.config.limits.reveals_per_day:
-        raise TooManyReveals
+    """Write down, for each whose telephone number is shown, who saw it and why.
+
+    So many organisations a day, however many answer for each, and each as often as one likes. Raises TooManyReveals.
+    """
+    seen, most = topics_today([CONTACTS_SEEN], actor.id, now), here.config.limits.reveals_per_day
+    if f"organization:{organization.id}" not in seen and len(seen) >= most:
+        raise TooManyReveals(f"一天最多查看 {most} 个组织的联系电话，请明天再看；今天看过的还可以再看")
     for account_id in dict.fromkeys([*admins_of(organization), *_named(organization)]):
         words = f"{organization.name}：{reason}"
         note(organization, CONTACTS_SEEN, words, actor=actor, now=now, whom=account_id)

@@ -7,7 +7,7 @@ message does as well.
 from collections.abc import Iterable
 from datetime import date, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
 from app.accounts.models import Account, AuditEntry
 from app.accounts.services import note_audit
@@ -44,7 +44,16 @@ def times_today(actions: Iterable[str], actor_id: int, now: datetime) -> int:
 
     What they do besides waits until the commit: of many at one moment each counts those before it.
     """
+    query = select(func.count()).select_from(AuditEntry)
+    return session.scalar(query.where(*_of_today(actions, actor_id, now))) or 0
+
+
+def topics_today(actions: Iterable[str], actor_id: int, now: datetime) -> set[str]:
+    """About what the person did one of these since midnight in Shanghai, counted as `times_today` counts."""
+    return set(session.scalars(select(AuditEntry.topic).where(*_of_today(actions, actor_id, now)).distinct()))
+
+
+def _of_today(actions: Iterable[str], actor_id: int, now: datetime) -> tuple[ColumnElement[bool], ...]:
     session.execute(select(Account.id).where(Account.id == actor_id).with_for_update(key_share=True))
     midnight = from_local(datetime.combine(today(now), datetime.min.time()))
-    query = select(func.count()).select_from(AuditEntry).where(AuditEntry.action.in_(sorted(actions)))
-    return session.scalar(query.where(AuditEntry.actor_id == actor_id, AuditEntry.at >= midnight)) or 0
+    return AuditEntry.action.in_(sorted(actions)), AuditEntry.actor_id == actor_id, AuditEntry.at >= midnight
