@@ -61,7 +61,7 @@ def find_link(token: str | None) -> Handed | None:
 
 def units_of(call: RegistrationCall) -> Sequence[ExpectedUnit]:
     query = select(ExpectedUnit).where(ExpectedUnit.call_id == call.id).order_by(ExpectedUnit.id)
-    return session.scalars(query.options(joinedload(ExpectedUnit.organization))).all()
+    return session.scalars(query.options(joinedload(ExpectedUnit.organization).joinedload(Organization.parent))).all()
 
 
 def by_progress(units: Sequence[ExpectedUnit]) -> dict[str, list[ExpectedUnit]]:

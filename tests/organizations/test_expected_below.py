@@ -13,7 +13,7 @@ from tests.organizations.test_other_parent import returned
 from tests.organizations.test_tree import move
 
 ADMIN = f"{REGISTER}?step=admin"
-DISTRICT = {"name": "大连市中山区科协科技志愿服务队", "st_line": "A", "region": "210202"}
+DISTRICT = {"name": "青泥洼科协科技志愿服务队", "st_line": "A", "region": "210202"}
 
 
 @pytest.fixture
@@ -141,8 +141,8 @@ def test_a_merge_brings_the_units_below_what_was_merged(world, root):
     one, other = world.organization(root, name="甲地科普服务队"), world.organization(root, name="乙地科普服务队")
     owner = world.browser(other.admin)
     assert owner.post(PATH, {"due_on": "2026-12-31", "names": NAMES}).status_code == 303
-    middle = world.organization(one, name="西岗区科技志愿服务队")
-    world.organization(middle, name="星海中学", review="parent")
+    world.organization(one, name="西岗区科技志愿服务队")
+    world.organization(world.organization(one), name="星海中学", review="parent")
     world.do(lambda: in_transaction(merge(root, one, other)))
     assert sections(owner.page(PATH)) == {"未开始": {"中山区"}, "进行中": {"星海中学"}, "已完成": {"西岗区"}}
 
@@ -155,7 +155,9 @@ def test_who_came_by_the_link_of_one_list_is_not_a_unit_of_that_name_on_another(
         assert browser.post(PATH, {"due_on": "2026-12-31", "names": "星海中学"}).status_code == 303
     first, second = (uid for (uid,) in world.rows(select(ExpectedUnit.uid).order_by(ExpectedUnit.id)))
     register(world, good, admin_form, f"{REGISTER}?link={second}", name="星海中学志愿服务队")
-    assert sections(owner.page(PATH))["已完成"] == {"星海中学"}
+    page = owner.page(PATH)
+    assert sections(page)["已完成"] == {"星海中学"}
+    assert f"在{team.name}下" not in page.text
     assert sections(caller.page(PATH))["未开始"] == {"星海中学"}
     assert "已经用过了" not in world.browser(world.account()).page(f"{REGISTER}?link={first}").text
 
@@ -166,6 +168,7 @@ def test_one_of_the_very_name_further_down_can_be_said_to_be_another(world, dist
     uid = world.one(select(ExpectedUnit.uid).where(ExpectedUnit.name == "西岗区科技志愿服务队"))
     page = caller.page(PATH)
     assert f"{uid}/part" in page.html
+    assert f"在{DISTRICT['name']}下" in page.text
     assert caller.post(f"{PATH}/{uid}/part").status_code == 303
     assert "西岗区" in sections(caller.page(PATH))["未开始"]
 
