@@ -32,8 +32,8 @@ def check(
     """Whether the person goes back to mend what they have published, or handed in, a moment ago.
 
     A copy of the activity `model_id` is no such thing, nor a draft that was there (`begun`) before the other one.
-    Raises PublishedLately for one of that name, time and place; PublishedAlike for one of that name, or of that time
-    and place.
+    Raises PublishedLately for one of that name, time and place; PublishedAlike for one of that name, or of that time,
+    place and content: the form proposes time and place, so that they alone are those of many.
     """
     mine = select(Activity).where(Activity.organization_id == organization.id, Activity.handed_in_by_id == by)
     is_named, starts = Activity.title == facts.title, Activity.starts_at == facts.starts_at
@@ -45,7 +45,7 @@ def check(
         raise PublishedLately(twin.id, is_public=twin.state == ActivityState.PUBLISHED)
     # When something was handed in is not known, only when it was begun.
     lately = or_(published & (Activity.published_at > now - A_MOMENT), waits & (Activity.created_at > now - LATELY))
-    alike = mine.where(or_(is_named, starts & is_there & (Activity.address != "")), lately)
+    alike = mine.where(or_(is_named, starts & is_there & (Activity.content == facts.content)), lately)
     alike = alike.where(Activity.id != (model_id or 0))
     if begun is not None:
         alike = alike.where(or_(waits, Activity.published_at <= begun))

@@ -90,6 +90,9 @@ def test_another_name_at_another_place_or_hour_is_published_at_once(world, admin
     start = clock.now() + timedelta(days=4)
     times = {"starts_at": Moment.text(start), "ends_at": Moment.text(start + timedelta(hours=2))}
     assert admin.post(PATH, good | times | {"title": "第三个活动", "form_key": "b" * 22}).status_code == 303
+    # What the form proposes is that of many.
+    fourth = {"title": "第四个活动", "content": "教老人用智能手机。", "form_key": "c" * 22}
+    assert admin.post(PATH, good | fourth).status_code == 303
 
 
 def test_a_copy_and_a_draft_of_its_own_are_published_without_a_question(world, admin, good, clock):

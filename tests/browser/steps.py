@@ -92,7 +92,7 @@ def publish(
     phone.fill("活动地点", "友好广场科普驿站")
     phone.fill("招募人数", quota)
     phone.web.get_by_text("老年人", exact=True).click()
-    phone.fill("活动内容", "给居民讲解台风天怎样保护自己。")
+    phone.fill("活动内容", f"{title}：给居民讲解台风天怎样保护自己。")
     if waitlist or review:
         phone.web.get_by_text("更多：报名开始、审核、候补、取消截止").click()
         phone.fill("候补人数（选填）", waitlist)

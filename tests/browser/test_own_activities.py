@@ -71,7 +71,7 @@ def test_a_template_is_where_the_next_activity_begins(product: Product, enter: E
     assert faults(page) == []
     with page.expect_navigation():
         page.get_by_role("link", name=f"从它开始：{title}").click()
-    expect(page.get_by_label("活动内容", exact=True)).to_have_value("给居民讲解台风天怎样保护自己。")
+    expect(page.get_by_label("活动内容", exact=True)).to_have_value(f"{title}：给居民讲解台风天怎样保护自己。")
     page.get_by_label("活动名称", exact=True).fill(f"{title}：第二次")
     confirm(page)
     page.goto(f"{product.site}/organization/activities?q={title}")

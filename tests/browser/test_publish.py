@@ -43,7 +43,7 @@ def fill_plain(page: Page, title: str) -> None:
     page.get_by_label("服务类别").select_option(label="基层阵地科普服务")
     page.get_by_label("招募人数", exact=True).fill("12")
     page.get_by_text("老年人", exact=True).click()
-    page.get_by_label("活动内容", exact=True).fill("给居民讲解台风天怎样保护自己。")
+    page.get_by_label("活动内容", exact=True).fill(f"{title}：给居民讲解台风天怎样保护自己。")
 
 
 def expect_good(page: Page) -> None:
