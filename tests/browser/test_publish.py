@@ -41,6 +41,8 @@ def open_form(page: Page, product: Product) -> None:
 def fill_plain(page: Page, title: str) -> None:
     page.get_by_label("活动名称", exact=True).fill(title)
     page.get_by_label("服务类别").select_option(label="基层阵地科普服务")
+    # Of a place of its own: whoever publishes twice for one time and place is asked whether that is meant.
+    page.get_by_label("活动地点").fill(f"{title}集合点")
     page.get_by_label("招募人数", exact=True).fill("12")
     page.get_by_text("老年人", exact=True).click()
     page.get_by_label("活动内容", exact=True).fill(f"{title}：给居民讲解台风天怎样保护自己。")
