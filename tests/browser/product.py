@@ -127,10 +127,11 @@ templates = {{ {", ".join(f'{kind} = "{template}"' for kind, template in templat
 policies = "{self.folder}/policies"
 uploads = "{self.folder}/uploads"
 [limits]
-# All walks come from one address, and some prove a phone twice within a minute.
+# All walks come from one address, some prove a phone twice within a minute, and one organiser logs in for many of them.
 codes_per_address_hour = 1000
 codes_before_puzzle = 1000
 codes_per_address_day = 1000
+codes_per_phone_day = 1000
 code_interval_seconds = 0
 # Two people are a long list here: another admin is asked before they go out.
 export_rows = 1
