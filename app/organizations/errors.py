@@ -41,7 +41,7 @@ class SuspendedFromAbove(AppError):
 
 
 class NotReviewable(AppError):
-    message, status = "这个组织已经审核过了", 409
+    message, status = "这个组织已经审核过，或者对方撤回了注册", 409
 
 
 class ChangedSinceSeen(AppError):
