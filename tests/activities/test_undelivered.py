@@ -79,9 +79,9 @@ def test_who_did_not_hear_that_it_is_cancelled_can_be_called(world, team, event,
     world.do(deliver_all)
     page = admin.page(f"/organization/activities/{event.id}/roster")
     assert "未送达：活动取消" in page.text
-    (phone,) = [link for link in page.links if link.endswith("/phone")]
+    (phone,) = [link for link in page.links if "/phone" in link]
     assert volunteer.phone in admin.post(phone, {"why": "change"}).get_data(as_text=True)
-    assert not [link for link in page.links if link.endswith("/refuse/remove")]
+    assert not [link for link in page.links if "/refuse/remove" in link]
 
 
 def test_all_that_did_not_arrive_is_named_once(world, event, admin, clock):
