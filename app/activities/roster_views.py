@@ -11,7 +11,6 @@ from app.activities.models import Activity, SignUp
 from app.activities.publishing import bp, own_published_or_404, rights
 from app.activities.roster_forms import (
     ALL_SHIFTS,
-    GROUP_LABELS,
     GivePlaceForm,
     GroupMessageForm,
     MessageForm,
@@ -261,10 +260,10 @@ def message_all(activity_id: int) -> ResponseReturnValue:
     activity = own_published_or_404(activity_id)
     # A message would not reach those whom none has reached.
     groups = [group for group in rosters.groups_of(activity) if group != "missed"]
+    # For whom one has just looked at, unless nobody is left there.
     group, shift = request.args.get("group", ""), request.args.get("shift", "")
-    form = GroupMessageForm(
-        form_key=new_uid(), group=group if group in GROUP_LABELS else rosters.FIRST, shift=shift or ALL_SHIFTS
-    )
+    looked_at = group in groups and rosters.size(activity, group, readers.row_id(shift))
+    form = GroupMessageForm(form_key=new_uid(), group=group if looked_at else rosters.FIRST, shift=shift or ALL_SHIFTS)
     form.offer(groups)
     form.shift.offers = [(ALL_SHIFTS, "全部场次"), *(_shifts(activity) if len(activity.shifts) > 1 else ())]
     key = form.form_key.data = readers.form_key(form.form_key.data) or new_uid()

@@ -54,6 +54,12 @@ def test_a_message_from_the_whole_list_goes_to_all_shifts_unless_one_is_chosen(w
     assert len(told(world)) == 3
 
 
+def test_a_message_from_a_group_that_is_empty_now_is_for_all_on_the_list(world, team, afternoon):
+    event, _, _ = afternoon
+    page = world.browser(team.admin).page(f"/organization/activities/{event.id}/roster/message?group=leave")
+    assert page.of("group").value == "in"
+
+
 def test_a_shift_of_something_else_is_not_written_to(world, team, afternoon):
     event, _, _ = afternoon
     address, strange = f"/organization/activities/{event.id}/roster/message", world.activity(team)
