@@ -1,6 +1,7 @@
 """An account's door without the rest of the house, and pushes as WeChat makes them. The crypto is wechatpy's own."""
 
 import hashlib
+import itertools
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -43,6 +44,11 @@ def text_push(content: str = "你好", **fields: object) -> str:
 
 def event_push(event: str, key: str = "", **fields: object) -> str:
     return as_xml({"MsgType": "event", "Event": event, "EventKey": key, **fields})
+
+
+#: Seconds in which nothing was pushed yet. What becomes of a push is written behind its answer, and so may be found by
+#: the next test: where a real Redis remembers it each test has seconds of its own.
+seconds = itertools.count(1_795_401_000, 100)
 
 
 def as_xml(fields: Mapping[str, object]) -> str:

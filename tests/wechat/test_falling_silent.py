@@ -15,7 +15,7 @@ from app.accounts.models import WeChatUser
 from app.cutoff import Cutoff, WaitedTooLong
 from app.database import open_engine
 from app.wechat.callback import PATH
-from tests.wechat.account import OPENID, TOKEN, event_push, eventually, in_a_minute, sign
+from tests.wechat.account import OPENID, TOKEN, event_push, eventually, in_a_minute, seconds, sign
 
 #: What a test lets somebody wait, in seconds, and what is still soon: less than any other limit there is.
 LIMIT, SOON = 0.3, 2.5
@@ -127,14 +127,14 @@ def is_following(world) -> list[bool]:
 
 
 def test_a_push_whose_row_is_held_is_answered_soon_and_noted_later(app, world):
-    parts = app.extensions["stvs"]
-    for when in (1795400300, 1795400310):
-        push_to(app, "subscribe", when)
+    parts, when = app.extensions["stvs"], next(seconds)
+    for number in range(2):
+        push_to(app, "subscribe", when + number)
     assert is_following(world) == [True]
     other = create_engine(parts.engine.url)
     with other.connect() as connection:
         connection.execute(update(WeChatUser).where(WeChatUser.openid == OPENID).values(openid=OPENID))
-        assert push_to(app, "unsubscribe", 1795400320) < SOON
+        assert push_to(app, "unsubscribe", when + 2) < SOON
         connection.rollback()
     other.dispose()
     for task in parts.jobs.huey.pending():

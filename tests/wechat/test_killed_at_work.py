@@ -13,7 +13,7 @@ from app.accounts.models import WeChatUser
 from app.database import session
 from app.wechat.callback import PATH
 from app.wechat.claims import CLAIM_SECONDS
-from tests.wechat.account import OPENID, TOKEN, Door, event_push, eventually, in_a_minute, sign
+from tests.wechat.account import OPENID, TOKEN, Door, event_push, eventually, in_a_minute, seconds, sign
 
 FOLLOW = event_push("subscribe")
 
@@ -29,9 +29,10 @@ def test_the_repeat_does_what_a_killed_worker_left_undone(redis_server):
     one.app._run = lambda *anything: (_ for _ in ()).throw(Killed)
     other.routes.on_event("subscribe", act=seen.append)
     one.routes.on_event("subscribe", act=seen.append)
+    follow = event_push("subscribe", CreateTime=next(seconds))
     with pytest.raises(Killed):
-        one.send(FOLLOW)
-    assert "欢迎" in other.read(other.send(FOLLOW))["Content"]
+        one.send(follow)
+    assert "欢迎" in other.read(other.send(follow))["Content"]
     assert len(seen) == 1
 
 
@@ -76,7 +77,7 @@ def test_an_effect_that_broke_is_tried_again_with_the_repeat():
     eventually(lambda: len(tried) == 2)
 
 
-def send(app, nonce: str, when: int = 1795400000) -> bytes:
+def send(app, nonce: str, when: int) -> bytes:
     stamp = {"timestamp": "1795400000", "nonce": nonce}
     query = {**stamp, "signature": sign(TOKEN, *stamp.values())}
     xml = event_push("subscribe", CreateTime=when)
@@ -91,8 +92,9 @@ def rows(app) -> list[bool]:
 
 
 def test_eight_at_once_make_one_row_and_get_one_answer(app):
+    when = next(seconds)
     with ThreadPoolExecutor(8) as pool:
-        answers = set(pool.map(lambda number: send(app, str(number)), range(8)))
+        answers = set(pool.map(lambda number: send(app, str(number), when), range(8)))
     assert len(answers) == 1
     eventually(lambda: rows(app) == [True])
 
@@ -102,13 +104,14 @@ def test_eight_different_follows_at_once_without_redis_make_one_row(app, monkeyp
         raise Gone("gone")
 
     monkeypatch.setattr(app.extensions["stvs"].redis, "execute_command", gone)
+    when = next(seconds)
     with ThreadPoolExecutor(8) as pool:
-        list(pool.map(lambda number: send(app, str(number), 1795400000 + number), range(8)))
+        list(pool.map(lambda number: send(app, str(number), when + number), range(8)))
     eventually(lambda: rows(app) == [True])
 
 
 def test_a_follow_that_came_while_the_database_was_gone_is_noted_once_it_is_back(app, monkeypatch):
-    parts = app.extensions["stvs"]
+    parts, when = app.extensions["stvs"], next(seconds)
     parts.jobs.huey.flush()
 
     def gone(*args, **kwargs):
@@ -116,8 +119,8 @@ def test_a_follow_that_came_while_the_database_was_gone_is_noted_once_it_is_back
 
     with monkeypatch.context() as without:
         without.setattr(parts.engine, "connect", gone)
-        assert "欢迎".encode() in send(app, "1", 1795400100)
-        assert "欢迎".encode() in send(app, "1", 1795400100)
+        assert "欢迎".encode() in send(app, "1", when)
+        assert "欢迎".encode() in send(app, "1", when)
     assert rows(app) == []
     (task,) = parts.jobs.huey.pending()
     parts.jobs.huey.execute(task, in_a_minute())
@@ -125,7 +128,7 @@ def test_a_follow_that_came_while_the_database_was_gone_is_noted_once_it_is_back
 
 
 def test_a_worker_without_the_database_says_one_line_and_looks_again(app, monkeypatch):
-    parts = app.extensions["stvs"]
+    parts, when = app.extensions["stvs"], next(seconds)
     parts.jobs.huey.flush()
 
     def gone(*args, **kwargs):
@@ -133,7 +136,7 @@ def test_a_worker_without_the_database_says_one_line_and_looks_again(app, monkey
 
     with monkeypatch.context() as without, capture_logs() as lines:
         without.setattr(parts.engine, "connect", gone)
-        send(app, "1", 1795400200)
+        send(app, "1", when)
         (task,) = parts.jobs.huey.pending()
         parts.jobs.huey.execute(task, in_a_minute())
     assert [line for line in lines if line.get("exc_info")] == []

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from app.accounts.models import WeChatUser
 from app.database import session
 from app.wechat.callback import PATH
-from tests.wechat.account import OPENID, TOKEN, Door, event_push, eventually, sign, text_push
+from tests.wechat.account import OPENID, TOKEN, Door, event_push, eventually, seconds, sign, text_push
 
 
 @pytest.mark.parametrize("where", ["memory", "server"])
@@ -20,8 +20,9 @@ def test_a_repeat_gets_the_first_answer_and_the_effect_happens_once(where, reque
     door.store.flushdb()
     seen = []
     door.routes.on_event("subscribe", act=seen.append)
+    follow = event_push("subscribe", CreateTime=next(seconds))
     with ThreadPoolExecutor(8) as pool:
-        answers = list(pool.map(lambda _: door.send(event_push("subscribe")).get_data(), range(8)))
+        answers = list(pool.map(lambda _: door.send(follow).get_data(), range(8)))
     assert len(set(answers)) == 1
     assert "欢迎关注".encode() in answers[0]
     assert len(seen) == 1
@@ -33,7 +34,8 @@ def test_a_repeat_at_another_worker_is_known_there(redis_server):
     seen = []
     for door in (one, other):
         door.routes.on_event("subscribe", act=seen.append)
-    assert one.send(event_push("subscribe")).get_data() == other.send(event_push("subscribe")).get_data()
+    follow = event_push("subscribe", CreateTime=next(seconds))
+    assert one.send(follow).get_data() == other.send(follow).get_data()
     assert len(seen) == 1
 
 
@@ -108,13 +110,15 @@ def is_following(app) -> list[bool]:
 
 
 def test_following_and_leaving_is_remembered_on_every_database(app):
-    push_to(app, event_push("subscribe", CreateTime=1795400000), "1")
+    when = next(seconds)
+    push_to(app, event_push("subscribe", CreateTime=when), "1")
     assert is_following(app) == [True]
-    push_to(app, event_push("unsubscribe", CreateTime=1795400010), "2")
+    push_to(app, event_push("unsubscribe", CreateTime=when + 10), "2")
     assert is_following(app) == [False]
 
 
 def test_a_late_push_does_not_undo_a_newer_one(app):
-    push_to(app, event_push("unsubscribe", CreateTime=1795400030), "1")
-    push_to(app, event_push("subscribe", CreateTime=1795400020), "2")
+    when = next(seconds)
+    push_to(app, event_push("unsubscribe", CreateTime=when + 10), "1")
+    push_to(app, event_push("subscribe", CreateTime=when), "2")
     assert is_following(app) == [False]
