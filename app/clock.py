@@ -37,6 +37,11 @@ def today(now: datetime) -> date:
     return local(now).date()
 
 
+def midnight(now: datetime) -> datetime:
+    """When the day began in China, as an instant in UTC."""
+    return from_local(datetime.combine(today(now), datetime.min.time()))
+
+
 def years_old(born: date, on: date) -> int:
     """The age in full years on a day."""
     return on.year - born.year - ((on.month, on.day) < (born.month, born.day))

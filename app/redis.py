@@ -47,10 +47,6 @@ class Kept:
         self._pool, self._mine = client.connection_pool, threading.local()
         self._is_failing, self._rests_until = False, 0.0
 
-    def ask(self, *command: Any) -> Any:
-        """The answer to one command. Raises RedisError."""
-        return self.ask_all([command])[0]
-
     def ask_all(self, commands: Sequence[Sequence[Any]]) -> list[Any]:
         """The answers to all commands, sent at once. Raises RedisError."""
         now = time.monotonic()

@@ -122,7 +122,7 @@ class Crowd:
     def _answer(self, asked: Asked) -> "WSGIApplication | None":
         press = Press(asked.activity_id, asked.shift_id, token=asked.visit[TOKEN])
         press.accepts_risk, press.has_training = (asked.fields.get(name) == "y" for name in ("risk", "training"))
-        press.read_edition = readers.edition(asked.fields.get("edition"))
+        press.read_edition = readers.number(asked.fields.get("edition"))
         try:
             came = sign_up_together(self._app, press, now=self._parts.clock.now())
         except ActivityFull as full:

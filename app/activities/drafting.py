@@ -24,6 +24,7 @@ from app.activities.facts import ActivityFacts
 from app.activities.forms import MOST_PICTURES, ActivityForm
 from app.activities.models import PICTURES, Activity, ActivityState
 from app.activities.publishing import bp, own_activity_or_404
+from app.activities.states import MENDABLE
 from app.context import here
 from app.database import in_transaction
 from app.errors import AppError, NotFound
@@ -54,7 +55,7 @@ def new() -> ResponseReturnValue:
     """活动发布"""
     organization = the_organization()
     check_may_prepare(organization)
-    if request.method == "GET" and (draft := _asked("draft")) and draft.state not in drafts.MENDABLE:
+    if request.method == "GET" and (draft := _asked("draft")) and draft.state not in MENDABLE:
         # Gone back to: it is what was published or handed in.
         return redirect(url_for(".show", activity_id=draft.id), 303)
     form, action = _begun(organization), request.form.get("action", "")
@@ -89,7 +90,7 @@ def is_reviewed() -> bool:
 def _draft_of(form: ActivityForm, organization: Organization) -> Activity | None:
     """What is being mended: it may be thrown away, and may say why the organisation above did not let it pass."""
     draft = drafts.find(readers.form_key(form.form_key.data), organization)
-    return draft if draft and draft.state in drafts.MENDABLE else None
+    return draft if draft and draft.state in MENDABLE else None
 
 
 def _begun(organization: Organization) -> ActivityForm:
@@ -186,7 +187,7 @@ def publish(form: ActivityForm, facts: ActivityFacts, previewed: drafts.Typed | 
     def act() -> int:
         key, organization, now = _key_of(form), the_organization(), here.clock.now()
         row = drafts.held(key, organization)
-        is_done = row is not None and row.state not in drafts.MENDABLE
+        is_done = row is not None and row.state not in MENDABLE
         draft, typed = None if is_done else row, previewed or _typed(form, key)
         if previewed is None:
             drafts.check(draft, typed, form.seen.data or "")

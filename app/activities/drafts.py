@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from app import files, regions
 from app.activities.errors import AlreadyPublished, DraftTaken, DraftTooLong, FormUsed, TooManyDrafts
 from app.activities.models import PICTURES, Activity, ActivityState
+from app.activities.states import MENDABLE
 from app.database import session
 from app.errors import NotFound
 from app.organizations import tree
@@ -23,8 +24,6 @@ Typed = dict[str, list[str]]
 MOST_DRAFTS = 50
 #: More than the longest texts and all shifts of a form that may be published.
 MOST_BYTES = 130_000
-#: What can be written on.
-MENDABLE = (ActivityState.DRAFT, ActivityState.REJECTED)
 #: What is not published yet.
 UNPUBLISHED = (ActivityState.DRAFT, ActivityState.PENDING_REVIEW, ActivityState.REJECTED)
 
@@ -50,7 +49,7 @@ def save(
         raise DraftTooLong
     tree.hold(organization)
     check_may_prepare(organization)
-    activity = _find(form_key, organization)
+    activity = held(form_key, organization)
     if activity is None:
         if most is not None and _number(organization) >= most:
             raise TooManyDrafts
@@ -68,11 +67,6 @@ def save(
     files.claim(pictures, PICTURES, activity.id, organization_id=organization.id)
     session.flush()
     return activity
-
-
-def held(form_key: str, organization: Organization) -> Activity | None:
-    """What was begun with this form, which nobody changes before the commit."""
-    return _find(form_key, organization)
 
 
 def edition_of(typed: Typed) -> str:
@@ -109,7 +103,7 @@ def _number(organization: Organization) -> int:
     return session.scalar(query) or 0
 
 
-def _find(form_key: str, organization: Organization) -> Activity | None:
+def held(form_key: str, organization: Organization) -> Activity | None:
     query = select(Activity).where(Activity.form_key == form_key, Activity.organization_id == organization.id)
     return session.scalar(query.execution_options(populate_existing=True).with_for_update())
 
@@ -133,7 +127,7 @@ def _begin(organization: Organization, form_key: str, now: datetime) -> Activity
         with session.begin_nested():
             session.add(activity)
     except IntegrityError:
-        same = _find(form_key, organization)
+        same = held(form_key, organization)
         if same is None:
             raise FormUsed from None
         return same

@@ -69,8 +69,8 @@ def draw(shift_id: int, *, now: datetime) -> int:
         raise OrganizerPaused("主办组织现在暂停，恢复以后再抽签")
     accounts = _accounts_of(shift_id)
     rows = _without_removed(activity, _entries(shift), accounts, now)
-    seats = max(shift.quota - shift.places_taken, 0) if shift.quota else len(rows)
-    seats = 0 if is_over else seats
+    free = max(shift.quota - shift.places_taken, 0) if shift.quota else len(rows)
+    seats = 0 if is_over else free
     waits = activity.waitlist_limit if now < shift.starts_at else 0
     for number, row in enumerate(rows, 1):
         row.draw_order, row.draw_ticket = number, row.ticket

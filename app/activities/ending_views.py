@@ -70,7 +70,7 @@ def deadline(activity_id: int) -> ResponseReturnValue:
 
     def act() -> None:
         mine, now, ends_at = own_published_or_404(activity_id), here.clock.now(), form.signup_end_at.instant
-        seen = readers.edition(form.revision.data)
+        seen = readers.number(form.revision.data)
         assert ends_at is not None
         if begun:
             ending.move_deadline(mine, ends_at, seen=seen, now=now)

@@ -9,11 +9,11 @@ from flask.typing import ResponseReturnValue
 
 from app import codes, regions
 from app.activities import distance, position, queries, ranking
-from app.activities.keyset import Page, Place
 from app.activities.models import Phase
 from app.activities.views import bp, list_filter
 from app.clock import from_local, today
 from app.context import here
+from app.keyset import Page, Place
 from app.volunteers.guards import current_volunteer
 from app.web import readers
 from app.web.forms import Form

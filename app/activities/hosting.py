@@ -1,19 +1,17 @@
 """What organisations offer now, for the directory."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload, selectinload
 
+from app import keyset
 from app.activities import recruiting
 from app.activities.models import Activity, Phase
 from app.activities.queries import in_phase
 from app.database import session
-
-#: How many of one organisation are shown at once.
-MOST = 30
+from app.keyset import Key, Page, Place
 
 
 def count_open(organization_ids: Collection[int], now: datetime) -> dict[int, int]:
@@ -24,23 +22,10 @@ def count_open(organization_ids: Collection[int], now: datetime) -> dict[int, in
     return {row[0]: row[1] for row in session.execute(query.group_by(Activity.organization_id))}
 
 
-@dataclass(frozen=True)
-class Part:
-    """Some activities of an organisation, and the id that those after them begin behind."""
-
-    rows: Sequence[Activity]
-    next_key: int | None
-
-
-def open_of(organization_id: int, now: datetime, *, after: int = 0) -> Part:
+def open_of(organization_id: int, now: datetime, *, after: Key | None = None) -> Page:
     """Those of the organisation that one can sign up for now, the soonest first."""
     query = select(Activity).where(Activity.organization_id == organization_id, in_phase(Phase.SIGNUP_OPEN, now))
     query = query.where(recruiting.listed_for(None)).options(
         joinedload(Activity.organization), selectinload(Activity.shifts)
     )
-    last = session.get(Activity, after) if after else None
-    if last:
-        later = Activity.starts_at > last.starts_at
-        query = query.where(or_(later, and_(Activity.starts_at == last.starts_at, Activity.id > last.id)))
-    rows = session.scalars(query.order_by(Activity.starts_at, Activity.id).limit(MOST + 1)).all()
-    return Part(rows[:MOST], rows[MOST - 1].id if len(rows) > MOST else None)
+    return keyset.part(query, (Activity.starts_at, Activity.id), Place(after), forward=True)

@@ -45,7 +45,7 @@ def sign_up_to(activity_id: int, shift_id: int) -> ResponseReturnValue:
 
 def _read_edition() -> int | None:
     """Of which edition the page was that the person has read, if it says so."""
-    return readers.edition(request.form.get("edition"))
+    return readers.number(request.form.get("edition"))
 
 
 @bp.post("/activities/<id:activity_id>/shifts/<id:shift_id>/accept")

@@ -12,7 +12,7 @@ from app.activities import rosters
 from app.activities.errors import SaidLately, TooManyMessages, TooManyToOne
 from app.activities.models import Activity, Shift, SignUp
 from app.activities.texts import path_of, told_of
-from app.clock import from_local, today
+from app.clock import midnight
 from app.context import here
 from app.database import in_batches, session
 from app.notices import services as notices
@@ -118,19 +118,15 @@ def _was_said(activity: Activity, account_ids: list[int], words: str, occasion: 
 def _written_today(activity: Activity, sign_up: SignUp, now: datetime) -> int:
     """How often the person was written to by themselves today about the activity."""
     query = select(Notice.values).where(Notice.account_id == sign_up.volunteer.account_id, Notice.kind == KIND)
-    query = query.where(Notice.occasion.startswith("message-one:"), Notice.created_at >= _midnight(now))
+    query = query.where(Notice.occasion.startswith("message-one:"), Notice.created_at >= midnight(now))
     return sum(values.get("path") == path_of(activity) for values in session.scalars(query))
 
 
 def _may_write(activity: Activity, now: datetime) -> bool:
     """Whether the organisation's people have written to a whole list less often today than the limit says."""
-    about = (AuditEntry.topic == _topic(activity), AuditEntry.action == MESSAGE, AuditEntry.at >= _midnight(now))
+    about = (AuditEntry.topic == _topic(activity), AuditEntry.action == MESSAGE, AuditEntry.at >= midnight(now))
     sent = session.scalar(select(func.count()).select_from(AuditEntry).where(*about)) or 0
     return sent < here.config.limits.messages_per_activity_day
-
-
-def _midnight(now: datetime) -> datetime:
-    return from_local(datetime.combine(today(now), datetime.min.time()))
 
 
 def _topic(activity: Activity) -> str:

@@ -101,7 +101,7 @@ def _is_reviewed(activity: Activity) -> bool:
 
 
 def _edit(activity: Activity, facts: ActivityFacts, form: ActivityForm) -> services.Edited:
-    seen = readers.edition(form.revision.data)
+    seen = readers.number(form.revision.data)
     reviewed = here.config.activities.review == "parent"
     return services.edit(activity, facts, review=reviewed, seen=seen, now=here.clock.now())
 

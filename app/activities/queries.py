@@ -7,12 +7,13 @@ from typing import Any
 from sqlalchemy import and_, case, func, literal, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
-from app import regions
-from app.activities import keyset, recruiting
-from app.activities.keyset import START, Key, Page, Place
+from app import keyset, regions
+from app.activities import recruiting
 from app.activities.models import LIVE, Activity, ActivityState, Phase, Shift, SignUp, SignUpState
+from app.activities.states import MENDABLE
 from app.activities.titles import containing
 from app.database import UtcDateTime, session
+from app.keyset import START, Key, Page, Place
 from app.organizations.models import Organization
 
 #: What the filters of the manual are called in an address. 全部 also shows what was cancelled.
@@ -21,7 +22,7 @@ PHASES = {phase.value: phase for phase in Phase}
 BEFORE_START = {Phase.NOT_OPEN, Phase.SIGNUP_OPEN, Phase.SIGNUP_CLOSED}
 #: What only the organisation itself sees, and what was called off.
 UNPUBLISHED = {
-    "draft": (ActivityState.DRAFT, ActivityState.REJECTED),
+    "draft": MENDABLE,
     "review": (ActivityState.PENDING_REVIEW,),
     "cancelled": (ActivityState.CANCELLED,),
 }

@@ -5,11 +5,12 @@ from typing import TypeVar
 
 from sqlalchemy import Select, and_, case, func, select
 
-from app.activities import distance, keyset
-from app.activities.keyset import EPOCH, Key, Page, Place
+from app import keyset
+from app.activities import distance
 from app.activities.models import Activity, Shift
 from app.activities.queries import SHOWN, Wanted, conditions_for, is_soonest_first, order_of
 from app.database import session
+from app.keyset import EPOCH, Key, Page, Place
 
 #: How far "near" reaches, and how many of a crowded place, or of the whole country, are ranked.
 REACH_M, MOST_RANKED = 50_000.0, 500

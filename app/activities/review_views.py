@@ -71,7 +71,7 @@ def review(activity_id: int) -> ResponseReturnValue:
 
 def _judge(activity: Activity, reason: str) -> None:
     """Send it back for the reason, or let it pass when there is none."""
-    seen = readers.edition(request.form.get("revision") or "")
+    seen = readers.number(request.form.get("revision") or "")
     how: dict[str, Any] = {"actor_id": the_account().id, "seen": seen, "now": here.clock.now()}
     if reason:
         reviews.send_back(activity, reason, **how)

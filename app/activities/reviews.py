@@ -13,7 +13,7 @@ from app.activities.texts import told_of
 from app.database import rows_hit, session
 from app.life_cycle import WrongMove
 from app.notices import services as notices
-from app.organizations import permissions, telling, tree
+from app.organizations import chronicle, permissions, telling, tree
 from app.organizations.links import page_for
 from app.organizations.models import Organization, OrganizationAdmin
 from app.organizations.reviewing import refuse_own
@@ -39,7 +39,7 @@ def waiting_below(organization: Organization) -> Sequence[Activity]:
 
 def ask(activity: Activity, *, now: datetime) -> None:
     """Tell those who may judge it for the nearest organisation above: who acts for its own may not."""
-    barred = telling.acting(activity.organization) | {activity.handed_in_by_id or 0}
+    barred = chronicle.acting(activity.organization) | {activity.handed_in_by_id or 0}
     judge, whom = telling.judging(activity.organization, barred)
     if judge is None:
         return

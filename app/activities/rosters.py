@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import joinedload
 
 from app.activities import calls, listed, marks, misfits
-from app.activities.keyset import Page, beyond, key_of
 from app.activities.models import LIVE, SEATED, Activity, ApprovalMode, Shift, SignUp, SignUpState
 from app.database import in_batches, session
+from app.keyset import Page, beyond, key_of
 from app.volunteers.models import Volunteer
 
 PART = 50
@@ -42,7 +42,7 @@ def part(
     activity: Activity, group: str, *, shift_id: int | None = None, text: str = "", after: tuple[int, int] | None = None
 ) -> Page:
     """A part of the list, in the order of signing up; `text` is looked for in the names."""
-    query = _of(activity, shift_id).where(*_in(activity, group)).options(joinedload(SignUp.shift))
+    query = select(SignUp).where(*conditions(activity, group, shift_id)).options(joinedload(SignUp.shift))
     query = query.options(joinedload(SignUp.volunteer).joinedload(Volunteer.account))
     if text:
         # A name that is shown masked is not found: it could be guessed.
@@ -55,10 +55,9 @@ def part(
     return Page(rows[:PART], key_of(more.signed_up_at, more.id) if more else None)
 
 
-def _of(activity: Activity, shift_id: int | None = None) -> Select[SignUp]:
+def _of(activity: Activity, shift_id: int | None = None) -> tuple[ColumnElement[bool], ...]:
     """Those of the activity, or of one shift of it."""
-    query = select(SignUp).where(SignUp.activity_id == activity.id)
-    return query.where(SignUp.shift_id == shift_id) if shift_id else query
+    return SignUp.activity_id == activity.id, *((SignUp.shift_id == shift_id,) if shift_id else ())
 
 
 def _in(activity: Activity, group: str) -> tuple[ColumnElement[bool], ...]:
@@ -78,7 +77,7 @@ def counts(activity: Activity, shift_id: int | None = None) -> Mapping[str, int]
     """How many sign-ups each group has, in all or of one shift; `marked` counts who is unfit or was not reached."""
     asks = and_(SignUp.state == SignUpState.CONFIRMED, SignUp.leave_asked_at.is_not(None))
     unread = SignUp.risk_accepted_at.is_(None)
-    query = _of(activity, shift_id).with_only_columns(SignUp.state, asks, unread, func.count())
+    query = select(SignUp.state, asks, unread, func.count()).where(*_of(activity, shift_id))
     found: list[tuple[str, bool, bool, int]] = [
         (row[0], bool(row[1]), bool(row[2]), row[3])
         for row in session.execute(query.group_by(SignUp.state, asks, unread))
@@ -104,7 +103,7 @@ def marked(activity: Activity, shift_id: int | None = None) -> Mapping[str, int]
 
 def ids(activity: Activity, group: str) -> Sequence[int]:
     """The ids of the whole group, by shift and in the order of signing up."""
-    query = select(SignUp.id).where(SignUp.activity_id == activity.id, *_in(activity, group)).join(SignUp.shift)
+    query = select(SignUp.id).where(*conditions(activity, group)).join(SignUp.shift)
     return session.scalars(query.order_by(Shift.starts_at, SignUp.signed_up_at, SignUp.id)).all()
 
 
@@ -118,14 +117,13 @@ def everybody(ordered: Sequence[int]) -> Iterator[SignUp]:
 
 
 def size(activity: Activity, group: str, shift_id: int | None = None) -> int:
-    query = _of(activity, shift_id).where(*_in(activity, group))
-    return session.scalar(select(func.count()).select_from(query.subquery())) or 0
+    query = select(func.count()).select_from(SignUp).where(*conditions(activity, group, shift_id))
+    return session.scalar(query) or 0
 
 
 def conditions(activity: Activity, group: str, shift_id: int | None = None) -> tuple[ColumnElement[bool], ...]:
     """What a query for the sign-ups of the group asks, in all or of one shift."""
-    of_shift = (SignUp.shift_id == shift_id,) if shift_id else ()
-    return SignUp.activity_id == activity.id, *of_shift, *_in(activity, group)
+    return *_of(activity, shift_id), *_in(activity, group)
 
 
 def notes(activity: Activity, rows: Sequence[SignUp], now: datetime) -> dict[int, list[str]]:

@@ -19,6 +19,7 @@ from app.activities.errors import (
 )
 from app.activities.facts import AS_WRITTEN, ActivityFacts
 from app.activities.models import PICTURES, Activity, ActivityState, ApprovalMode
+from app.activities.states import MENDABLE
 from app.database import rows_hit, session
 from app.organizations import tree
 from app.organizations.models import Organization, Team
@@ -89,8 +90,7 @@ def _publish_draft(
 
     Raises DraftGone, PublishedOtherwise.
     """
-    unpublished = (ActivityState.DRAFT, ActivityState.REJECTED)
-    mine = update(Activity).where(Activity.id == activity.id, Activity.state.in_(unpublished))
+    mine = update(Activity).where(Activity.id == activity.id, Activity.state.in_(MENDABLE))
     # Another edition: whoever looks at what was handed in before judges that, not this.
     edition = {"revision": Activity.revision + int(goal == ActivityState.PENDING_REVIEW)}
     if not rows_hit(mine.values(state=goal, state_reason="", handed_in_by_id=by, **edition)):

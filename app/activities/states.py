@@ -24,6 +24,10 @@ NEXT_STATES = {
 }
 
 
+#: What can still be written on: drafts, and what was sent back.
+MENDABLE = (ActivityState.DRAFT, ActivityState.REJECTED)
+
+
 class Phase(enum.StrEnum):
     """Where a published activity stands at an instant (domain facts 6.5)."""
 

@@ -171,7 +171,7 @@ def _judges(organization: Organization, made: Appeal, judge: Organization) -> li
         return []
     barred = {made.account_id, _who_removed(made)}
     if judge.id != organization.id:
-        barred |= set(chronicle.all_of(organization))
+        barred |= chronicle.acting(organization)
     return [one for one in queries.who_may(judge.id, permissions.JUDGE_APPEALS) if one not in barred]
 
 

@@ -44,6 +44,6 @@ def show(uid: str) -> ResponseReturnValue:
     if organization.uid != uid:
         return redirect(url_for(".show", uid=organization.uid), 303)
     now = here.clock.now()
-    part = hosting.open_of(organization.id, now, after=readers.row_id(request.args.get("after")) or 0)
+    part = hosting.open_of(organization.id, now, after=readers.page_key(request.args.get("after")))
     page = {"organization": organization, "part": part, "now": now}
     return render_template("organizations/directory_show.html", **page)

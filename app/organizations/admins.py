@@ -17,16 +17,14 @@ from app.errors import Forbidden, NotFound
 from app.organizations import chronicle, permissions, tree
 from app.organizations.errors import AlreadyOwner, LastOwner, NoOwnerAnyMore, TooManyAdmins
 from app.organizations.links import page_for, public_page
-from app.organizations.models import Organization, OrganizationAdmin, OrganizationState, Role
+from app.organizations.models import Organization, OrganizationAdmin, Role
 from app.organizations.moving import branch_below
-from app.organizations.states import CAME_TO_NOTHING
+from app.organizations.states import CAME_TO_NOTHING, GONE
 from app.organizations.wishes import Invitation, InvitationState
 
 #: From the most to the least.
 RANKS = {str(role): place for place, role in enumerate(Role)}
 NOT_ONESELF = "不能把自己指定为下级组织的所有者，请由另一位管理员操作"
-#: What is at an end gets no new owner.
-WITHOUT_OWNER = (OrganizationState.MERGED, *CAME_TO_NOTHING)
 #: What people are told a role is called.
 ROLE_WORDS: dict[str, str] = {
     Role.OWNER: "所有者",
@@ -233,7 +231,7 @@ def hand_over(
 
 def check_may_have_owner(organization: Organization) -> None:
     """Raises NoOwnerAnyMore."""
-    if organization.state in WITHOUT_OWNER:
+    if organization.state in GONE:
         raise NoOwnerAnyMore
 
 

@@ -55,10 +55,10 @@ def admins_of(*organizations: Organization) -> list[int]:
     return list(dict.fromkeys(session.scalars(query.order_by(OrganizationAdmin.id))))
 
 
-def all_of(organization: Organization) -> list[int]:
+def acting(organization: Organization) -> set[int]:
     """The accounts of those who act for it, in whatever role."""
     query = select(OrganizationAdmin.account_id).where(OrganizationAdmin.organization_id == organization.id)
-    return list(session.scalars(query.order_by(OrganizationAdmin.id)))
+    return set(session.scalars(query))
 
 
 def tell(

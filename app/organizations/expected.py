@@ -17,13 +17,11 @@ from app.organizations import states, tree
 from app.organizations.errors import ListChanged
 from app.organizations.models import Organization, OrganizationState
 from app.organizations.names import folded, nearly
-from app.organizations.states import CAME_TO_NOTHING
+from app.organizations.states import CAME_TO_NOTHING, GONE
 from app.organizations.wishes import ExpectedUnit, RegistrationCall
 from app.web import readers
 
 MOST_UNITS = 300
-#: What became nothing, or something else, is no unit that came.
-GONE = (*CAME_TO_NOTHING, OrganizationState.MERGED)
 NOT_BEGUN, ON_THE_WAY, DONE = "未开始", "进行中", "已完成"
 
 

@@ -19,6 +19,7 @@ from app.organizations.admins import NOT_ONESELF, RANKS, ROLE_WORDS
 from app.organizations.errors import AlreadyAdmin, FromAbove, InvitationGone, TooManyInvitations
 from app.organizations.links import page_for
 from app.organizations.models import Organization, OrganizationAdmin, Role
+from app.organizations.states import GONE
 from app.organizations.wishes import Invitation, InvitationState
 from app.privacy import mask_phone
 
@@ -228,7 +229,7 @@ def _standing(found: Sequence[Invitation]) -> list[Invitation]:
 def _stands(invitation: Invitation, held: Mapping[tuple[int, int], OrganizationAdmin]) -> bool:
     """Whether the one who invited may still grant it, and the organisation is there to act for."""
     organization, inviter = invitation.organization, invitation.invited_by_id
-    if organization.state in admins.WITHOUT_OWNER:
+    if organization.state in GONE:
         return False
     if invitation.role != Role.OWNER:
         row = held.get((organization.id, inviter))

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select
 
-from app.clock import from_local, today
+from app.clock import midnight
 from app.database import session
 from app.organizations import telling, tree
 from app.organizations.models import Membership, MembershipState, Organization, Team, TeamMember
@@ -50,7 +50,7 @@ def ask(organization: Organization, volunteer_id: int, *, now: datetime) -> Memb
     waiting = select(Membership.id).where(
         Membership.organization_id == organization.id,
         Membership.state == MembershipState.PENDING,
-        Membership.asked_at >= from_local(datetime.combine(today(now), datetime.min.time())),
+        Membership.asked_at >= midnight(now),
     )
     is_heard = session.scalar(waiting.limit(1)) is not None
     asked = enter(organization, volunteer_id, MembershipState.PENDING, now=now)

@@ -77,7 +77,7 @@ def merge(
 
 def _tell(people: list[int], merged: Organization, successor: Organization, reason: str, now: datetime) -> None:
     """Lead those who act for the successor to its pages, all others to the one for everybody."""
-    acting = set(chronicle.all_of(successor))
+    acting = chronicle.acting(successor)
     for told, path in (
         ([one for one in people if one in acting], page_for(successor, "/organization")),
         ([one for one in people if one not in acting], public_page(merged)),
@@ -91,7 +91,7 @@ def _people_of(organization: Organization) -> list[int]:
     query = select(Volunteer.account_id).join(Membership, Membership.volunteer_id == Volunteer.id)
     live = Membership.state.in_((MembershipState.ACTIVE, MembershipState.PENDING))
     query = query.where(Membership.organization_id == organization.id, live)
-    return [*chronicle.all_of(organization), *session.scalars(query.order_by(Volunteer.id))]
+    return [*sorted(chronicle.acting(organization)), *session.scalars(query.order_by(Volunteer.id))]
 
 
 def _move_branches(merged: Organization, successor: Organization, deepest: int) -> None:

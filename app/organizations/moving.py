@@ -12,7 +12,7 @@ from app.organizations import chronicle, expected, tree
 from app.organizations.errors import MovedTooDeep, ParentNotFound, StaysWhereItIs, WouldLoop
 from app.organizations.links import page_for
 from app.organizations.models import Organization, OrganizationState
-from app.organizations.states import CAME_TO_NOTHING
+from app.organizations.states import GONE
 
 #: What those read who expected it.
 CHOSE_ANOTHER = "退回修改时改选了上级，在您开放下级注册的名单里又是“未开始”，不再需要请删去"
@@ -93,9 +93,8 @@ def branch_below(above: Organization, uid: str) -> Organization:
 
 def check_depth(branch: Organization, parent: Organization, deepest: int) -> None:
     """Raises MovedTooDeep when something of the branch would lie deeper than `deepest`, dead ones apart."""
-    alive = Organization.state.not_in((*CAME_TO_NOTHING, OrganizationState.MERGED))
     inside = select(func.max(Organization.depth)).where(
-        alive, Organization.path.startswith(branch.path, autoescape=True)
+        Organization.state.not_in(GONE), Organization.path.startswith(branch.path, autoescape=True)
     )
     levels = (session.scalar(inside) or branch.depth) - branch.depth
     if parent.depth + 1 + levels > deepest:

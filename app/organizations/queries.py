@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
 
-from app import codes
+from app import codes, keyset
 from app.database import session
+from app.keyset import Key, Page, Place
 from app.organizations import names, parents
 from app.organizations.models import (
     Membership,
@@ -21,7 +21,6 @@ from app.organizations.models import (
 from app.organizations.permissions import holders
 from app.organizations.states import CAME_TO_NOTHING
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 #: A list to choose from stays short enough for a phone; finding one of thousands is what search is for.
 LONGEST_CHOICE = 200
 #: How many organisations are suggested to a volunteer.
@@ -118,19 +117,10 @@ class Part:
     next_key: str | None
 
 
-def waiting_below(organization: Organization, *, after: tuple[int, int] | None = None) -> Part:
-    """Registrations that wait anywhere below it, who waits longest first. `after` is (microseconds, id)."""
+def waiting_below(organization: Organization, *, after: Key | None = None) -> Page:
+    """Registrations that wait anywhere below it, who waits longest first."""
     query = select(Organization).options(joinedload(Organization.parent)).where(*_waits_below(organization))
-    since = Organization.submitted_at
-    if after:
-        # What somebody put into an address may be beyond our calendar; it just finds nothing.
-        mark = EPOCH + timedelta(microseconds=min(after[0], 10**16))
-        query = query.where(or_(since > mark, and_(since == mark, Organization.id > after[1])))
-    rows = session.scalars(query.order_by(since, Organization.id).limit(PAGE + 1)).all()
-    last = rows[PAGE - 1] if len(rows) > PAGE else None
-    if last is None or last.submitted_at is None:
-        return Part(rows[:PAGE], None)
-    return Part(rows[:PAGE], f"{(last.submitted_at - EPOCH) // timedelta(microseconds=1)}-{last.id}")
+    return keyset.part(query, (Organization.submitted_at, Organization.id), Place(after), forward=True)
 
 
 def count_waiting_below(organization: Organization) -> int:

@@ -49,6 +49,8 @@ NEXT_STATES = {
 ON_THE_WAY = (OrganizationState.PENDING, OrganizationState.RETURNED)
 #: Registrations that came to nothing: they hold no name, need no owner and are nobody's unit.
 CAME_TO_NOTHING = (OrganizationState.REJECTED, OrganizationState.WITHDRAWN)
+#: Those, and what became part of another one: nothing happens with them any more.
+GONE = (*CAME_TO_NOTHING, OrganizationState.MERGED)
 
 
 class Role(enum.StrEnum):

@@ -9,7 +9,7 @@ from app import regions
 from app.clock import local
 from app.database import session
 from app.notices import services as notices
-from app.organizations import tree
+from app.organizations import chronicle, tree
 from app.organizations.links import page_for
 from app.organizations.models import Membership, Organization, OrganizationAdmin, OrganizationState, Role
 from app.organizations.wishes import OrganizationChange
@@ -68,12 +68,6 @@ def judging(organization: Organization, barred: Collection[int]) -> tuple[Organi
     return session.get_one(Organization, number), [row.account_id for row in free if row.organization_id == number]
 
 
-def acting(organization: Organization) -> set[int]:
-    """The accounts that act for it, in whatever role: none of them judges what it asks for."""
-    mine = select(OrganizationAdmin.account_id).where(OrganizationAdmin.organization_id == organization.id)
-    return set(session.scalars(mine))
-
-
 def registered(organization: Organization, now: datetime) -> None:
     """It works at once; the organisation above hears of it."""
     tell(organization, "organization_registered", organization, now, path=INFORMATION)
@@ -90,7 +84,7 @@ def submitted(organization: Organization, by: int, now: datetime) -> None:
     tell(organization, "organization_submitted", organization, now, path=INFORMATION, but=by)
     place = regions.full_name(organization.region)
     path = f"/organization/below/{organization.uid}/review"
-    judge, whom = judging(organization, acting(organization) | {by})
+    judge, whom = judging(organization, chronicle.acting(organization) | {by})
     tell(judge, "organization_waiting", organization, now, path=path, place=place, whom=whom)
 
 
@@ -107,7 +101,7 @@ def _with_reason(outcome: str, reason: str) -> str:
 
 def _tell_who_waited(organization: Organization, outcome: str, by: int, now: datetime, *, about: str = "") -> None:
     """Those who were told that it waits for them, when it was none of them who judged it."""
-    told, whom = judging(organization, acting(organization))
+    told, whom = judging(organization, chronicle.acting(organization))
     if told and by not in answering(told.id):
         path = f"/organization/below/{organization.uid}"
         tell(told, "judged_further_up", organization, now, path=path, reason=outcome, about=about, whom=whom)
@@ -117,7 +111,7 @@ def withdrawn(organization: Organization, by: int, now: datetime) -> None:
     """It waits no more: its applicant took it back."""
     about = f"{organization.id}.{organization.revision}"
     path = "/organization/reviews"
-    judge, whom = judging(organization, acting(organization))
+    judge, whom = judging(organization, chronicle.acting(organization))
     tell(judge, "organization_withdrawn", organization, now, path=path, about=about, but=by, whom=whom)
 
 
@@ -125,7 +119,7 @@ def change_asked(organization: Organization, change: OrganizationChange, now: da
     """A wish to change what those above have a say in waits for them."""
     path, place = f"/organization/changes/{change.uid}/review", regions.full_name(organization.region)
     about = f"change.{change.id}"
-    judge, whom = judging(organization, acting(organization) | {change.account_id})
+    judge, whom = judging(organization, chronicle.acting(organization) | {change.account_id})
     tell(judge, "change_waiting", organization, now, path=path, place=place, about=about, whom=whom)
 
 

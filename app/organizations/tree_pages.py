@@ -8,9 +8,10 @@ from app.accounts.guards import the_account
 from app.context import here
 from app.database import in_transaction
 from app.errors import NotFound
-from app.organizations import admins, chronicle, merging, moving, permissions, queries, suspending, teams
+from app.organizations import chronicle, merging, moving, permissions, queries, suspending, teams
 from app.organizations.guards import admins_only, is_allowed_below, organization_below, the_organization
 from app.organizations.models import Organization
+from app.organizations.states import GONE
 from app.organizations.tree_forms import MergeForm, MoveForm, WhyForm
 from app.web import readers
 from app.web.acts import attempt
@@ -53,7 +54,7 @@ def _page(organization: Organization, *, form: WhyForm | None = None, reveals: b
         "teams": teams.of_organization(organization),
         "acts": acts,
         "may_resume": suspending.may_resume(the_organization(), organization),
-        "permits_owner": organization.state not in admins.WITHOUT_OWNER,
+        "permits_owner": organization.state not in GONE,
         "reveals": reveals,
     }
     return render_template("tree/show.html", organization=organization, form=form or WhyForm(), **facts)

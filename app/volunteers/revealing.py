@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, func, select
 
 from app.accounts.models import Account, AuditEntry
 from app.accounts.services import note_audit
-from app.clock import from_local, today, years_old
+from app.clock import midnight, today, years_old
 from app.context import here
 from app.database import session
 from app.volunteers.errors import MinorProtected, TooManyReveals
@@ -55,5 +55,4 @@ def topics_today(actions: Iterable[str], actor_id: int, now: datetime) -> set[st
 
 def _of_today(actions: Iterable[str], actor_id: int, now: datetime) -> tuple[ColumnElement[bool], ...]:
     session.execute(select(Account.id).where(Account.id == actor_id).with_for_update(key_share=True))
-    midnight = from_local(datetime.combine(today(now), datetime.min.time()))
-    return AuditEntry.action.in_(sorted(actions)), AuditEntry.actor_id == actor_id, AuditEntry.at >= midnight
+    return AuditEntry.action.in_(sorted(actions)), AuditEntry.actor_id == actor_id, AuditEntry.at >= midnight(now)

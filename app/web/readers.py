@@ -80,14 +80,9 @@ def row_id(text: str | None) -> int | None:
     return int(text) if text and re.fullmatch(IdConverter.regex, text) else None
 
 
-def edition(text: str | None) -> int | None:
-    """Which edition of something a page was opened with, or None."""
-    return int(text) if text and re.fullmatch(r"[0-9]{1,9}", text) else None
-
-
 def number(text: str | None) -> int | None:
-    """A number that a page was shown with, or None."""
-    return edition(text)
+    """A number that a page was shown with, such as an edition, or None."""
+    return int(text) if text and re.fullmatch(r"[0-9]{1,9}", text) else None
 
 
 def page_key(text: str | None) -> tuple[int, int] | None:

@@ -7,17 +7,11 @@ import pytest
 from sqlalchemy import select
 
 from app.activities.export_requests import ExportRequest
-from app.organizations.models import Role
 from tests.activities.long_lists import ask, audit, download, judge, states
-from tests.factories import add_admin, signed_up, withdrawn
+from tests.factories import signed_up, withdrawn
 from tests.pages import read
 
-
-@pytest.fixture(autouse=True)
-def _few(world):
-    """Two people are very many here."""
-    with world.settings(limits={"export_rows": 1}):
-        yield
+pytestmark = pytest.mark.usefixtures("two_are_many")
 
 
 @pytest.fixture
@@ -33,25 +27,14 @@ def event(world, team, people):
     return event
 
 
-@pytest.fixture
-def boss(world, team):
-    return world.browser(team.admin, proved=True)
-
-
-@pytest.fixture
-def second(world, team):
-    """Another admin of the organisation."""
-    return world.do(lambda: add_admin(team, Role.ADMIN))
-
-
 def grow(world, event):
     person = world.volunteer()
     world.do(lambda: signed_up(event, person))
 
 
-def test_a_yes_is_for_as_many_as_the_list_had_and_a_longer_one_is_asked_for_again(world, event, boss, second):
+def test_a_yes_is_for_as_many_as_the_list_had_and_a_longer_one_is_asked_for_again(world, event, boss, colleague):
     address = ask(boss, event)
-    judge(world, second, address)
+    judge(world, colleague, address)
     grow(world, event)
     page = boss.page(address)
     assert "名单现在有 3 人，同意的是 2 人" in page.text
@@ -62,14 +45,14 @@ def test_a_yes_is_for_as_many_as_the_list_had_and_a_longer_one_is_asked_for_agai
     assert states(world) == ["approved"]
     assert "roster.exported" not in [action for action, _, _ in audit(world)]
     again = ask(boss, event, form_key="l" * 22)
-    judge(world, second, again)
+    judge(world, colleague, again)
     assert openpyxl.load_workbook(BytesIO(download(boss, again).data))["名单"].max_row == 4
 
 
-def test_who_approves_later_sees_how_many_it_has_become_and_says_yes_to_these(world, event, people, boss, second):
+def test_who_approves_later_sees_how_many_it_has_become_and_says_yes_to_these(world, event, people, boss, colleague):
     address = ask(boss, event)
     grow(world, event)
-    approver = world.browser(second, proved=True)
+    approver = world.browser(colleague, proved=True)
     page = approver.page(address)
     assert "全部在册 3 人（申请时 2 人）" in page.text
     grow(world, event)
@@ -82,8 +65,8 @@ def test_who_approves_later_sees_how_many_it_has_become_and_says_yes_to_these(wo
 
 
 @pytest.mark.parametrize(("said", "kept"), [("999999999", 2), ("x", 2), ("", 2), ("1", 1)])
-def test_nobody_says_yes_to_more_than_there_are(world, event, boss, second, said, kept):
+def test_nobody_says_yes_to_more_than_there_are(world, event, boss, colleague, said, kept):
     address = ask(boss, event)
     sent = {"action": "accept", "reason": "", "people": said}
-    assert world.browser(second, proved=True).post(address, sent).status_code == 303
+    assert world.browser(colleague, proved=True).post(address, sent).status_code == 303
     assert world.one(select(ExportRequest.people)) == kept

@@ -6,11 +6,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
-from app import regions
-from app.activities import keyset, queries, ranking
-from app.activities.keyset import Place
+from app import keyset, regions
+from app.activities import queries, ranking
 from app.activities.models import Activity, SignUp
 from app.database import in_transaction, session
+from app.keyset import Place
 from app.web.readers import page_key
 from tests.factories import create_activity, signed_up, withdrawn
 

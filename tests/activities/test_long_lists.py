@@ -24,11 +24,7 @@ from tests.pages import read
 HOUR, SECOND = timedelta(hours=1), timedelta(seconds=1)
 
 
-@pytest.fixture(autouse=True)
-def _few(world):
-    """Two people are very many here."""
-    with world.settings(limits={"export_rows": 1}):
-        yield
+pytestmark = pytest.mark.usefixtures("two_are_many")
 
 
 @pytest.fixture
@@ -40,32 +36,21 @@ def event(world, team):
     return event
 
 
-@pytest.fixture
-def boss(world, team):
-    return world.browser(team.admin, proved=True)
-
-
-@pytest.fixture
-def second(world, team):
-    """Another admin of the organisation."""
-    return world.do(lambda: add_admin(team, Role.ADMIN))
-
-
 def told(world):
     query = select(Notice.kind, Notice.account_id).where(Notice.kind.startswith("export_", autoescape=True))
     return world.rows(query.order_by(Notice.id))
 
 
-def test_asked_approved_and_downloaded_once(world, team, event, boss, second):
+def test_asked_approved_and_downloaded_once(world, team, event, boss, colleague):
     address = ask(boss, event)
     page = boss.page(address)
     assert "另一位管理员同意后" in page.text
     assert "全部在册 2 人" in page.text
     assert "购买保险" in page.text
     assert audit(world) == [("roster.export_asked", team.admin.account_id, team.admin.account_id)]
-    assert told(world) == [("export_waiting", second.account_id)]
+    assert told(world) == [("export_waiting", colleague.account_id)]
     assert world.rows(select(Notice.values).order_by(Notice.id))[-1][0]["path"] == f"{address}?for={team.uid}"
-    assert judge(world, second, address).status_code == 303
+    assert judge(world, colleague, address).status_code == 303
     assert told(world)[-1] == ("export_approved", team.admin.account_id)
     sheet = download(boss, address)
     book = openpyxl.load_workbook(BytesIO(sheet.data))
@@ -73,7 +58,7 @@ def test_asked_approved_and_downloaded_once(world, team, event, boss, second):
     assert "购买保险" in [cell.value for row in book["说明"].iter_rows() for cell in row]
     assert states(world) == ["used"]
     assert audit(world)[1:] == [
-        ("roster.export_approved", team.admin.account_id, second.account_id),
+        ("roster.export_approved", team.admin.account_id, colleague.account_id),
         ("roster.exported", team.admin.account_id, team.admin.account_id),
     ]
     again = download(boss, address)
@@ -88,7 +73,7 @@ def test_a_list_that_is_not_so_long_goes_out_at_once(world, event, boss):
     assert states(world) == []
 
 
-def test_nobody_approves_their_own_wish(world, root, team, event, boss, second):
+def test_nobody_approves_their_own_wish(world, root, team, event, boss, colleague):
     address = ask(boss, event)
     answer = boss.post(address, {"action": "accept", "reason": ""})
     assert answer.status_code == 403
@@ -121,41 +106,41 @@ def test_strangers_learn_nothing_of_it(world, root, event, boss):
     assert event.title not in stranger.page("/organization/exports").text
 
 
-def test_a_no_needs_a_reason_that_the_asker_reads(world, team, event, boss, second):
+def test_a_no_needs_a_reason_that_the_asker_reads(world, team, event, boss, colleague):
     address = ask(boss, event)
-    answer = judge(world, second, address, "refuse")
+    answer = judge(world, colleague, address, "refuse")
     assert answer.status_code == 422
     assert any("请写明原因" in error for error in read(answer).of("reason").errors)
     assert states(world) == ["pending"]
-    assert judge(world, second, address, "refuse", "按学校分开导出就够").status_code == 303
+    assert judge(world, colleague, address, "refuse", "按学校分开导出就够").status_code == 303
     assert "按学校分开导出就够" in boss.page(address).text
     assert told(world)[-1] == ("export_refused", team.admin.account_id)
-    assert audit(world)[-1] == ("roster.export_refused", team.admin.account_id, second.account_id)
+    assert audit(world)[-1] == ("roster.export_refused", team.admin.account_id, colleague.account_id)
     assert download(boss, address).status_code == 409
 
 
 @pytest.mark.parametrize(("after", "status"), [(24 * HOUR - SECOND, 200), (24 * HOUR, 409)])
-def test_a_yes_holds_for_a_day(world, clock, team, event, boss, second, after, status):
+def test_a_yes_holds_for_a_day(world, clock, team, event, boss, colleague, after, status):
     address = ask(boss, event)
-    judge(world, second, address)
+    judge(world, colleague, address)
     clock.advance(after)
     later = world.browser(team.admin, proved=True)
     assert ("下载名单" in later.page(address).text) == (status == 200)
     assert download(later, address).status_code == status
 
 
-def test_it_is_downloaded_by_who_asked_alone(world, event, boss, second):
+def test_it_is_downloaded_by_who_asked_alone(world, event, boss, colleague):
     address = ask(boss, event)
-    judge(world, second, address)
-    answer = download(world.browser(second, proved=True), address)
+    judge(world, colleague, address)
+    answer = download(world.browser(colleague, proved=True), address)
     assert answer.status_code == 409
     assert "由申请的人下载" in answer.text
     assert states(world) == ["approved"]
 
 
-def test_a_download_counts_among_those_of_the_day_and_a_refused_one_uses_nothing_up(world, event, boss, second):
+def test_a_download_counts_among_those_of_the_day_and_a_refused_one_uses_nothing_up(world, event, boss, colleague):
     address = ask(boss, event)
-    judge(world, second, address)
+    judge(world, colleague, address)
     with world.settings(limits={"export_rows": 9, "exports_per_day": 1}):
         assert boss.post(f"/organization/activities/{event.id}/roster/export", SENT).status_code == 200
         assert download(boss, address).status_code == 429
@@ -172,20 +157,20 @@ def test_so_many_wishes_a_day(world, event, boss):
     assert states(world) == ["withdrawn", "pending"]
 
 
-def test_download_and_verdict_want_the_phone_proved_just_now(world, team, event, boss, second):
+def test_download_and_verdict_want_the_phone_proved_just_now(world, team, event, boss, colleague):
     address = ask(boss, event)
-    for person, action in ((team.admin, "download"), (second, "accept")):
+    for person, action in ((team.admin, "download"), (colleague, "accept")):
         browser = world.browser(person)
         assert browser.get(address).status_code == 200
         assert browser.post(address, {"action": action}).location.startswith("/login/prove")
     assert states(world) == ["pending"]
 
 
-def test_who_acts_for_nobody_any_more_downloads_nothing(world, team, event, second):
+def test_who_acts_for_nobody_any_more_downloads_nothing(world, team, event, colleague):
     asker = world.do(lambda: add_admin(team, Role.ADMIN))
     browser = world.browser(asker, proved=True)
     address = ask(browser, event)
-    judge(world, second, address)
+    judge(world, colleague, address)
     world.do(lambda: in_transaction(lambda: _leave(asker)))
     assert download(browser, address).status_code in (303, 403)
     assert states(world) == ["approved"]
@@ -205,7 +190,7 @@ def test_where_nobody_else_could_approve_the_page_says_so(world, root):
     assert "没有别的管理员能审批" in boss.page(ask(boss, event)).text
 
 
-def test_the_same_form_8_times_at_once_asks_once(world, team, event, second):
+def test_the_same_form_8_times_at_once_asks_once(world, team, event, colleague):
     def act():
         row, now = session.get_one(Activity, event.id), here.clock.now()
         return approving.ask(row, "in", "购买保险", "k" * 22, actor_id=team.admin.account_id, now=now).uid
@@ -213,15 +198,15 @@ def test_the_same_form_8_times_at_once_asks_once(world, team, event, second):
     outcomes = world.at_once([lambda: in_transaction(act)] * 8)
     assert len(set(outcomes)) == 1
     assert states(world) == ["pending"]
-    assert told(world) == [("export_waiting", second.account_id)]
+    assert told(world) == [("export_waiting", colleague.account_id)]
 
 
-def test_of_many_verdicts_at_once_one_counts(world, team, event, boss, second):
+def test_of_many_verdicts_at_once_one_counts(world, team, event, boss, colleague):
     uid = ask(boss, event).rpartition("/")[2]
 
     def act(accept):
         now = here.clock.now()
-        in_transaction(lambda: approving.judge(uid, accept=accept, words="看过", by=second.account_id, now=now))
+        in_transaction(lambda: approving.judge(uid, accept=accept, words="看过", by=colleague.account_id, now=now))
 
     outcomes = world.at_once([lambda: act(True), lambda: act(False)] * 4)
     assert outcomes.count(None) == 1
@@ -230,9 +215,9 @@ def test_of_many_verdicts_at_once_one_counts(world, team, event, boss, second):
     assert len(audit(world)) == 2
 
 
-def test_of_many_downloads_at_once_one_is_made(world, team, event, boss, second):
+def test_of_many_downloads_at_once_one_is_made(world, team, event, boss, colleague):
     address = ask(boss, event)
-    judge(world, second, address)
+    judge(world, colleague, address)
     uid = address.rpartition("/")[2]
 
     def act():

@@ -31,12 +31,6 @@ def event(world, team):
     return world.activity(team, quota=2, waitlist_limit=5)
 
 
-@pytest.fixture
-def boss(world, team):
-    """Who has proved the phone just now."""
-    return world.browser().log_in(team.admin, proved=True)
-
-
 def join(world, person, team):
     def act():
         row = session.get_one(Volunteer, person.volunteer_id)

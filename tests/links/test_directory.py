@@ -119,7 +119,7 @@ def test_the_front_page_and_the_links_lead_to_it(world, root, visitor):
 
 
 def test_a_page_goes_on_until_all_that_one_can_sign_up_for_is_there(world, root, visitor, monkeypatch):
-    monkeypatch.setattr("app.activities.hosting.MOST", 2)
+    monkeypatch.setattr("app.keyset.PAGE", 2)
     team = world.organization(root)
     events = [world.activity(team, title=f"第{number}次科普") for number in range(5)]
     path, found = f"/organizations/{team.uid}", []

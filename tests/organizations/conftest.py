@@ -1,5 +1,7 @@
 import pytest
 
+from tests.organizations.calls import NAMES, PATH
+
 
 @pytest.fixture
 def good(root):
@@ -40,3 +42,15 @@ def admin_form():
 @pytest.fixture
 def applicant(world, root):
     return world.browser(world.account())
+
+
+@pytest.fixture
+def caller(world, root):
+    """Whoever opens registration to units that are expected: the root's owner."""
+    return world.browser(root.admin)
+
+
+@pytest.fixture
+def called(caller):
+    """Three units are expected."""
+    assert caller.post(PATH, {"due_on": "2026-12-31", "names": NAMES}).status_code == 303

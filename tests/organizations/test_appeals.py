@@ -51,6 +51,11 @@ def two(world, root):
     return world.organization(root, name="甲科技志愿服务队"), world.organization(root, name="乙科技志愿服务队")
 
 
+def uphold_after_merge(world, root, one, other, address):
+    world.do(lambda: in_transaction(merge(root, one, other)))
+    assert world.browser(root.admin).post(address, UPHELD).status_code == 303
+
+
 def test_an_appeal_that_waits_is_counted_on_the_page_of_the_organisation(world, root, team, removed):
     above = world.browser(root.admin)
     page = above.page("/organization")
@@ -106,8 +111,7 @@ def test_an_appeal_that_was_right_does_not_undo_what_the_successor_decided_itsel
     remove(world, one, person)
     remove(world, other, person, "泄露他人信息")
     address = appeal(world, one, person)
-    world.do(lambda: in_transaction(merge(root, one, other)))
-    assert world.browser(root.admin).post(address, UPHELD).status_code == 303
+    uphold_after_merge(world, root, one, other, address)
     assert states(world, person) == {one.id: "merged", other.id: "removed"}
     assert "泄露他人信息" in world.browser(person).page("/volunteer/removals").text
 
@@ -118,8 +122,7 @@ def test_a_member_of_the_successor_stays_one_whatever_the_merged_one_decided(wor
     world.do(lambda: factories.join(person, other))
     remove(world, one, person)
     address = appeal(world, one, person)
-    world.do(lambda: in_transaction(merge(root, one, other)))
-    assert world.browser(root.admin).post(address, UPHELD).status_code == 303
+    uphold_after_merge(world, root, one, other, address)
     assert states(world, person) == {one.id: "merged", other.id: "active"}
     assert members_of(world, other) == 1
 

@@ -4,19 +4,9 @@ import pytest
 from sqlalchemy import select
 
 from app.organizations.models import Organization
+from tests.organizations.calls import NAMES, PATH, REGISTER, register, sections, unit_link
 from tests.organizations.test_edit import save, wish_path
-from tests.organizations.test_expected import NAMES, PATH, REGISTER, register, sections, unit_link
 from tests.organizations.test_tree import move
-
-
-@pytest.fixture
-def caller(world, root):
-    return world.browser(root.admin)
-
-
-@pytest.fixture
-def called(caller):
-    assert caller.post(PATH, {"due_on": "2026-12-31", "names": NAMES}).status_code == 303
 
 
 def register_and_return(world, caller, good, admin_form, **changed):

@@ -6,24 +6,14 @@ from sqlalchemy import select
 from app.database import in_transaction
 from app.organizations.models import Organization
 from app.organizations.wishes import ExpectedUnit, RegistrationCall
+from tests.organizations.calls import NAMES, PATH, REGISTER, register, sections, unit_link
 from tests.organizations.merges import merge
 from tests.organizations.test_edit import save
-from tests.organizations.test_expected import NAMES, PATH, REGISTER, register, sections, unit_link
 from tests.organizations.test_other_parent import returned
 from tests.organizations.test_tree import move
 
 ADMIN = f"{REGISTER}?step=admin"
 DISTRICT = {"name": "青泥洼科协科技志愿服务队", "st_line": "A", "region": "210202"}
-
-
-@pytest.fixture
-def caller(world, root):
-    return world.browser(root.admin)
-
-
-@pytest.fixture
-def called(caller):
-    assert caller.post(PATH, {"due_on": "2026-12-31", "names": NAMES}).status_code == 303
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ from app.notices.models import Notice
 from app.organizations.models import Organization, Role
 from tests import factories
 from tests.activities.long_lists import ask
+from tests.organizations.calls import REGISTER
 from tests.organizations.test_edit import save, wish_path
-from tests.organizations.test_expected import REGISTER
 from tests.pages import read
 
 
