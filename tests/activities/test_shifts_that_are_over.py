@@ -45,7 +45,8 @@ def state(world, person):
 
 
 def told(world, person):
-    return [kind for (kind,) in world.rows(select(Notice.kind).where(Notice.account_id == person.account_id))]
+    query = select(Notice.kind).where(Notice.account_id == person.account_id).order_by(Notice.id)
+    return [kind for (kind,) in world.rows(query)]
 
 
 def boss(world, team):
